@@ -1,0 +1,80 @@
+import type { Repository } from '../lib/model/reference';
+
+/** What the engine asks of the world. Each shell supplies them; tests supply others. */
+
+/** A secret for one registry. Never logged, never part of an error. */
+export type Credential =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  /** An OAuth2 refresh token (Docker's `identitytoken`): exchanged at the realm for an access token. */
+  | { readonly kind: 'identity'; readonly token: string }
+  /** Sent as it is. */
+  | { readonly kind: 'bearer'; readonly token: string };
+
+export type Access = 'pull' | 'push';
+
+export interface Credentials {
+  /**
+   * The credential for a repository, or undefined for anonymous access. Asked again when `stale` was refused, so that a
+   * provider can fetch a new one; a provider that has no newer one returns the same value.
+   */
+  get(repository: Repository, access: Access, stale?: Credential): Promise<Credential | undefined>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** @throws the signal's reason when aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What is happening, for progress bars, figures and logs. Listeners must not throw and must be quick. */
+export interface Observer {
+  /** One HTTP request was answered, or failed (status 0). */
+  request?(event: RequestEvent): void;
+  /** Bytes of a blob or manifest body moved over the wire. */
+  bytes?(event: { readonly registry: string; readonly direction: 'received' | 'sent'; readonly bytes: number }): void;
+  /** A copy learned how much it has to move, moved some of it, or ended. */
+  copy?(event: CopyEvent): void;
+  /** A request will be tried again. */
+  retry?(event: {
+    readonly registry: string;
+    readonly operation: string;
+    readonly cause: string;
+    readonly delay: number;
+  }): void;
+}
+
+export interface RequestEvent {
+  readonly registry: string;
+  readonly method: string;
+  /** What it was for. */
+  readonly kind: 'manifest' | 'blob' | 'upload' | 'tags' | 'referrers' | 'token' | 'ping' | 'other';
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+export interface CopyEvent {
+  readonly source: string;
+  readonly destination: string;
+  readonly step: 'started' | 'found' | 'moved' | 'skipped' | 'mounted' | 'ended';
+  /** Bytes that the step concerns: found to be moved, moved, skipped because they are there, mounted. */
+  readonly bytes: number;
+}
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      }, milliseconds);
+      signal?.addEventListener('abort', stop, { once: true });
+    }),
+};

@@ -1,0 +1,58 @@
+import type { Descriptor } from './descriptor';
+import type { Digest } from './digest';
+import type { Reference } from './reference';
+
+/** One image to be moved: what planning hands to whoever copies. The digest is pinned, so just what was planned is copied. */
+export interface Copy {
+  /** Rows (their `Source`) that want it. */
+  readonly mirrors: readonly string[];
+  /** With `digest`, always; with `tag` when the source was found by one. */
+  readonly source: Reference & { readonly digest: Digest };
+  /** The root manifest at the source. */
+  readonly root: Descriptor;
+  readonly destinations: readonly CopyDestination[];
+  /** Signatures, SBOMs and attestations go too. */
+  readonly referrers: boolean;
+  readonly artifactTypes?: readonly string[];
+}
+
+export interface CopyDestination {
+  /** With a tag, unless the digest alone is wanted. */
+  readonly reference: Reference;
+  readonly why: CopyReason;
+  /** Fencing token of the lease under which this was planned. @default - no lease: without tables */
+  readonly fence?: number;
+}
+
+/** Why an image is copied: the destination has nothing there, another digest, or lacks referrers of the image. */
+export type CopyReason = 'missing' | 'changed' | 'referrers';
+
+/** Why an image, or a whole row, is not copied. */
+export type SkipReason =
+  | 'up-to-date'
+  | 'expired'
+  | 'paused'
+  | 'not-due'
+  | 'invalid'
+  | 'not-allowed'
+  | 'contested'
+  | 'nothing-selected'
+  | 'source-failed'
+  | 'destination-failed'
+  | 'in-progress';
+
+/** A row, image or destination that is left alone, and why. */
+export interface Skipped {
+  readonly mirror: string;
+  readonly source?: Reference;
+  readonly destination?: Reference;
+  readonly reason: SkipReason;
+  /** One line for people; for `up-to-date` and the like there may be nothing to add. */
+  readonly detail?: string;
+}
+
+/** What a run decided: each image and destination of each row is in exactly one of the two. */
+export interface Plan {
+  readonly copies: readonly Copy[];
+  readonly skipped: readonly Skipped[];
+}

@@ -1,0 +1,71 @@
+import type { Digest } from './digest';
+import type { Reference, Repository } from './reference';
+import type { TagSelection } from './tag-selection';
+
+/** What one row of the table of mirrors, or one entry of a file, asks for. */
+export interface Mirror {
+  /** The row's `Source` as it was written: what identifies the row. */
+  readonly key: string;
+  readonly source: Repository;
+  readonly select: Selection;
+  readonly destinations: readonly DestinationTemplate[];
+  /** Epoch seconds; from then on the row is treated as gone. @default - never */
+  readonly expires?: number;
+  /** Signatures, SBOMs and attestations go too. @default true */
+  readonly referrers: boolean;
+  /** Only referrers of these artifact types. @default - all */
+  readonly artifactTypes?: readonly string[];
+  /** No more often than this. @default - at every run */
+  readonly every?: Every;
+  readonly paused: boolean;
+  readonly note?: string;
+  readonly owner?: string;
+}
+
+/** Which images of the source repository. */
+export type Selection =
+  | { readonly kind: 'tag'; readonly tag: string }
+  /** A pin: this digest, called `tag` at the destination if the source named one beside it. */
+  | { readonly kind: 'digest'; readonly digest: Digest; readonly tag?: string }
+  | { readonly kind: 'tags'; readonly selection: TagSelection };
+
+/** Where an image goes. The tag may hold `{tag}`, which stands for the source's tag; absent, the source's tag is kept. */
+export interface DestinationTemplate {
+  readonly repository: Repository;
+  readonly tag?: string;
+}
+
+export type Every =
+  | { readonly kind: 'interval'; readonly seconds: number }
+  /** Five fields, UTC. */
+  | { readonly kind: 'cron'; readonly expression: string };
+
+/**
+ * The reference that an image of a mirror gets at a destination. A pin without any tag is given one, `sha256.<hex>`
+ * (with a dot: `sha256-<hex>` belongs to the referrers tag schema), so that no rule for untagged images expires it.
+ */
+export function destinationReference(
+  template: DestinationTemplate,
+  source: Pick<Reference, 'tag' | 'digest'>,
+): Reference {
+  const sourceTag = source.tag ?? source.digest?.replace(':', '.');
+  const tag = template.tag === undefined ? sourceTag : template.tag.replaceAll('{tag}', sourceTag ?? '');
+  return tag === undefined ? { repository: template.repository } : { repository: template.repository, tag };
+}
+
+/** Something about one attribute of one row: the row is refused (`error`) or merely told about (`warning`). */
+export interface Problem {
+  /** The attribute, `Destination` or `Tags.Semver`; absent when it concerns the row as a whole. */
+  readonly attribute?: string;
+  /** One line: what was got, what would do. */
+  readonly message: string;
+  readonly severity: 'error' | 'warning';
+}
+
+/** A row as it was read: a mirror unless any problem is an error. */
+export interface ParsedRow {
+  /** The row's `Source`, or a stand-in (`row 3`) when it has none. */
+  readonly key: string;
+  readonly mirror?: Mirror;
+  readonly problems: readonly Problem[];
+}

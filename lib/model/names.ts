@@ -1,0 +1,72 @@
+/** Names that the construct, the controller, the worker and the local stack share. Each has its one home here. */
+
+/** Environment variables of the controller and the worker. */
+export const Env = {
+  MIRRORS_TABLE: 'MIRRORS_TABLE',
+  COPIES_TABLE: 'COPIES_TABLE',
+  /** ARN or name of the Batch job queue and job definition (controller only). */
+  JOB_QUEUE: 'JOB_QUEUE',
+  JOB_DEFINITION: 'JOB_DEFINITION',
+  /** Name of the SSM parameter that holds `MirrorSettings` as JSON. */
+  SETTINGS_PARAMETER: 'SETTINGS_PARAMETER',
+  /**
+   * JSON object from registry to base URL, for a registry that is reached at another address than its name says. Trusted:
+   * the host and port named here may be plain http and private. Used by the local stack.
+   */
+  REGISTRY_ENDPOINTS: 'REGISTRY_ENDPOINTS',
+} as const;
+
+/** Parameters of the Batch job definition, and what stands for "not given". */
+export const JobParameter = { PLAN: 'plan', SOURCE: 'source', DEST: 'dest' } as const;
+export const NO_VALUE = '-';
+
+/** What the job definition runs, in the image's working directory. */
+export const WORKER_COMMAND: readonly string[] = [
+  'node',
+  'worker.js',
+  '--plan',
+  'Ref::plan',
+  '--source',
+  'Ref::source',
+  '--dest',
+  'Ref::dest',
+];
+
+/** Attributes of the table of copies. Its keys are `Source` (canonical) and `Destination` (canonical, or one of the below). */
+export const CopyAttribute = {
+  SOURCE: 'Source',
+  DESTINATION: 'Destination',
+  STATE: 'State',
+  DIGEST: 'Digest',
+  SOURCE_DIGEST: 'SourceDigest',
+  LAST_MIRRORED: 'LastMirrored',
+  LAST_CHECKED: 'LastChecked',
+  BYTES: 'Bytes',
+  SECONDS: 'Seconds',
+  JOB: 'Job',
+  LEASE: 'Lease',
+  FAILURES: 'Failures',
+  ERROR: 'Error',
+  /** Epoch seconds; DynamoDB's TTL. */
+  EXPIRES: 'Expires',
+  /** JSON of a chunk of a work list. */
+  WORK: 'Work',
+} as const;
+
+/** Sort key of the item that concerns a row itself, such as `Invalid`. Its `Source` is the row's key. */
+export const ROW_ITEM = '-';
+
+/** Partition key of a work list; the sort key is {@link workKey}. */
+export function planKey(plan: string): string {
+  return `plan#${plan}`;
+}
+
+/** Sort key of one chunk of the work of one array child (`group`). */
+export function workKey(group: number, chunk: number): string {
+  return `${workPrefix(group)}${String(chunk).padStart(5, '0')}`;
+}
+
+/** What the sort keys of a group's chunks begin with. */
+export function workPrefix(group: number): string {
+  return `${String(group).padStart(5, '0')}#`;
+}

@@ -1,0 +1,53 @@
+import type { Digest } from './digest';
+import type { Reference } from './reference';
+
+/** State of a copy in the table of copies. */
+export type CopyState =
+  | 'Queued'
+  | 'Copying'
+  | 'Mirrored'
+  | 'Failed'
+  | 'Invalid'
+  | 'Conflict'
+  | 'Quarantined'
+  | 'Retired';
+
+/** How one destination of a copy ended. */
+export interface Outcome {
+  readonly source: Reference & { readonly digest: Digest };
+  readonly destination: Reference;
+  readonly state: Extract<CopyState, 'Mirrored' | 'Failed' | 'Conflict'>;
+  /** Bytes sent to this destination. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** One line: side, operation, what was got, what would do. Present unless `Mirrored`. */
+  readonly error?: string;
+  /** What a shell does with a failure. Present when `Failed`. */
+  readonly cause?: FailureCause;
+}
+
+/**
+ * What a failure asks for. `usage` and `denied` do not go away by trying again; `unavailable` may.
+ * `stopped`: told to stop, or its lease was taken over.
+ */
+export type FailureCause = 'usage' | 'denied' | 'unavailable' | 'stopped' | 'internal';
+
+/** Exit codes of the worker and the command line (sysexits where it has them). */
+export const ExitCode = {
+  OK: 0,
+  /** Some copies failed. */
+  FAILED: 1,
+  /** `plan --detailed-exitcode`: there is something to copy. */
+  CHANGES: 2,
+  /** Usage or data: trying again will not help. */
+  USAGE: 64,
+  /** A registry or service is unavailable. */
+  UNAVAILABLE: 69,
+  /** A fault of our own. */
+  INTERNAL: 70,
+  /** Stopped before the end: run it again. */
+  TRY_AGAIN: 75,
+  /** Credentials or permissions. */
+  DENIED: 77,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
