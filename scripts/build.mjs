@@ -1,0 +1,121 @@
+/**
+ * `node scripts/build.mjs [--only=bundles]`: everything under `assets/`, then the construct (`dist/`, `.jsii`).
+ *
+ * Each bundle is one entry file and what it imports, for Node 20 and later. Names are kept and lines are not joined, so a
+ * stack trace can be read without a source map (none is shipped); only syntax is shortened.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  keepNames: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'silent',
+};
+
+/** Packages that are not ES modules call `require`, which an ES module does not have. */
+const REQUIRE =
+  "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);";
+
+const BUNDLES = [
+  {
+    name: 'controller',
+    folder: 'assets/controller',
+    options: { ...COMMON, entryPoints: ['lambda/controller.ts'], format: 'cjs', outfile: 'assets/controller/index.js' },
+  },
+  {
+    name: 'worker',
+    folder: 'assets/worker',
+    options: { ...COMMON, entryPoints: ['container/worker.ts'], format: 'cjs', outfile: 'assets/worker/worker.js' },
+    copies: { 'container/Dockerfile': 'assets/worker/Dockerfile' },
+  },
+  {
+    name: 'cli',
+    folder: 'assets/cli',
+    options: {
+      ...COMMON,
+      entryPoints: { 'ecr-mirror': 'bin/ecr-mirror.ts' },
+      format: 'esm',
+      splitting: true,
+      outdir: 'assets/cli',
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'chunks/[name]-[hash]',
+      mainFields: ['module', 'main'],
+      banner: { js: REQUIRE },
+    },
+    executable: 'assets/cli/ecr-mirror.mjs',
+  },
+];
+
+async function bundle({ name, folder, options, copies = {}, executable }) {
+  rmSync(folder, { recursive: true, force: true });
+  const entry = Object.values(options.entryPoints)[0];
+  if (!existsSync(entry)) return console.log(`${name.padEnd(10)} skipped: there is no ${entry}`);
+  mkdirSync(folder, { recursive: true });
+  const { metafile } = await build(options);
+  for (const [from, to] of Object.entries(copies)) copyFileSync(from, to);
+  if (executable !== undefined) chmodSync(executable, 0o755);
+  console.log(line(name, folder, metafile));
+}
+
+function line(name, folder, { outputs }) {
+  const files = Object.keys(outputs);
+  const bytes = Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+  return `${name.padEnd(10)} ${String(Math.ceil(bytes / 1024)).padStart(5)} KiB  ${files.length === 1 ? files[0] : `${folder} (${files.length} files)`}`;
+}
+
+async function bundles() {
+  const outcomes = await Promise.allSettled(BUNDLES.map(bundle));
+  for (const { reason } of outcomes) {
+    if (reason === undefined) continue;
+    const messages = reason.errors?.map(describe) ?? [reason.message];
+    for (const message of messages) console.error(`build: ${message}`);
+    process.exitCode = 1;
+  }
+}
+
+function describe({ text, location }) {
+  return location === null ? text : `${location.file}:${location.line}:${location.column}: ${text}`;
+}
+
+/** Compiles `lib` with jsii. What an earlier build left in `dist` goes first: jsii keeps it and npm would ship it. */
+function construct() {
+  rmSync('dist', { recursive: true, force: true });
+  rmSync('.jsii', { force: true });
+  rmSync('tsconfig.tsbuildinfo', { force: true });
+  const compiler = join('node_modules', 'jsii', 'bin', 'jsii');
+  const { status } = spawnSync(
+    process.execPath,
+    [compiler, '--silence-warnings=reserved-word', '--generate-tsconfig', 'tsconfig.jsii.json'],
+    { stdio: 'inherit', env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' } },
+  );
+  if (status !== 0) throw new Error('jsii: the construct did not compile');
+  console.log('construct  dist, .jsii');
+}
+
+const arguments_ = process.argv.slice(2);
+const unknown = arguments_.find((argument) => argument !== '--only=bundles');
+if (unknown !== undefined) {
+  console.error(`build: got ${JSON.stringify(unknown)}; --only=bundles, or nothing, would do`);
+  process.exit(64);
+}
+await bundles();
+if (arguments_.length === 0 && process.exitCode === undefined) {
+  try {
+    construct();
+  } catch (error) {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
