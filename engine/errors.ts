@@ -62,6 +62,11 @@ export class Refused extends EngineError {
   readonly failure = 'denied';
 }
 
+/** Told to stop, or overtaken by another run. What is at the destination is whole; running again moves the rest. */
+export class Stopped extends EngineError {
+  readonly failure = 'stopped';
+}
+
 export type Side = 'source' | 'destination';
 
 /** What was being done on which side when a copy failed. Shells print its message and nothing else. */

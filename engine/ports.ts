@@ -54,7 +54,9 @@ export interface RequestEvent {
 }
 
 export interface CopyEvent {
+  /** Canonical reference, with its tag and digest. */
   readonly source: string;
+  /** Canonical repository: the tags of one repository share what is moved. */
   readonly destination: string;
   readonly step: 'started' | 'found' | 'moved' | 'skipped' | 'mounted' | 'ended';
   /** Bytes that the step concerns: found to be moved, moved, skipped because they are there, mounted. */

@@ -1,0 +1,57 @@
+import type { CopyDestination } from '../lib/model/copy';
+import type { Descriptor } from '../lib/model/descriptor';
+import { formatRepository } from '../lib/model/reference';
+import type { Store } from './content';
+import { CopyError, type Side } from './errors';
+import type { CopyEvent, Observer } from './ports';
+
+/** One destination repository of a copy on its way: which tags it gets, what moved, and whether it has failed. */
+export class Branch {
+  /** Bytes sent to this repository. */
+  sent = 0;
+  /** Why it was let go. The others go on. */
+  error: CopyError | undefined;
+
+  constructor(
+    readonly store: Store,
+    /** The tags that the image gets in this repository; they share its content. */
+    readonly destinations: readonly CopyDestination[],
+    private readonly source: string,
+    private readonly observer: Observer,
+  ) {}
+
+  get alive(): boolean {
+    return this.error === undefined;
+  }
+
+  fail(side: Side, operation: string, cause: unknown): void {
+    this.error ??= cause instanceof CopyError ? cause : new CopyError(side, operation, cause);
+  }
+
+  tell(step: CopyEvent['step'], bytes = 0): void {
+    if (step === 'moved') this.sent += bytes;
+    const destination = formatRepository(this.store.repository);
+    this.observer.copy?.({ source: this.source, destination, step, bytes });
+  }
+
+  /** Runs a step at the destination; what it throws fails this branch alone. */
+  async attempt<T>(operation: string, step: () => Promise<T>): Promise<T | undefined> {
+    if (!this.alive) return undefined;
+    try {
+      return await step();
+    } catch (error) {
+      this.fail('destination', operation, error);
+      return undefined;
+    }
+  }
+}
+
+export function living(branches: readonly Branch[]): Branch[] {
+  return branches.filter((branch) => branch.alive);
+}
+
+/** `push blob sha256:… to registry/name`: how a step is named in errors. */
+export function stepName(verb: string, what: Descriptor, branch: Branch): string {
+  const { registry, name } = branch.store.repository;
+  return `${verb} ${what.digest} to ${registry}/${name}`;
+}

@@ -1,0 +1,124 @@
+import type { Descriptor } from '../lib/model/descriptor';
+import { type Branch, living, stepName } from './branch';
+import type { ByteStream, Store } from './content';
+import { CopyError, EngineError } from './errors';
+import { fanOut } from './fan-out';
+import type { Session } from './session';
+
+/** How often a blob is begun again for the destinations that still lack it. Each request has its own retries besides. */
+const ATTEMPTS = 4;
+const FIRST_DELAY = 250;
+
+/**
+ * Brings a blob to every destination that lacks it: taken over from another repository of the same registry where that
+ * works, else fed side by side from one read. Destinations that fail are filled again from one that has the blob, and from
+ * the source only when none has. A destination that cannot be filled is failed; the others go on.
+ *
+ * @param force skip what is believed: a registry has just said that the blob is missing.
+ */
+export async function copyBlob(
+  source: Store,
+  branches: readonly Branch[],
+  blob: Descriptor,
+  session: Session,
+  force = false,
+): Promise<void> {
+  await session.blobTurns.run(blob.digest, async () => {
+    let lacking = force ? living(branches) : await thoseLacking(branches, blob, session);
+    for (const branch of lacking) branch.tell('found', blob.size);
+    for (let attempt = 1; lacking.length > 0; attempt++) {
+      if (!force) lacking = await thoseNotMounted(lacking, blob, session);
+      if (lacking.length === 0) return;
+      const failures = await feed(readerFor(source, lacking, blob, session), lacking, blob, session);
+      lacking = settle(failures, attempt, blob);
+      if (lacking.length > 0) await session.clock.sleep(FIRST_DELAY * 2 ** (attempt - 1), session.signal);
+    }
+  });
+}
+
+async function thoseLacking(branches: readonly Branch[], blob: Descriptor, session: Session): Promise<Branch[]> {
+  const answers = await Promise.all(
+    living(branches).map(async (branch) => {
+      if (session.holds(branch.store, blob.digest)) {
+        branch.tell('skipped', blob.size);
+        return undefined;
+      }
+      const there = await branch.attempt(stepName('look for blob', blob, branch), () =>
+        branch.store.exists(blob, session.options()),
+      );
+      if (there === false) return branch;
+      if (there === true) {
+        session.learn(branch.store, blob.digest);
+        branch.tell('skipped', blob.size);
+      }
+      return undefined;
+    }),
+  );
+  return answers.filter((branch) => branch !== undefined);
+}
+
+async function thoseNotMounted(branches: readonly Branch[], blob: Descriptor, session: Session): Promise<Branch[]> {
+  const answers = await Promise.all(
+    branches.map(async (branch) => {
+      const from = session.mountable(branch.store, blob.digest);
+      if (from === undefined || branch.store.mount === undefined) return branch;
+      const mounted = await branch.attempt(stepName('mount blob', blob, branch), async () =>
+        branch.store.mount?.(blob, from, session.options()),
+      );
+      if (mounted !== true) return branch.alive ? branch : undefined;
+      session.learn(branch.store, blob.digest);
+      branch.tell('mounted', blob.size);
+      return undefined;
+    }),
+  );
+  return answers.filter((branch) => branch !== undefined);
+}
+
+/** A destination that holds the blob spares the source; the source is read when none does. */
+function readerFor(source: Store, lacking: readonly Branch[], blob: Descriptor, session: Session): Store {
+  const filling = new Set(lacking.map((branch) => branch.store));
+  return session.holdersOf(blob.digest).find((store) => !filling.has(store)) ?? source;
+}
+
+interface Failure {
+  readonly branch: Branch;
+  readonly error: unknown;
+  readonly fromReading: boolean;
+}
+
+async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor, session: Session): Promise<Failure[]> {
+  const sinks = lacking.map(
+    (branch) => (bytes: ByteStream) => branch.store.pushBlob(blob, counted(bytes, branch), session.options()),
+  );
+  const { errors, readError } = await session.streams.run(
+    () => fanOut(() => reader.fetchBlob(blob, session.options()), sinks),
+    lacking.length + 1,
+  );
+  if (readError !== undefined) session.forget(reader, blob.digest);
+  return lacking.flatMap((branch, i) => {
+    if (errors[i] === undefined) {
+      session.learn(branch.store, blob.digest);
+      return [];
+    }
+    return [{ branch, error: readError ?? errors[i], fromReading: readError !== undefined }];
+  });
+}
+
+async function* counted(bytes: ByteStream, branch: Branch): ByteStream & AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    branch.tell('moved', chunk.byteLength);
+    yield chunk;
+  }
+}
+
+/** Those worth another attempt; the others are failed with their error. */
+function settle(failures: readonly Failure[], attempt: number, blob: Descriptor): Branch[] {
+  return failures.flatMap(({ branch, error, fromReading }) => {
+    const temporary = error instanceof EngineError && error.temporary;
+    if (temporary && attempt < ATTEMPTS) return [branch];
+    branch.error = fromReading
+      ? new CopyError('source', `read blob ${blob.digest}`, error)
+      : new CopyError('destination', stepName('push blob', blob, branch), error);
+    return [];
+  });
+}

@@ -1,0 +1,179 @@
+import { type Descriptor, isForeignLayer, isManifest } from '../lib/model/descriptor';
+import { type Branch, living, stepName } from './branch';
+import type { PushedManifest, Store } from './content';
+import { copyBlob } from './copy-blob';
+import { MissingContent, NotFound, Unsupported } from './errors';
+import { mapWithin } from './gate';
+import { successors } from './graph';
+import type { Session } from './session';
+
+/** Indexes in indexes are legal; nobody means more of them than this. */
+const DEEPEST = 8;
+/** Children of one manifest worked on at once; streams are bounded for the whole run besides. */
+const CHILDREN_AT_ONCE = 8;
+
+/** Told for each manifest and each branch it was pushed to. */
+export type OnPushed = (
+  manifest: Descriptor,
+  bytes: Uint8Array,
+  branch: Branch,
+  pushed: PushedManifest,
+) => Promise<void>;
+
+export interface GraphOptions {
+  readonly onPushed?: OnPushed;
+  /** What was believed to be at the destination is not: look at nothing, push everything. */
+  readonly force?: boolean;
+}
+
+/**
+ * Copies a manifest and everything below it, by digest: blobs and child manifests before the manifest that names them, each
+ * digest once. A destination that already holds a manifest holds what is below it, and is left alone.
+ *
+ * A failure fails the branches that it concerns; a failure of the source fails all that still need it. Never rejects.
+ */
+export async function copyGraph(
+  source: Store,
+  branches: readonly Branch[],
+  root: Descriptor,
+  session: Session,
+  options: GraphOptions = {},
+): Promise<void> {
+  await copyManifest({ source, session, options }, branches, root, 0);
+}
+
+interface Walk {
+  readonly source: Store;
+  readonly session: Session;
+  readonly options: GraphOptions;
+}
+
+async function copyManifest(
+  walk: Walk,
+  branches: readonly Branch[],
+  manifest: Descriptor,
+  depth: number,
+): Promise<void> {
+  const lacking = await thoseLacking(walk, branches, manifest);
+  if (lacking.length === 0) return;
+  const bytes = await readManifest(walk, lacking, manifest, depth);
+  if (bytes === undefined) return;
+  await copySuccessors(walk, lacking, manifest, bytes, depth);
+  if (depth === 0 && walk.options.exceptRoot === true) return;
+  await Promise.all(living(lacking).map((branch) => pushByDigest(walk, branch, manifest, bytes, depth)));
+}
+
+async function thoseLacking(walk: Walk, branches: readonly Branch[], manifest: Descriptor): Promise<Branch[]> {
+  const { session, options } = walk;
+  if (options.force === true) return living(branches);
+  const answers = await Promise.all(
+    living(branches).map(async (branch) => {
+      if (session.holds(branch.store, manifest.digest)) return undefined;
+      const there = await branch.attempt(stepName('look for manifest', manifest, branch), () =>
+        branch.store.exists(manifest, session.options()),
+      );
+      if (there === true) session.learn(branch.store, manifest.digest);
+      return there === false ? branch : undefined;
+    }),
+  );
+  return answers.filter((branch) => branch !== undefined);
+}
+
+async function readManifest(
+  { source, session }: Walk,
+  branches: readonly Branch[],
+  manifest: Descriptor,
+  depth: number,
+): Promise<Uint8Array | undefined> {
+  try {
+    if (depth > DEEPEST) throw new Unsupported(`${manifest.digest}: index in index, more than ${DEEPEST} deep`);
+    return await session.manifest(source, manifest);
+  } catch (error) {
+    for (const branch of branches) branch.fail('source', `read manifest ${manifest.digest}`, error);
+    return undefined;
+  }
+}
+
+async function copySuccessors(
+  walk: Walk,
+  branches: readonly Branch[],
+  manifest: Descriptor,
+  bytes: Uint8Array,
+  depth: number,
+): Promise<void> {
+  try {
+    const { manifests, blobs } = successors(manifest, bytes);
+    const moved = blobs.filter((blob) => !isForeignLayer(blob.mediaType));
+    await Promise.all([
+      mapWithin(CHILDREN_AT_ONCE, manifests, (child) => copyChild(walk, branches, child, depth + 1)),
+      mapWithin(CHILDREN_AT_ONCE, moved, (blob) =>
+        copyBlob(walk.source, branches, blob, walk.session, walk.options.force),
+      ),
+    ]);
+  } catch (error) {
+    for (const branch of living(branches)) branch.fail('source', `copy what ${manifest.digest} names`, error);
+  }
+}
+
+/** A child of unknown type that is no manifest at the source is a blob (image-spec v1.1, image-index.md "mediaType"). */
+async function copyChild(walk: Walk, branches: readonly Branch[], child: Descriptor, depth: number): Promise<void> {
+  if (!isManifest(child.mediaType)) {
+    try {
+      await walk.session.manifest(walk.source, child);
+    } catch (error) {
+      if (error instanceof NotFound) return copyBlob(walk.source, branches, child, walk.session, walk.options.force);
+    }
+  }
+  await copyManifest(walk, branches, child, depth);
+}
+
+async function pushByDigest(
+  walk: Walk,
+  branch: Branch,
+  manifest: Descriptor,
+  bytes: Uint8Array,
+  depth: number,
+): Promise<void> {
+  await branch.attempt(stepName('push manifest', manifest, branch), async () => {
+    const pushed = await pushOrMend(walk, branch, manifest, bytes);
+    if (depth === 0) walk.options.onRootPushed?.(branch, pushed);
+  });
+}
+
+/** Pushes a manifest whose children are at the destination, by digest or under a tag. @throws what the destination answers */
+export async function pushManifest(
+  source: Store,
+  branch: Branch,
+  manifest: Descriptor,
+  session: Session,
+  tag?: string,
+): Promise<PushedManifest> {
+  const bytes = await session.manifest(source, manifest);
+  return pushOrMend({ source, session, options: {} }, branch, manifest, bytes, tag);
+}
+
+/** A registry may lose a blob between its upload and the manifest: what the manifest names is then pushed again, once. */
+async function pushOrMend(
+  walk: Walk,
+  branch: Branch,
+  manifest: Descriptor,
+  bytes: Uint8Array,
+  tag?: string,
+): Promise<PushedManifest> {
+  const { session } = walk;
+  const options = tag === undefined ? session.options() : { ...session.options(), tag };
+  const push = async () => {
+    const pushed = await branch.store.pushManifest(manifest, bytes, options);
+    session.learn(branch.store, manifest.digest);
+    branch.tell('moved', bytes.byteLength);
+    return pushed;
+  };
+  try {
+    return await push();
+  } catch (error) {
+    if (!(error instanceof MissingContent) || walk.options.force === true) throw error;
+    await copySuccessors({ ...walk, options: { force: true } }, [branch], manifest, bytes, 0);
+    if (branch.error !== undefined) throw branch.error;
+    return await push();
+  }
+}

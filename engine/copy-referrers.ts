@@ -1,0 +1,152 @@
+import type { Copy } from '../lib/model/copy';
+import type { Descriptor } from '../lib/model/descriptor';
+import { type Digest, digestEncoded } from '../lib/model/digest';
+import { type Branch, living, stepName } from './branch';
+import type { Store } from './content';
+import { copyGraph, pushManifest } from './copy-graph';
+import { NotFound } from './errors';
+import { mapWithin } from './gate';
+import { referrerView } from './graph';
+import type { Session } from './session';
+
+/** What refers to an image at the source. */
+export interface Referrers {
+  /** Manifests whose `subject` is the image, or such a manifest in turn; subjects come before what refers to them. */
+  readonly manifests: readonly Descriptor[];
+  /** Tags that cosign derives from the digest, with what they name. */
+  readonly tags: readonly { readonly tag: string; readonly root: Descriptor }[];
+}
+
+/** Referrers of referrers: a signature of an SBOM is two deep. */
+const DEEPEST = 4;
+const MOST = 1_000;
+const AT_ONCE = 4;
+/** Tags of cosign before version 3: signature, attestations, SBOM of `sha256:<hex>` as `sha256-<hex>.<suffix>`. */
+const COSIGN_SUFFIXES = ['sig', 'att', 'sbom'];
+
+/** Finds what refers to the image. A source that cannot be asked fails all branches: an image without its signature is not a copy. */
+export async function findReferrers(
+  source: Store,
+  copy: Copy,
+  branches: readonly Branch[],
+  session: Session,
+): Promise<Referrers | undefined> {
+  try {
+    const [manifests, tags] = await Promise.all([
+      listReferrers(source, copy.root.digest, copy.artifactTypes, session),
+      copy.artifactTypes === undefined ? cosignTags(source, copy.root.digest, session) : [],
+    ]);
+    return { manifests, tags };
+  } catch (error) {
+    for (const branch of branches) branch.fail('source', `list referrers of ${copy.root.digest}`, error);
+    return undefined;
+  }
+}
+
+/** The referrers of a digest, and theirs. Artifact types narrow only the first ring: a signature of a wanted SBOM is wanted. */
+export async function listReferrers(
+  source: Store,
+  subject: Digest,
+  artifactTypes: readonly string[] | undefined,
+  session: Session,
+): Promise<readonly Descriptor[]> {
+  const found = new Map<Digest, Descriptor>();
+  let ring = await directReferrers(source, subject, artifactTypes, session);
+  for (let depth = 1; ring.length > 0 && depth <= DEEPEST && found.size < MOST; depth++) {
+    const fresh = ring.filter((referrer) => referrer.digest !== subject && !found.has(referrer.digest));
+    for (const referrer of fresh) found.set(referrer.digest, referrer);
+    ring = (
+      await mapWithin(AT_ONCE, fresh, (referrer) => directReferrers(source, referrer.digest, undefined, session))
+    ).flat();
+  }
+  return [...found.values()];
+}
+
+/** What names the digest as its subject: one query. */
+export async function directReferrers(
+  store: Store,
+  subject: Digest,
+  artifactTypes: readonly string[] | undefined,
+  session: Session,
+): Promise<readonly Descriptor[]> {
+  const all = (await store.referrers?.(subject, session.options())) ?? [];
+  if (artifactTypes === undefined) return all;
+  return all.filter(({ artifactType }) => artifactType !== undefined && artifactTypes.includes(artifactType));
+}
+
+async function cosignTags(source: Store, subject: Digest, session: Session): Promise<Referrers['tags']> {
+  if (source.referrers === undefined) return [];
+  const found = await Promise.all(
+    COSIGN_SUFFIXES.map(async (suffix) => {
+      const tag = `${subject.slice(0, subject.indexOf(':'))}-${digestEncoded(subject)}.${suffix}`;
+      try {
+        return [{ tag, root: await source.resolve(tag, session.options()) }];
+      } catch (error) {
+        if (error instanceof NotFound) return [];
+        throw error;
+      }
+    }),
+  );
+  return found.flat();
+}
+
+/** Copies referrers to every living branch. One that cannot be copied fails the branch, whose tag then stays as it was. */
+export async function copyReferrers(
+  source: Store,
+  branches: readonly Branch[],
+  referrers: Referrers,
+  session: Session,
+): Promise<void> {
+  // In turn, not side by side: a subject goes before what refers to it, and a fallback index has one writer.
+  for (const referrer of referrers.manifests) await copyReferrer(source, branches, referrer, session);
+  for (const { tag, root } of referrers.tags) {
+    await copyGraph(source, living(branches), root, session, { exceptRoot: true });
+    await Promise.all(living(branches).map((branch) => pushTag(source, branch, tag, root, session)));
+  }
+}
+
+async function copyReferrer(
+  source: Store,
+  branches: readonly Branch[],
+  referrer: Descriptor,
+  session: Session,
+): Promise<void> {
+  const listed = new Set<Branch>();
+  await copyGraph(source, living(branches), referrer, session, {
+    onRootPushed: (branch, pushed) => {
+      if (pushed.listedBySubject) listed.add(branch);
+    },
+  });
+  await Promise.all(
+    living(branches)
+      .filter((branch) => !listed.has(branch))
+      .map((branch) =>
+        branch.attempt(stepName('list referrer', referrer, branch), () =>
+          listUnderSubject(source, branch, referrer, session),
+        ),
+      ),
+  );
+}
+
+/**
+ * Where a registry does not list referrers by itself, the client keeps the index (distribution-spec v1.1, "Referrers Tag
+ * Schema"). Asked of the destination first, because an earlier run may have stopped between the manifest and the index.
+ */
+async function listUnderSubject(source: Store, branch: Branch, referrer: Descriptor, session: Session): Promise<void> {
+  const bytes = await session.manifest(source, referrer);
+  const view = referrerView(referrer, bytes);
+  if (view === undefined) return;
+  const there = await directReferrers(branch.store, view.subject.digest, undefined, session);
+  if (there.some(({ digest }) => digest === referrer.digest)) return;
+  const { subject, ...seen } = view;
+  const { mediaType, digest } = referrer;
+  await branch.store.addReferrer?.(
+    subject.digest,
+    { mediaType, digest, size: bytes.byteLength, ...seen },
+    session.options(),
+  );
+}
+
+async function pushTag(source: Store, branch: Branch, tag: string, root: Descriptor, session: Session): Promise<void> {
+  await branch.attempt(stepName(`push ${tag}`, root, branch), () => pushManifest(source, branch, root, session, tag));
+}

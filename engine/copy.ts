@@ -1,0 +1,135 @@
+import type { Copy, CopyDestination } from '../lib/model/copy';
+import type { Outcome } from '../lib/model/outcome';
+import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
+import { Branch } from './branch';
+import type { Store, Stores } from './content';
+import { copyGraph, pushManifest } from './copy-graph';
+import { copyReferrers, findReferrers, type Referrers } from './copy-referrers';
+import { CopyError, reason, Stopped, TagImmutable } from './errors';
+import type { Session } from './session';
+
+export interface CopyOptions {
+  /** Asked right before a tag is written; false stops that destination, because another run has taken it over. */
+  readonly mayTag?: (copy: Copy, destination: CopyDestination) => Promise<boolean>;
+}
+
+/**
+ * Copies one image to its destinations and says how each ended. Children go before parents and the root by its tag last; with
+ * referrers, the root goes by digest, then they, then the tag, so that nobody sees a tag without its signature. Stopped
+ * anywhere, each destination is whole. Never rejects.
+ */
+export async function copyImage(
+  copy: Copy,
+  stores: Stores,
+  session: Session,
+  options: CopyOptions = {},
+): Promise<readonly Outcome[]> {
+  const started = session.clock.now();
+  const source = stores(copy.source.repository);
+  const branches = openBranches(copy, stores, session);
+  for (const branch of branches) branch.tell('started');
+
+  const referrers = copy.referrers ? await findReferrers(source, copy, branches, session) : undefined;
+  await copyGraph(source, branches, copy.root, session, { exceptRoot: tagIsEnough(copy, referrers) });
+  if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
+  const tagged = await Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
+
+  const seconds = (session.clock.now() - started) / 1000;
+  return branches.flatMap((branch, i) => {
+    branch.tell('ended');
+    return outcomes(copy, branch, tagged[i] ?? [], seconds);
+  });
+}
+
+/** A root that nothing refers to is pushed by its tag alone, once; one with referrers goes by its digest first. */
+function tagIsEnough(copy: Copy, referrers: Referrers | undefined): boolean {
+  const referred = referrers !== undefined && referrers.manifests.length + referrers.tags.length > 0;
+  return (
+    !referred && copy.destinations.every(({ reference, why }) => reference.tag !== undefined && why !== 'referrers')
+  );
+}
+
+/** One branch for each destination repository. */
+function openBranches(copy: Copy, stores: Stores, session: Session): Branch[] {
+  const grouped = new Map<string, { repository: Repository; destinations: CopyDestination[] }>();
+  for (const destination of copy.destinations) {
+    const { repository } = destination.reference;
+    const key = formatRepository(repository);
+    const group = grouped.get(key) ?? { repository, destinations: [] };
+    group.destinations.push(destination);
+    grouped.set(key, group);
+  }
+  const source = formatReference(copy.source);
+  return [...grouped.values()].map(
+    ({ repository, destinations }) => new Branch(stores(repository), destinations, source, session.observer),
+  );
+}
+
+/** How writing one tag ended: undefined is success. */
+type Tagged = CopyError | undefined;
+
+async function tagAll(
+  copy: Copy,
+  source: Store,
+  branch: Branch,
+  session: Session,
+  options: CopyOptions,
+): Promise<readonly Tagged[]> {
+  const results: Tagged[] = [];
+  for (const destination of branch.destinations) {
+    results.push(branch.error ?? (await tagOne(copy, source, branch, destination, session, options)));
+  }
+  return results;
+}
+
+async function tagOne(
+  copy: Copy,
+  source: Store,
+  branch: Branch,
+  destination: CopyDestination,
+  session: Session,
+  options: CopyOptions,
+): Promise<Tagged> {
+  const { tag } = destination.reference;
+  // Nothing to write: the tag was right when the copy was planned, and only its referrers were missing.
+  if (tag === undefined || destination.why === 'referrers') return undefined;
+  const operation = `tag ${formatReference(destination.reference)}`;
+  try {
+    session.signal?.throwIfAborted();
+    if (options.mayTag !== undefined && !(await options.mayTag(copy, destination))) {
+      throw new Stopped('another run has taken this copy over; nothing needs to be done');
+    }
+    await pushManifest(source, branch, copy.root, session, tag);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TagImmutable && (await holdsAlready(branch.store, tag, copy))) return undefined;
+    return new CopyError('destination', operation, error);
+  }
+}
+
+/** An immutable tag refuses even the digest that it has. */
+async function holdsAlready(store: Store, tag: string, copy: Copy): Promise<boolean> {
+  try {
+    return (await store.resolve(tag)).digest === copy.root.digest;
+  } catch {
+    return false;
+  }
+}
+
+function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds: number): Outcome[] {
+  return branch.destinations.map((destination, i) => {
+    const error = tagged[i];
+    const ended = {
+      source: copy.source,
+      destination: destination.reference,
+      // The tags of one repository share what was moved; it is counted once.
+      bytes: i === 0 ? branch.sent : 0,
+      seconds,
+    };
+    if (error === undefined) return { ...ended, state: 'Mirrored' };
+    if (error.cause instanceof TagImmutable) {
+      return { ...ended, state: 'Conflict', error: reason(error) };
+    }
+    return { ...ended, state: 'Failed', error: reason(error), cause: error.failure };
+  });
+}

@@ -1,0 +1,92 @@
+import type { Descriptor } from '../lib/model/descriptor';
+import type { Digest } from '../lib/model/digest';
+import { formatRepository, type Repository } from '../lib/model/reference';
+import type { Store } from './content';
+import { Gate, Turns } from './gate';
+import { type Clock, type Observer, systemClock } from './ports';
+
+/** What a run has in common: what it learned about who holds which content, and how much it does at once. */
+export class Session {
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly signal: AbortSignal | undefined;
+  /** Streams under way, the read and each destination counted; bounds memory. */
+  readonly streams: Gate;
+  /** One blob is moved at a time, so that whoever needs it too finds it moved. */
+  readonly blobTurns = new Turns<Digest>();
+  private readonly holders = new Map<Digest, Map<string, Store>>();
+  private readonly manifests = new Map<Digest, Promise<Uint8Array>>();
+  private manifestBytes = 0;
+
+  constructor(options: SessionOptions = {}) {
+    this.clock = options.clock ?? systemClock;
+    this.observer = options.observer ?? {};
+    this.signal = options.signal;
+    this.streams = new Gate(options.streams ?? DEFAULT_STREAMS);
+  }
+
+  /** Whether the store is known to hold the content: because it said so, or because this run put it there. */
+  holds(store: Store, digest: Digest): boolean {
+    return this.holders.get(digest)?.has(formatRepository(store.repository)) ?? false;
+  }
+
+  learn(store: Store, digest: Digest): void {
+    const stores = this.holders.get(digest) ?? new Map<string, Store>();
+    stores.set(formatRepository(store.repository), store);
+    this.holders.set(digest, stores);
+  }
+
+  /** What was believed turned out wrong: a registry may forget a blob that no manifest names. */
+  forget(store: Store, digest: Digest): void {
+    this.holders.get(digest)?.delete(formatRepository(store.repository));
+  }
+
+  /** Stores that are known to hold the content. */
+  holdersOf(digest: Digest): readonly Store[] {
+    return [...(this.holders.get(digest)?.values() ?? [])];
+  }
+
+  /** Another repository of the same registry that is known to hold the content. */
+  mountable(into: Store, digest: Digest): Repository | undefined {
+    return this.holdersOf(digest).find(
+      (store) =>
+        store.repository.registry === into.repository.registry && store.repository.name !== into.repository.name,
+    )?.repository;
+  }
+
+  /** A manifest's bytes, fetched once a run: at many registries a fetched manifest counts as a pull. */
+  manifest(from: Store, descriptor: Descriptor): Promise<Uint8Array> {
+    const known = this.manifests.get(descriptor.digest);
+    if (known !== undefined) return known;
+    const fetched = from.fetchManifest(descriptor, this.options());
+    this.manifests.set(descriptor.digest, fetched);
+    fetched.then(
+      (bytes) => this.keepWithin(bytes.byteLength),
+      () => this.manifests.delete(descriptor.digest),
+    );
+    return fetched;
+  }
+
+  options(): { readonly signal?: AbortSignal } {
+    return this.signal === undefined ? {} : { signal: this.signal };
+  }
+
+  /** Lets the oldest manifests go when those that are kept grow past a ceiling. */
+  private keepWithin(added: number): void {
+    this.manifestBytes += added;
+    if (this.manifestBytes <= MANIFEST_CEILING) return;
+    this.manifests.clear();
+    this.manifestBytes = 0;
+  }
+}
+
+export interface SessionOptions {
+  readonly clock?: Clock;
+  readonly observer?: Observer;
+  readonly signal?: AbortSignal;
+  /** @default 24 */
+  readonly streams?: number;
+}
+
+const DEFAULT_STREAMS = 24;
+const MANIFEST_CEILING = 16 * 1024 * 1024;
