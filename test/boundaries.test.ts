@@ -17,11 +17,15 @@ const ARROWS: Record<string, { ours: string[]; packages: (name: string) => boole
     ours: ['lib/index'],
     packages: (name) => ['aws-cdk-lib', 'constructs'].includes(name) || isNode(name),
   },
-  bin: { ours: ['bin', 'aws', 'engine', 'lib/model'], packages: (name) => isNode(name) || CLI_PACKAGES.has(name) },
-  local: { ours: ['local', 'aws', 'engine', 'lib/model'], packages: (name) => !name.startsWith('aws-cdk') },
+  bin: {
+    ours: ['bin', 'terminal', 'aws', 'engine', 'lib/model', 'package.json'],
+    packages: (name) => isNode(name) || CLI_PACKAGES.has(name),
+  },
+  terminal: { ours: ['terminal', 'engine/ports', 'lib/model'], packages: isNode },
+  local: { ours: ['local', 'terminal', 'aws', 'engine', 'lib/model'], packages: (name) => !name.startsWith('aws-cdk') },
 };
 const BUNDLED = new Set<string>(JSON.parse(readFileSync('package.json', 'utf8')).bundledDependencies);
-const CLI_PACKAGES = new Set(['yaml', 'tar', 'https-proxy-agent']);
+const CLI_PACKAGES = new Set(['yaml', 'tar', 'https-proxy-agent', 'http-proxy-agent']);
 
 function isNode(name: string): boolean {
   return name.startsWith('node:') && builtinModules.includes(name.slice('node:'.length).split('/')[0] ?? '');
@@ -68,7 +72,7 @@ const rooms = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 const roomOf = (file: string) => rooms.find((room) => file === room || file.startsWith(`${room}/`));
 
 describe('imports point one way', () => {
-  const files = ['lib', 'engine', 'aws', 'lambda', 'container', 'bin', 'local'].flatMap(sources);
+  const files = ['lib', 'engine', 'aws', 'lambda', 'container', 'bin', 'terminal', 'local'].flatMap(sources);
 
   it('reads the sources', () => {
     expect(files).toContain(join('lib', 'model', 'reference.ts'));

@@ -1,0 +1,33 @@
+/** Bytes for people, in units of 1000: `0 B`, `999 B`, `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** A time span for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 7 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Text in at most so many columns: the middle gives way, because names differ at their ends. */
+export function shorten(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  if (columns <= 1) return text.slice(0, columns);
+  const tail = Math.ceil((columns - 1) * 0.7);
+  return `${text.slice(0, columns - 1 - tail)}…${text.slice(text.length - tail)}`;
+}
+
+/** `1 image`, `2 images`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number} ${number === 1 ? singular : plural}`;
+}
