@@ -12,16 +12,11 @@ const DEEPEST = 8;
 /** Children of one manifest worked on at once; streams are bounded for the whole run besides. */
 const CHILDREN_AT_ONCE = 8;
 
-/** Told for each manifest and each branch it was pushed to. */
-export type OnPushed = (
-  manifest: Descriptor,
-  bytes: Uint8Array,
-  branch: Branch,
-  pushed: PushedManifest,
-) => Promise<void>;
-
 export interface GraphOptions {
-  readonly onPushed?: OnPushed;
+  /** Only what is below the root is copied; the caller pushes the root, by its tag. @default false */
+  readonly exceptRoot?: boolean;
+  /** Told when the root was pushed to a branch. */
+  readonly onRootPushed?: (branch: Branch, pushed: PushedManifest) => void;
   /** What was believed to be at the destination is not: look at nothing, push everything. */
   readonly force?: boolean;
 }

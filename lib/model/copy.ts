@@ -1,5 +1,6 @@
 import type { Descriptor } from './descriptor';
 import type { Digest } from './digest';
+import type { FailureCause } from './outcome';
 import type { Reference } from './reference';
 
 /** One image to be moved: what planning hands to whoever copies. The digest is pinned, so just what was planned is copied. */
@@ -49,6 +50,8 @@ export interface Skipped {
   readonly reason: SkipReason;
   /** One line for people; for `up-to-date` and the like there may be nothing to add. */
   readonly detail?: string;
+  /** What a failure asks for. Present for `source-failed` and `destination-failed`. */
+  readonly cause?: FailureCause;
 }
 
 /** What a run decided: each image and destination of each row is in exactly one of the two. */

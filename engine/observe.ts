@@ -1,0 +1,83 @@
+import type { Digest } from '../lib/model/digest';
+import { formatReference, formatRepository, type Reference } from '../lib/model/reference';
+import type { Stores } from './content';
+import { directReferrers } from './copy-referrers';
+import { CopyError, NotFound } from './errors';
+import type { Observed, Wish } from './plan';
+import type { Session } from './session';
+
+/** What destinations hold, asked in batches where a service can. What is not in the answer is asked by HEAD. */
+export type DestinationDigests = (
+  references: readonly Reference[],
+) => Promise<ReadonlyMap<string, Digest | Error | undefined>>;
+
+/** Looks at destinations, each distinct question once. */
+export class Observer {
+  private readonly referrers = new Map<string, Promise<readonly Digest[]>>();
+
+  constructor(
+    private readonly stores: Stores,
+    private readonly session: Session,
+    /** Answers already had, by canonical reference. */
+    private readonly known: ReadonlyMap<string, Digest | Error | undefined>,
+  ) {}
+
+  async observe(wish: Wish): Promise<Observed> {
+    const held = await this.held(wish.destination);
+    if (held.kind !== 'holds' || held.digest !== wish.image.root.digest || !wish.mirror.referrers) return held;
+    return this.withReferrers(wish, held.digest);
+  }
+
+  private async held(reference: Reference): Promise<Observed> {
+    const name = formatReference(reference);
+    try {
+      const digest = this.known.has(name) ? this.known.get(name) : await this.head(reference);
+      if (digest instanceof Error) throw digest;
+      return digest === undefined ? { kind: 'absent' } : { kind: 'holds', digest };
+    } catch (cause) {
+      return failed('destination', `look up ${name}`, cause);
+    }
+  }
+
+  private async head({ repository, tag, digest }: Reference): Promise<Digest | undefined> {
+    try {
+      return (await this.stores(repository).resolve(tag ?? digest ?? '', this.session.options())).digest;
+    } catch (error) {
+      if (error instanceof NotFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** One query at the source; one at the destination only if the source has any. */
+  private async withReferrers(wish: Wish, digest: Digest): Promise<Observed> {
+    const { artifactTypes } = wish.mirror;
+    let wanted: readonly Digest[];
+    try {
+      wanted = await this.referrersOf(wish.image.reference, digest, artifactTypes);
+    } catch (cause) {
+      return failed('source', `list referrers of ${formatReference(wish.image.reference)}`, cause);
+    }
+    if (wanted.length === 0) return { kind: 'holds', digest };
+    try {
+      const there = new Set(await this.referrersOf(wish.destination, digest, undefined));
+      return { kind: 'holds', digest, lacksReferrers: wanted.some((referrer) => !there.has(referrer)) };
+    } catch (cause) {
+      return failed('destination', `list referrers of ${formatReference(wish.destination)}`, cause);
+    }
+  }
+
+  private referrersOf({ repository }: Reference, digest: Digest, types: readonly string[] | undefined) {
+    const key = JSON.stringify([formatRepository(repository), digest, types]);
+    const known = this.referrers.get(key);
+    if (known !== undefined) return known;
+    const asked = directReferrers(this.stores(repository), digest, types, this.session).then((found) =>
+      found.map((referrer) => referrer.digest),
+    );
+    this.referrers.set(key, asked);
+    return asked;
+  }
+}
+
+function failed(side: 'source' | 'destination', operation: string, cause: unknown): Observed {
+  return { kind: 'failed', side, error: new CopyError(side, operation, cause) };
+}

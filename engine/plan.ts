@@ -1,0 +1,77 @@
+import type { Copy, CopyDestination, CopyReason, Plan, Skipped } from '../lib/model/copy';
+import type { Digest } from '../lib/model/digest';
+import type { Mirror, ParsedRow } from '../lib/model/mirror';
+import { formatReference, type Reference } from '../lib/model/reference';
+import type { CopyError } from './errors';
+import type { SourceImage } from './resolve';
+
+/** Deciding, without a network: what a row is good for now, and what becomes of each image at each destination. */
+
+/** One image that one mirror wants at one destination. */
+export interface Wish {
+  readonly mirror: Mirror;
+  readonly image: SourceImage;
+  readonly destination: Reference;
+}
+
+/** What a destination tag holds. */
+export type Observed =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'holds'; readonly digest: Digest; readonly lacksReferrers?: boolean }
+  | { readonly kind: 'failed'; readonly side: 'source' | 'destination'; readonly error: CopyError };
+
+/** The mirror of a row, or why the row is left alone at this moment. */
+export function standing(row: ParsedRow, now: number): Mirror | Skipped {
+  if (row.mirror === undefined) {
+    const errors = row.problems.filter(({ severity }) => severity === 'error');
+    const lines = errors.map(({ attribute, message }) =>
+      attribute === undefined ? message : `${attribute}: ${message}`,
+    );
+    return { mirror: row.key, reason: 'invalid', detail: lines.join(' · ') };
+  }
+  const { expires, paused, key } = row.mirror;
+  if (expires !== undefined && expires * 1000 <= now) {
+    return { mirror: key, reason: 'expired', detail: `since ${new Date(expires * 1000).toISOString()}` };
+  }
+  return paused ? { mirror: key, reason: 'paused' } : row.mirror;
+}
+
+/** What becomes of a wish, given what its destination holds. */
+export function decide(wish: Wish, observed: Observed): CopyReason | Skipped {
+  const skipped = { mirror: wish.mirror.key, source: wish.image.reference, destination: wish.destination };
+  if (observed.kind === 'failed') {
+    const { error, side } = observed;
+    const reason = side === 'source' ? 'source-failed' : 'destination-failed';
+    return { ...skipped, reason, detail: error.message, cause: error.failure };
+  }
+  if (observed.kind === 'absent') return 'missing';
+  if (observed.digest !== wish.image.root.digest) return 'changed';
+  return observed.lacksReferrers === true ? 'referrers' : { ...skipped, reason: 'up-to-date' };
+}
+
+/** Copies of decided wishes: what several rows want of one image, or one row at several places, is one copy. */
+export function assemble(decided: readonly { readonly wish: Wish; readonly decision: CopyReason | Skipped }[]): Plan {
+  const copies = new Map<string, Copy & { mirrors: string[]; destinations: CopyDestination[] }>();
+  const skipped: Skipped[] = [];
+  for (const { wish, decision } of decided) {
+    if (typeof decision !== 'string') {
+      skipped.push(decision);
+      continue;
+    }
+    const { mirror, image, destination } = wish;
+    const { referrers, artifactTypes } = mirror;
+    const key = JSON.stringify([formatReference(image.reference), referrers, artifactTypes]);
+    const copy = copies.get(key) ?? {
+      mirrors: [],
+      source: image.reference,
+      root: image.root,
+      destinations: [],
+      referrers,
+      ...(artifactTypes === undefined ? {} : { artifactTypes }),
+    };
+    if (!copy.mirrors.includes(mirror.key)) copy.mirrors.push(mirror.key);
+    copy.destinations.push({ reference: destination, why: decision });
+    copies.set(key, copy);
+  }
+  return { copies: [...copies.values()], skipped };
+}

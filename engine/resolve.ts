@@ -1,0 +1,95 @@
+import type { Descriptor } from '../lib/model/descriptor';
+import type { Digest } from '../lib/model/digest';
+import type { Mirror } from '../lib/model/mirror';
+import { formatReference, formatRepository, type Reference, type Repository } from '../lib/model/reference';
+import { selectTags, type TagSelection } from '../lib/model/tag-selection';
+import type { Stores } from './content';
+import { CopyError } from './errors';
+import { mapWithin } from './gate';
+
+/** An image that a mirror asks for, as it is at the source now. */
+export interface SourceImage {
+  /** With its digest; with the tag it was found by. */
+  readonly reference: Reference & { readonly digest: Digest };
+  readonly root: Descriptor;
+}
+
+/** What became of one thing that a mirror asks for at the source. */
+export type Resolved =
+  | { readonly kind: 'image'; readonly image: SourceImage }
+  | { readonly kind: 'failed'; readonly reference: Reference; readonly error: CopyError }
+  | { readonly kind: 'nothing'; readonly reference: Reference; readonly detail: string };
+
+/** Asks sources what they hold, each distinct question once however many mirrors ask it. */
+export class Resolver {
+  private readonly images = new Map<string, Promise<Descriptor>>();
+  private readonly lists = new Map<string, Promise<readonly string[]>>();
+
+  constructor(
+    private readonly stores: Stores,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  /** The images that a mirror asks for. Never rejects: what failed is among the answers, so that the others go on. */
+  async resolve(mirror: Mirror): Promise<readonly Resolved[]> {
+    const { source: repository, select } = mirror;
+    if (select.kind === 'tag') return [await this.image({ repository, tag: select.tag })];
+    if (select.kind === 'digest') {
+      const tag = select.tag === undefined ? {} : { tag: select.tag };
+      return [await this.image({ repository, digest: select.digest, ...tag })];
+    }
+    return this.selected(repository, select.selection);
+  }
+
+  private async selected(repository: Repository, selection: TagSelection): Promise<readonly Resolved[]> {
+    let tags: readonly string[];
+    try {
+      tags = await this.tags(repository);
+    } catch (cause) {
+      return [{ kind: 'failed', reference: { repository }, error: failed({ repository }, 'list tags of', cause) }];
+    }
+    const { selected, problem } = selectTags(tags, selection);
+    if (problem !== undefined) return [{ kind: 'nothing', reference: { repository }, detail: problem }];
+    if (selected.length === 0) {
+      return [{ kind: 'nothing', reference: { repository }, detail: `none of ${tags.length} tags is selected` }];
+    }
+    return mapWithin(TAGS_AT_ONCE, selected, (tag) => this.image({ repository, tag }));
+  }
+
+  private async image(reference: Reference): Promise<Resolved> {
+    const asked = reference.digest ?? reference.tag ?? '';
+    const key = `${formatRepository(reference.repository)} ${asked}`;
+    try {
+      const root = await once(this.images, key, () =>
+        this.stores(reference.repository).resolve(asked, this.signal === undefined ? {} : { signal: this.signal }),
+      );
+      return { kind: 'image', image: { reference: { ...reference, digest: root.digest }, root } };
+    } catch (cause) {
+      return { kind: 'failed', reference, error: failed(reference, 'look up', cause) };
+    }
+  }
+
+  private tags(repository: Repository): Promise<readonly string[]> {
+    return once(this.lists, formatRepository(repository), async () => {
+      const store = this.stores(repository);
+      const tags: string[] = [];
+      for await (const tag of store.tags?.(this.signal === undefined ? {} : { signal: this.signal }) ?? [])
+        tags.push(tag);
+      return tags;
+    });
+  }
+}
+
+const TAGS_AT_ONCE = 16;
+
+function once<T>(memory: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const asked = ask();
+  memory.set(key, asked);
+  return asked;
+}
+
+function failed(reference: Reference, operation: string, cause: unknown): CopyError {
+  return new CopyError('source', `${operation} ${formatReference(reference)}`, cause);
+}
