@@ -1,0 +1,39 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where a program is, or undefined. Looks in PATH, the system's own folders and Go's. */
+export function which(program: string): string | undefined {
+  const home = process.env.GOPATH ?? join(process.env.HOME ?? '/', 'go');
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', join(home, 'bin')];
+  return folders.map((folder) => join(folder, program)).find(isProgram);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What is missing of these programs; `root` stands for being root. */
+export function missing(tools: readonly string[]): string[] {
+  return tools.filter((tool) => (tool === 'root' ? process.getuid?.() !== 0 : which(tool) === undefined));
+}
+
+/**
+ * `describe` where the tools are there. Where one is not, the suite is skipped with a line that says so; in CI that is an
+ * error instead.
+ */
+export function describeWith(tools: readonly string[], name: string, suite: () => void): void {
+  const absent = missing(tools);
+  if (absent.length === 0) {
+    describe(name, suite);
+    return;
+  }
+  const why = `${name}: needs ${absent.join(', ')}`;
+  if (process.env.CI !== undefined && process.env.CI !== '') throw new Error(why);
+  process.stderr.write(`skipped: ${why}\n`);
+  describe.skip(name, suite);
+}

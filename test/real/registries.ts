@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { which } from './needs';
+
+/** A real registry's own process, on loopback, in plain http, anonymous, with its content in a temporary folder. */
+export interface RealRegistry {
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  readonly url: string;
+  /** Ends the process and removes its content. */
+  close(): Promise<void>;
+}
+
+/** Debian's docker-registry (package `docker-registry`): no referrers API. */
+export function startDockerRegistry(): Promise<RealRegistry> {
+  return startRegistry({
+    program: 'docker-registry',
+    args: (file) => ['serve', file],
+    settings: (storage) => ({
+      version: '0.1',
+      log: { level: 'info', accesslog: { disabled: true } },
+      storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
+      http: { addr: '127.0.0.1:0' },
+    }),
+    port: /listening on 127\.0\.0\.1:(\d+)/,
+  });
+}
+
+/** zot: has the referrers API. */
+export function startZot(): Promise<RealRegistry> {
+  return startRegistry({
+    program: 'zot',
+    args: (file) => ['serve', file],
+    settings: (storage) => ({
+      distSpecVersion: '1.1.0',
+      storage: { rootDirectory: storage, gc: false, dedupe: false },
+      http: { address: '127.0.0.1', port: '0', compat: ['docker2s2'] },
+      log: { level: 'info' },
+    }),
+    port: /"port":"?(\d+)"?.*kernel chosen port|kernel chosen port.*"port":"?(\d+)/,
+  });
+}
+
+interface Kind {
+  readonly program: string;
+  readonly args: (file: string) => string[];
+  /** Written as JSON, which YAML readers take too. */
+  readonly settings: (storage: string) => unknown;
+  /** Finds the port in what it says when it listens. */
+  readonly port: RegExp;
+}
+
+async function startRegistry(kind: Kind): Promise<RealRegistry> {
+  const program = which(kind.program);
+  if (program === undefined) throw new Error(`${kind.program} is not installed`);
+  const folder = mkdtempSync(join(tmpdir(), `${kind.program}-`));
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify(kind.settings(join(folder, 'content'))));
+  const child = spawn(program, kind.args(file), { stdio: ['ignore', 'pipe', 'pipe'], env: { HOME: folder } });
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const end = async () => {
+    child.kill('SIGTERM');
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const host = `127.0.0.1:${await listening(child, kind)}`;
+    return { host, url: `http://${host}`, close: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Reads both outputs to the end, so that a full pipe never stops the registry. */
+function listening(child: ChildProcess, kind: Kind): Promise<string> {
+  const said: string[] = [];
+  return new Promise((resolve, reject) => {
+    for (const output of [child.stdout, child.stderr]) {
+      if (output === null) continue;
+      createInterface({ input: output }).on('line', (line) => {
+        if (said.length < 50) said.push(line);
+        const port = kind.port.exec(line)?.slice(1).find(Boolean);
+        if (port !== undefined) resolve(port);
+      });
+    }
+    child.once('error', reject);
+    child.once('close', () => reject(new Error(`${kind.program} ended: ${said.slice(-5).join(' | ')}`)));
+  });
+}
