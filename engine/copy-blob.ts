@@ -29,8 +29,9 @@ export async function copyBlob(
     for (let attempt = 1; lacking.length > 0; attempt++) {
       if (!force) lacking = await thoseNotMounted(lacking, blob, session);
       if (lacking.length === 0) return;
-      const failures = await feed(readerFor(source, lacking, blob, session), lacking, blob, session);
-      lacking = settle(failures, attempt, blob);
+      const reader = readerFor(source, lacking, blob, session);
+      const failures = await feed(reader, lacking, blob, session);
+      lacking = settle(failures, attempt, blob, reader === source);
       if (lacking.length > 0) await session.clock.sleep(FIRST_DELAY * 2 ** (attempt - 1), session.signal);
     }
   });
@@ -111,11 +112,12 @@ async function* counted(bytes: ByteStream, branch: Branch): ByteStream & AsyncGe
   }
 }
 
-/** Those worth another attempt; the others are failed with their error. */
-function settle(failures: readonly Failure[], attempt: number, blob: Descriptor): Branch[] {
+/** Those worth another attempt; the others are failed with their error. Whatever ails another reader, the source may do. */
+function settle(failures: readonly Failure[], attempt: number, blob: Descriptor, fromSource: boolean): Branch[] {
   return failures.flatMap(({ branch, error, fromReading }) => {
     const temporary = error instanceof EngineError && error.temporary;
-    if (temporary && attempt < ATTEMPTS) return [branch];
+    const otherReader = fromReading && !fromSource;
+    if ((temporary || otherReader) && attempt < ATTEMPTS) return [branch];
     branch.error = fromReading
       ? new CopyError('source', `read blob ${blob.digest}`, error)
       : new CopyError('destination', stepName('push blob', blob, branch), error);

@@ -89,6 +89,7 @@ export function reason(cause: unknown): string {
 
 export function failureOf(cause: unknown): FailureCause {
   if (cause instanceof EngineError) return cause.failure;
-  if (cause instanceof Error && cause.name === 'AbortError') return 'stopped';
+  // What an AbortSignal throws is a DOMException, which is not an Error everywhere.
+  if ((cause as { name?: unknown } | null | undefined)?.name === 'AbortError') return 'stopped';
   return 'internal';
 }

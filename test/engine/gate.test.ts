@@ -1,0 +1,78 @@
+import { Gate, mapWithin, Turns } from '../../engine/gate';
+
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a gate', () => {
+  it('lets in so many at once, and the rest in the order they came', async () => {
+    const gate = new Gate(2);
+    let inside = 0;
+    let most = 0;
+    const order: number[] = [];
+    await Promise.all(
+      [0, 1, 2, 3, 4].map((id) =>
+        gate.run(async () => {
+          order.push(id);
+          most = Math.max(most, ++inside);
+          await tick();
+          inside--;
+        }),
+      ),
+    );
+    expect(most).toBe(2);
+    expect(order).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('gives several places together, and all there are to who wants more', async () => {
+    const gate = new Gate(3);
+    let inside = 0;
+    let most = 0;
+    const work = (places: number) =>
+      gate.run(async () => {
+        inside += Math.min(places, 3);
+        most = Math.max(most, inside);
+        await tick();
+        inside -= Math.min(places, 3);
+      }, places);
+    await Promise.all([work(2), work(2), work(9), work(1)]);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  it('lets the next one in when the work fails', async () => {
+    const gate = new Gate(1);
+    await expect(gate.run(async () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect(await gate.run(async () => 'next')).toBe('next');
+  });
+});
+
+describe('turns', () => {
+  it('are one at a time for a key, and side by side for others', async () => {
+    const turns = new Turns<string>();
+    const log: string[] = [];
+    const work = (key: string, id: number) =>
+      turns.run(key, async () => {
+        log.push(`${key}${id} in`);
+        await tick();
+        log.push(`${key}${id} out`);
+      });
+    await Promise.all([work('a', 1), work('a', 2), work('b', 1)]);
+    expect(log.filter((line) => line.startsWith('a'))).toEqual(['a1 in', 'a1 out', 'a2 in', 'a2 out']);
+    expect(log.indexOf('b1 in')).toBeLessThan(log.indexOf('a1 out'));
+  });
+
+  it('go on after work that fails', async () => {
+    const turns = new Turns<string>();
+    await expect(turns.run('a', async () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect(await turns.run('a', async () => 1)).toBe(1);
+  });
+});
+
+describe('mapping within a bound', () => {
+  it('keeps the order of the items', async () => {
+    const slowFirst = async (n: number) => {
+      for (let i = n; i < 3; i++) await tick();
+      return n * 10;
+    };
+    expect(await mapWithin(2, [0, 1, 2, 3], slowFirst)).toEqual([0, 10, 20, 30]);
+    expect(await mapWithin(2, [], slowFirst)).toEqual([]);
+  });
+});
