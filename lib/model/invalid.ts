@@ -22,7 +22,7 @@ export function show(value: unknown): string {
 /** Text without control characters (C0, C1, and those that reorder a line), so that it cannot drive a terminal or a log. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 function describe(value: unknown): string {
@@ -36,6 +36,10 @@ function describe(value: unknown): string {
 
 function describeItems(items: readonly unknown[]): string {
   if (items.length === 0) return 'empty';
-  const shown = items.slice(0, 3).map((item) => printable(String(item)));
+  const shown = items.slice(0, 3).map((item) => printable(describeItem(item)));
   return items.length > 3 ? `${shown.join(', ')}, … ${items.length} in all` : shown.join(', ');
+}
+
+function describeItem(item: unknown): string {
+  return typeof item === 'object' && item !== null ? '{…}' : String(item);
 }

@@ -26,8 +26,8 @@ export const REGISTRY_ALIASES: Readonly<Record<string, string>> = {
 export function mapRepository(mapping: DestinationMapping, source: Repository): Repository | undefined {
   if (mapping.registry === undefined) return undefined;
   const alias =
-    mapping.aliases?.[source.registry] ??
-    REGISTRY_ALIASES[source.registry] ??
+    own(mapping.aliases, source.registry) ??
+    own(REGISTRY_ALIASES, source.registry) ??
     source.registry.replace(/[^a-z0-9.]+/g, '-').replace(/^-+|-+$/g, '');
   const library = 'library/';
   const name =
@@ -36,4 +36,9 @@ export function mapRepository(mapping: DestinationMapping, source: Repository): 
       : source.name;
   const path = [mapping.prefix ?? DEFAULT_PREFIX, alias, name].filter((part) => part !== '');
   return { registry: mapping.registry, name: path.join('/') };
+}
+
+/** A host may be called `constructor`. */
+function own(aliases: Readonly<Record<string, string>> | undefined, registry: string): string | undefined {
+  return aliases !== undefined && Object.hasOwn(aliases, registry) ? aliases[registry] : undefined;
 }

@@ -40,16 +40,20 @@ export type Every =
   /** Five fields, UTC. */
   | { readonly kind: 'cron'; readonly expression: string };
 
+const LONGEST_TAG = 128;
+
 /**
  * The reference that an image of a mirror gets at a destination. A pin without any tag is given one, `sha256.<hex>`
- * (with a dot: `sha256-<hex>` belongs to the referrers tag schema), so that no rule for untagged images expires it.
+ * (with a dot: `sha256-<hex>` belongs to the referrers tag schema), so that no rule for untagged images expires it;
+ * of a sha512 digest as much as a tag holds. A template and a long source tag can give a text that {@link isTag} refuses:
+ * whoever plans looks.
  */
 export function destinationReference(
   template: DestinationTemplate,
   source: Pick<Reference, 'tag' | 'digest'>,
 ): Reference {
-  const sourceTag = source.tag ?? source.digest?.replace(':', '.');
-  const tag = template.tag === undefined ? sourceTag : template.tag.replaceAll('{tag}', sourceTag ?? '');
+  const sourceTag = source.tag ?? source.digest?.replace(':', '.').slice(0, LONGEST_TAG);
+  const tag = template.tag === undefined ? sourceTag : template.tag.replaceAll('{tag}', () => sourceTag ?? '');
   return tag === undefined ? { repository: template.repository } : { repository: template.repository, tag };
 }
 

@@ -22,7 +22,7 @@ export const DEFAULT_TAG = 'latest';
 const NAME_COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const DOMAIN_LABEL = '(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])';
-const HOST = new RegExp(`^(?:${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*|\\[[0-9A-Fa-f:.]+\\])(?::([0-9]{1,5}))?$`);
+const HOST = new RegExp(`^(?:${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*|\\[[0-9A-Fa-f:.]+\\])(?::([1-9][0-9]{0,4}))?$`);
 /** Many clients stop at 255 characters of host and name together (distribution-spec, "Pulling manifests"). */
 const LONGEST = 255;
 
@@ -67,14 +67,10 @@ export function parseRepository(text: string, whole: string = text): Repository 
   const slash = text.indexOf('/');
   const first = slash < 0 ? '' : text.slice(0, slash);
   const named = slash >= 0 && isRegistry(first);
-  const registry = named ? canonicalRegistry(first) : DOCKER_HUB;
+  const registry = named ? checkedRegistry(first, whole) : DOCKER_HUB;
   const path = named ? text.slice(slash + 1) : text;
   const name = registry === DOCKER_HUB && path !== '' && !path.includes('/') ? `library/${path}` : path;
 
-  const port = HOST.exec(registry);
-  if (port === null || Number(port[1] ?? 0) > 65_535) {
-    throw new InvalidValue('registry', whole, 'a host would do, with a port if need be: registry.example.com:5000');
-  }
   if (!name.split('/').every((component) => NAME_COMPONENT.test(component))) {
     const remedy = /[A-Z]/.test(name)
       ? 'a repository is in lower case'
@@ -92,8 +88,23 @@ function isRegistry(first: string): boolean {
   return first === 'localhost' || /[.:[\]A-Z]/.test(first);
 }
 
+/** Parses a host, with a port if need be, and gives its canonical spelling. @throws InvalidValue */
+export function parseRegistry(text: string): string {
+  return checkedRegistry(text, text);
+}
+
+function checkedRegistry(host: string, whole: string): string {
+  const registry = canonicalRegistry(host);
+  const match = HOST.exec(registry);
+  if (match === null || Number(match[1] ?? 0) > 65_535) {
+    throw new InvalidValue('registry', whole, 'a host would do, with a port if need be: registry.example.com:5000');
+  }
+  return registry;
+}
+
+/** Port 443 is the default and is left out. */
 function canonicalRegistry(host: string): string {
-  const lower = host.toLowerCase();
+  const lower = host.toLowerCase().replace(/:443$/, '');
   return lower === 'index.docker.io' || lower === 'registry-1.docker.io' ? DOCKER_HUB : lower;
 }
 

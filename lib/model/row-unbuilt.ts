@@ -1,0 +1,24 @@
+import { show } from './invalid';
+import { type RowReader, readFlag } from './row-reader';
+
+/** Attributes that mean something, but not to this version yet: a row that has one is refused, never half obeyed. */
+export function refuseUnbuilt(reader: RowReader): void {
+  for (const attribute of ['Platforms', 'MinAge', 'RequireSignature']) {
+    if (reader.has(attribute)) refuse(reader, attribute, 'leave it out');
+  }
+  refuseChoice(reader, 'Compare', 'manifest', 'config');
+  refuseChoice(reader, 'OnConflict', 'report', 'suffix');
+  if (readFlag(reader, 'KeepPrevious') === true) refuse(reader, 'KeepPrevious', 'false');
+}
+
+function refuseChoice(reader: RowReader, attribute: string, built: string, unbuilt: string): void {
+  const value = reader.get(attribute);
+  if (value === undefined || value === built) return;
+  if (value === unbuilt) refuse(reader, attribute, built);
+  else reader.error(attribute, `got ${show(value)}; ${built} would do`);
+}
+
+function refuse(reader: RowReader, attribute: string, remedy: string): void {
+  const would = remedy === 'leave it out' ? 'leave it out for now' : `${remedy} would do`;
+  reader.error(attribute, `got ${show(reader.get(attribute))}, which this version does not do yet; ${would}`);
+}
