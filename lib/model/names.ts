@@ -56,6 +56,9 @@ export const CopyAttribute = {
 /** Sort key of the item that concerns a row itself, such as `Invalid`. Its `Source` is the row's key. */
 export const ROW_ITEM = '-';
 
+/** Partition key of runs; the sort key begins with when the run started (ISO 8601). */
+export const RUN_ITEM = 'run';
+
 /** Partition key of a work list; the sort key is {@link workKey}. */
 export function planKey(plan: string): string {
   return `plan#${plan}`;
