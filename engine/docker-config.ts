@@ -70,9 +70,7 @@ export function credentialFromPair(text: string): Credential | undefined {
 }
 
 function basic(username: string, password: string): Credential {
-  return username === TOKEN_USER
-    ? { kind: 'identity', token: password }
-    : { kind: 'basic', username, password };
+  return username === TOKEN_USER ? { kind: 'identity', token: password } : { kind: 'basic', username, password };
 }
 
 function isText(value: unknown): value is string {

@@ -1,0 +1,62 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  type NativeAttributeValue,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+
+export type Item = Record<string, NativeAttributeValue>;
+
+/** A table and how to reach it. */
+export interface Table {
+  readonly name: string;
+  readonly documents: DynamoDBDocumentClient;
+}
+
+/** `#Name` in an expression stands for the attribute of that name. */
+export interface Change {
+  readonly update: string;
+  readonly condition?: string;
+  readonly values?: Item;
+}
+
+export type Written =
+  | { readonly written: true; readonly item: Item }
+  | { readonly written: false; readonly found?: Item };
+
+/** One conditional write. When the condition does not hold, says what is there instead. */
+export async function change(table: Table, key: Item, { update, condition, values }: Change): Promise<Written> {
+  try {
+    const answer = await table.documents.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: key,
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: attributeNames(`${update} ${condition ?? ''}`),
+        ExpressionAttributeValues: values,
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return { written: true, item: answer.Attributes ?? {} };
+  } catch (error) {
+    if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
+    return { written: false, found: await get(table, key) };
+  }
+}
+
+/** One item, strongly consistent. */
+export async function get(table: Table, key: Item): Promise<Item | undefined> {
+  const answer = await table.documents.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+  return answer.Item;
+}
+
+export function attributeNames(expressions: string): Record<string, string> {
+  return Object.fromEntries([...expressions.matchAll(/#([A-Za-z]+)/g)].map(([token, name]) => [token, name as string]));
+}
+
+/** Whether an error is the SDK's of that name. */
+export function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}

@@ -1,0 +1,114 @@
+import type { CopyReason } from '../lib/model/copy';
+import { type CopyPair, copyKey, type Fenced } from './copy-key';
+import { change, type Item, type Table } from './items';
+
+/**
+ * Who may work on a copy. One conditional write each, on the item of the copy in the table of copies.
+ *
+ * `Lease` is a map: `Kind` (`queued`: planned, its job has not started; `running`: a worker renews it), `Plan`, `Job`,
+ * `Digest` (of the source) and `Until` (epoch seconds, by the clock of who wrote it). `Fence` counts how often the copy was
+ * leased: who shows an older number has been replaced.
+ */
+
+/** Seconds that a job may wait in the queue before its copies are planned again. */
+export const QUEUED_SECONDS = 2 * 3600;
+/** Seconds without renewal after which a worker counts as dead. Clocks may be five minutes apart. */
+export const RUNNING_SECONDS = 600;
+/** Milliseconds between renewals. */
+export const RENEWAL = 60_000;
+/** Seconds for which a conflict stands before the same copy is tried again: the tag may have been freed. */
+const CONFLICT_SECONDS = 24 * 3600;
+
+export type Acquired =
+  | { readonly fence: number }
+  | { readonly held: string; readonly because: 'in-progress' | 'conflict' };
+
+/**
+ * Reserves a copy from plan to start. Refused while another plan or a worker has it for the same source digest; taken over
+ * when they are late, or when the source has moved on since.
+ *
+ * @param now milliseconds since the epoch
+ */
+export async function acquire(
+  table: Table,
+  pair: CopyPair & { readonly why: CopyReason },
+  plan: string,
+  now: number,
+): Promise<Acquired> {
+  const unleased =
+    '(attribute_not_exists(#Lease) OR #Lease.#Until < :now OR #Lease.#Digest <> :digest OR #Lease.#Plan = :plan)';
+  const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
+  const retriesConflict = pair.why !== 'changed';
+  const outcome = await change(table, copyKey(pair), {
+    update: 'SET #Lease = :lease, #Fence = if_not_exists(#Fence, :zero) + :one, #State = :queued',
+    condition: retriesConflict ? unleased : `${unleased} AND (attribute_not_exists(#State) OR ${unresolved})`,
+    values: {
+      ':lease': { Kind: 'queued', Plan: plan, Digest: pair.source.digest, Until: seconds(now) + QUEUED_SECONDS },
+      ':zero': 0,
+      ':one': 1,
+      ':queued': 'Queued',
+      ':now': seconds(now),
+      ':digest': pair.source.digest,
+      ':plan': plan,
+      ...(retriesConflict
+        ? {}
+        : { ':conflict': 'Conflict', ':recently': new Date(now - CONFLICT_SECONDS * 1000).toISOString() }),
+    },
+  });
+  if (outcome.written) return { fence: Number(outcome.item.Fence) };
+  return refusal(outcome.found);
+}
+
+function refusal(found: Item | undefined): Acquired {
+  const lease = found?.Lease as Item | undefined;
+  if (lease === undefined) return { held: String(found?.Error ?? 'the tag is taken'), because: 'conflict' };
+  const holder = lease.Job === undefined ? `plan ${lease.Plan}` : `job ${lease.Job}`;
+  return { held: holder, because: 'in-progress' };
+}
+
+/** `done`: recorded as mirrored under this very lease, by an attempt of the job before this one. */
+export type Started = 'started' | 'done' | 'lost';
+
+/** A job takes over the lease that was queued for it. `lost`: the fence is another's by now, or another worker is alive. */
+export async function start(table: Table, copy: Fenced, job: string, now: number): Promise<Started> {
+  const free =
+    '(attribute_not_exists(#Lease) OR #Lease.#Kind = :queuedKind OR #Lease.#Job = :job OR #Lease.#Until < :now)';
+  const outcome = await change(table, copyKey(copy), {
+    update: 'SET #Lease = :lease, #State = :copying, #Job = :job',
+    condition: `#Fence = :fence AND #State <> :mirrored AND ${free}`,
+    values: {
+      ':lease': { Kind: 'running', Job: job, Digest: copy.source.digest, Until: seconds(now) + RUNNING_SECONDS },
+      ':copying': 'Copying',
+      ':mirrored': 'Mirrored',
+      ':queuedKind': 'queued',
+      ':job': job,
+      ':fence': copy.fence,
+      ':now': seconds(now),
+    },
+  });
+  if (outcome.written) return 'started';
+  return outcome.found?.Fence === copy.fence && outcome.found.State === 'Mirrored' ? 'done' : 'lost';
+}
+
+/** Says that the worker is alive. False: it has been replaced and should let the copy go. */
+export async function renew(table: Table, copy: Fenced, job: string, now: number): Promise<boolean> {
+  const outcome = await change(table, copyKey(copy), {
+    update: 'SET #Lease.#Until = :until',
+    condition: '#Fence = :fence AND #Lease.#Job = :job',
+    values: { ':until': seconds(now) + RUNNING_SECONDS, ':fence': copy.fence, ':job': job },
+  });
+  return outcome.written;
+}
+
+/** Gives a lease back unused: whoever plans the copy next may have it at once. Nothing happens when it is another's. */
+export async function giveBack(table: Table, copy: Fenced): Promise<void> {
+  await change(table, copyKey(copy), {
+    update: 'SET #State = :queued REMOVE #Lease',
+    condition: '#Fence = :fence AND attribute_exists(#Lease)',
+    values: { ':queued': 'Queued', ':fence': copy.fence },
+  });
+}
+
+export function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}

@@ -1,0 +1,202 @@
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Digest } from '../lib/model/digest';
+import { printable } from '../lib/model/invalid';
+import { CopyAttribute } from '../lib/model/names';
+import type { Outcome } from '../lib/model/outcome';
+import type { Reference } from '../lib/model/reference';
+import { copyKey, type Fenced } from './copy-key';
+import { change, type Item, type Table } from './items';
+
+/** What became of copies, written on their items. Times are ISO 8601 in UTC, so that they sort and people can read them. */
+
+/** An error is for people: DynamoDB would take 400 KB. */
+const LONGEST_ERROR = 1_000;
+/** Keys that BatchGetItem takes at once. */
+const READ_AT_ONCE = 100;
+/** How often keys that DynamoDB left unread are asked for again. */
+const READ_ATTEMPTS = 8;
+
+/**
+ * Writes how a copy ended and ends its lease. False, and nothing written, when the lease was taken over. A copy that was
+ * stopped has not ended: give its lease back instead.
+ *
+ * @param digest what the destination's tag holds now, when that is not the source's digest
+ */
+export async function record(
+  table: Table,
+  outcome: Outcome,
+  lease: { readonly fence: number; readonly job: string },
+  now: number,
+  digest: Digest = outcome.source.digest,
+): Promise<boolean> {
+  const ended = outcome.state === 'Mirrored' ? mirrored(outcome, digest) : failed(outcome);
+  const result = await change(table, copyKey(outcome), {
+    update: ended.update,
+    condition: '#Fence = :fence',
+    values: {
+      ...ended.values,
+      ':state': outcome.state,
+      ':source': outcome.source.digest,
+      ':now': new Date(now).toISOString(),
+      ':job': lease.job,
+      ':fence': lease.fence,
+      ':zero': 0,
+    },
+  });
+  return result.written;
+}
+
+function mirrored(outcome: Outcome, digest: Digest) {
+  return {
+    update:
+      'SET #State = :state, #Digest = :digest, #SourceDigest = :source, #LastMirrored = :now, #LastChecked = :now, ' +
+      '#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero REMOVE #Error, #Lease',
+    values: { ':digest': digest, ':bytes': outcome.bytes, ':seconds': outcome.seconds },
+  };
+}
+
+/** `Digest` and `LastMirrored` stay: the destination still holds what it held. */
+function failed(outcome: Outcome) {
+  return {
+    update:
+      'SET #State = :state, #SourceDigest = :source, #LastChecked = :now, #Job = :job, #Error = :error, ' +
+      '#Failures = if_not_exists(#Failures, :zero) + :one REMOVE #Lease',
+    values: { ':error': line(outcome.error ?? 'failed without saying why'), ':one': 1 },
+  };
+}
+
+/**
+ * A job ended without its worker saying so (never started, killed, out of memory): its copies failed for that reason.
+ * A copy that was recorded, or leased again since, is left alone.
+ *
+ * @param job the job that ended; absent when it was never submitted
+ */
+export async function recordLost(
+  table: Table,
+  copy: Fenced,
+  cause: { readonly error: string; readonly job?: string },
+  now: number,
+): Promise<boolean> {
+  const holder = cause.job === undefined ? '' : ' AND (#Lease.#Kind = :queued OR #Lease.#Job = :job)';
+  const result = await change(table, copyKey(copy), {
+    update: `SET #State = :failed, #LastChecked = :now, #Error = :error, #Failures = if_not_exists(#Failures, :zero) + :one${
+      cause.job === undefined ? '' : ', #Job = :job'
+    } REMOVE #Lease`,
+    condition: `#Fence = :fence AND attribute_exists(#Lease)${holder}`,
+    values: {
+      ':failed': 'Failed',
+      ':now': new Date(now).toISOString(),
+      ':error': line(cause.error),
+      ':zero': 0,
+      ':one': 1,
+      ':fence': copy.fence,
+      ...(cause.job === undefined ? {} : { ':job': cause.job, ':queued': 'queued' }),
+    },
+  });
+  return result.written;
+}
+
+/** Ends the leases that a job took by itself (a single mirror submitted by hand), where no fence is known. */
+export async function recordLostJob(
+  table: Table,
+  pair: { readonly source: Reference; readonly destination: Reference },
+  cause: { readonly error: string; readonly job: string },
+  now: number,
+): Promise<boolean> {
+  const result = await change(table, copyKey(pair), {
+    update:
+      'SET #State = :failed, #LastChecked = :now, #Error = :error, ' +
+      '#Failures = if_not_exists(#Failures, :zero) + :one REMOVE #Lease',
+    condition: '#Lease.#Job = :job',
+    values: {
+      ':failed': 'Failed',
+      ':now': new Date(now).toISOString(),
+      ':error': line(cause.error),
+      ':zero': 0,
+      ':one': 1,
+      ':job': cause.job,
+    },
+  });
+  return result.written;
+}
+
+/** Says on a copy that still waits what it waits for, such as a queue that is blocked. */
+export async function explainWait(table: Table, copy: Fenced, why: string): Promise<boolean> {
+  const result = await change(table, copyKey(copy), {
+    update: 'SET #Error = :error',
+    condition: '#Fence = :fence AND #Lease.#Kind = :queued',
+    values: { ':error': line(why), ':fence': copy.fence, ':queued': 'queued' },
+  });
+  return result.written;
+}
+
+/** A destination that was found to hold what it should. */
+export interface Unchanged {
+  readonly source: Reference & { readonly digest: Digest };
+  readonly destination: Reference;
+}
+
+/**
+ * Brings the items of unchanged copies up to date: those without one, and those that failed when they were last tried.
+ * What is already `Mirrored` with this digest is not written again. Returns how many were written.
+ */
+export async function recordUnchanged(table: Table, copies: readonly Unchanged[], now: number): Promise<number> {
+  let count = 0;
+  for (let at = 0; at < copies.length; at += READ_AT_ONCE) {
+    const batch = uniqueByKey(copies.slice(at, at + READ_AT_ONCE));
+    const known = await readMany(table, [...batch.values()].map(copyKey));
+    for (const [key, copy] of batch) {
+      const item = known.get(key);
+      const current =
+        item?.[CopyAttribute.STATE] === 'Mirrored' && item[CopyAttribute.SOURCE_DIGEST] === copy.source.digest;
+      if (!current && (await writeUnchanged(table, copy, now))) count += 1;
+    }
+  }
+  return count;
+}
+
+async function writeUnchanged(table: Table, copy: Unchanged, now: number): Promise<boolean> {
+  const result = await change(table, copyKey(copy), {
+    update:
+      'SET #State = :mirrored, #Digest = :digest, #SourceDigest = :digest, #LastChecked = :now, #Failures = :zero ' +
+      'REMOVE #Error, #Lease',
+    condition: 'attribute_not_exists(#Lease) OR #Lease.#Until < :seconds',
+    values: {
+      ':mirrored': 'Mirrored',
+      ':digest': copy.source.digest,
+      ':now': new Date(now).toISOString(),
+      ':seconds': Math.floor(now / 1000),
+      ':zero': 0,
+    },
+  });
+  return result.written;
+}
+
+function uniqueByKey(copies: readonly Unchanged[]): Map<string, Unchanged> {
+  return new Map(copies.map((copy) => [keyText(copyKey(copy)), copy]));
+}
+
+/** Items by {@link keyText}, eventually consistent. Those left out by a throttled table are missing. */
+export async function readMany(table: Table, keys: readonly Item[]): Promise<Map<string, Item>> {
+  const found = new Map<string, Item>();
+  for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
+    let wanted: readonly Item[] = keys.slice(at, at + READ_AT_ONCE);
+    for (let attempt = 0; wanted.length > 0 && attempt < READ_ATTEMPTS; attempt += 1) {
+      const answer = await table.documents.send(
+        new BatchGetCommand({ RequestItems: { [table.name]: { Keys: [...wanted] } } }),
+      );
+      for (const item of answer.Responses?.[table.name] ?? []) found.set(keyText(item), item);
+      wanted = answer.UnprocessedKeys?.[table.name]?.Keys ?? [];
+    }
+  }
+  return found;
+}
+
+export function keyText(item: Item): string {
+  return `${item[CopyAttribute.SOURCE]} ${item[CopyAttribute.DESTINATION]}`;
+}
+
+export function line(text: string): string {
+  const safe = printable(text);
+  return safe.length > LONGEST_ERROR ? `${safe.slice(0, LONGEST_ERROR - 1)}…` : safe;
+}
