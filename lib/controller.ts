@@ -1,0 +1,131 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  FilterCriteria,
+  FilterRule,
+  Function as LambdaHandler,
+  RecursiveLoop,
+  Runtime,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Schedule, type ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { assetPath } from './asset';
+
+export interface ControllerProps {
+  readonly environment: Record<string, string>;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Who decides: a function that turns rows into copies and copies into jobs, and what wakes it. */
+export class Controller extends Construct {
+  readonly handler: LambdaHandler;
+  /** Events that could not be handled. */
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: ControllerProps) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: props.removalPolicy,
+    });
+    this.handler = new LambdaHandler(this, 'Handler', {
+      description: 'Decides which images are copied and submits the jobs that copy them',
+      code: Code.fromAsset(assetPath('controller', 'index.js')),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.minutes(15),
+      memorySize: 512,
+      environment: props.environment,
+      deadLetterQueue: this.deadLetters,
+      // Before its time runs out it hands its cursor to a new invocation of itself, a bounded number of times.
+      recursiveLoop: RecursiveLoop.ALLOW,
+      logGroup: new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy }),
+    });
+    this.allowInvokingItself();
+  }
+
+  /** All rows, whatever events were lost meanwhile. */
+  onSchedule(schedule: ScheduleExpression): void {
+    new Schedule(this, 'Schedule', {
+      schedule,
+      description: 'Compares every row of the mirror with its destinations',
+      target: new LambdaInvoke(this.handler, { ...DELIVERY, deadLetterQueue: this.deadLetters }),
+    });
+  }
+
+  /**
+   * The rows of an image that was pushed to this account's ECR. Children of an index come without a tag and are left out;
+   * so is what the mirror itself pushes under its prefix.
+   */
+  onPush(ownPrefix: string): void {
+    this.rule('Push', 'An image was pushed that may have to be mirrored elsewhere', {
+      source: ['aws.ecr'],
+      detailType: ['ECR Image Action'],
+      detail: {
+        'action-type': ['PUSH'],
+        result: ['SUCCESS'],
+        'image-tag': Match.anythingBut(''),
+        'repository-name': Match.anythingButPrefix(`${ownPrefix}/`),
+      },
+    });
+  }
+
+  /** Jobs that ended without having said so themselves: cancelled, out of memory, image not pulled. */
+  onFailedJobs(jobQueueArn: string): void {
+    this.rule('FailedJob', 'A job of the mirror failed', {
+      source: ['aws.batch'],
+      detailType: ['Batch Job State Change'],
+      detail: { status: ['FAILED'], jobQueue: [jobQueueArn] },
+    });
+  }
+
+  /** Rows that were added or changed. */
+  onChangedRows(table: TableV2): void {
+    this.handler.addEventSource(
+      new DynamoEventSource(table, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(5),
+        filters: [FilterCriteria.filter({ eventName: FilterRule.or('INSERT', 'MODIFY') })],
+        bisectBatchOnError: true,
+        retryAttempts: 3,
+        maxRecordAge: Duration.hours(1),
+        onFailure: new SqsDlq(this.deadLetters),
+      }),
+    );
+  }
+
+  private rule(id: string, description: string, eventPattern: EventPattern): void {
+    new Rule(this, id, {
+      description,
+      eventPattern,
+      targets: [new LambdaFunction(this.handler, { ...DELIVERY, deadLetterQueue: this.deadLetters })],
+    });
+  }
+
+  /** A policy of its own: in the role's default policy, which the function waits for, the function's ARN would go in a circle. */
+  private allowInvokingItself(): void {
+    const statement = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [this.handler.functionArn],
+    });
+    this.handler.role?.attachInlinePolicy(new Policy(this, 'InvokeItself', { statements: [statement] }));
+  }
+}
+
+/** An event that could not be delivered for an hour is overtaken by the schedule. */
+const DELIVERY = { retryAttempts: 3, maxEventAge: Duration.hours(1) };

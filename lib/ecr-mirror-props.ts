@@ -1,0 +1,189 @@
+import type { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { MirroredImage } from './mirrored-image';
+import type { RegistryCredentials } from './registry-credentials';
+
+/** A way out: what lies at one place may be pushed to another, in any registry. */
+export interface OutwardMirroring {
+  /** Pattern of source repositories, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com/released/**`. */
+  readonly from: string;
+
+  /** Pattern of destination repositories, such as `ghcr.io/our-organisation/*`. */
+  readonly to: string;
+}
+
+/** Everything has a default: `new EcrMirror(this, 'Mirror')` is a mirror whose rows are added later. */
+export interface EcrMirrorProps {
+  /**
+   * Images to mirror: each gets its repository and its row in the table of mirrors.
+   *
+   * Further rows can be added to the table at any time. A row that is declared here is written at deployment, replacing one
+   * with the same key, and removed when it is no longer declared.
+   *
+   * @default - none
+   */
+  readonly images?: MirroredImage[];
+
+  /**
+   * When all rows are compared with their destinations.
+   *
+   * @default - every hour
+   */
+  readonly schedule?: ScheduleExpression;
+
+  /**
+   * Whether there is a schedule. Without one, an image is looked at only when its row changes, when it is pushed to this
+   * account's ECR, or when the controller is invoked: events can get lost, and other registries send none.
+   *
+   * @default true
+   */
+  readonly scheduleEnabled?: boolean;
+
+  /**
+   * What the names of mirrored repositories begin with.
+   *
+   * @default 'mirror'
+   */
+  readonly prefix?: string;
+
+  /**
+   * What a source registry is called in the names of mirrored repositories, by its host.
+   *
+   * @default - `docker.io` is `docker-hub`, `ghcr.io` `ghcr`, `quay.io` `quay`, `registry.k8s.io` `k8s`, `public.ecr.aws`
+   * `ecr-public`; others are called by their host
+   */
+  readonly registryAliases?: { [registry: string]: string };
+
+  /**
+   * Whether Docker Hub's `library/` is left out of the names of mirrored repositories. Nodes that pull through a mirror
+   * ask for the whole path, with `library/`.
+   *
+   * @default false
+   */
+  readonly dropLibrary?: boolean;
+
+  /**
+   * Where rows may copy from: patterns of `registry/repository`, with `*` within a path component and `**` across. Images
+   * declared here must be covered.
+   *
+   * In Amazon ECR, `**` gives access to the repositories of the stack's account and region; those of others have to be named.
+   *
+   * @default - `['**']`: any public registry, any registry with credentials, and the stack's own ECR
+   */
+  readonly allowedSources?: string[];
+
+  /**
+   * Where rows may copy to: patterns as in `allowedSources`. The repositories of images declared here are always allowed.
+   *
+   * @default - the own registry under `prefix`, nothing else
+   */
+  readonly allowedDestinations?: string[];
+
+  /**
+   * What may be pushed outward, to where. These pairs are allowed beside `allowedSources` and `allowedDestinations`.
+   *
+   * @default - nothing
+   */
+  readonly outward?: OutwardMirroring[];
+
+  /**
+   * Credentials of registries other than Amazon ECR.
+   *
+   * @default - anonymous access
+   */
+  readonly credentials?: RegistryCredentials[];
+
+  /**
+   * Where workers run. The controller is outside of it, so sources have to be reachable from there too.
+   *
+   * @default - a network of its own: two public subnets, no NAT gateway, nothing that costs while idle
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * Which subnets of `vpc`. In public ones the workers get public addresses.
+   *
+   * @default - private subnets with a way out, if there are any
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * Security groups of the workers.
+   *
+   * @default - one for each compute environment, which lets everything out and nothing in
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * Whether workers run on Fargate Spot first, and On-Demand after it.
+   *
+   * @default true
+   */
+  readonly spot?: boolean;
+
+  /**
+   * Processor architecture of the workers. It has nothing to do with the architectures of the images they copy.
+   *
+   * @default CpuArchitecture.ARM64
+   */
+  readonly architecture?: CpuArchitecture;
+
+  /**
+   * CPU units of a worker; 1024 are one vCPU.
+   *
+   * @default 512
+   */
+  readonly cpu?: number;
+
+  /**
+   * Memory of a worker. Fargate offers certain sizes for each `cpu`. Images pass through; their size does not matter.
+   *
+   * @default Size.gibibytes(1)
+   */
+  readonly memory?: Size;
+
+  /**
+   * Most vCPUs that each of the compute environments may use at a time.
+   *
+   * @default 256
+   */
+  readonly maxvCpus?: number;
+
+  /**
+   * How long one attempt of a job may take, 60 seconds to 14 days.
+   *
+   * @default Duration.hours(6)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * How often a job is attempted in all, 1 to 10. Bad input and missing permissions are not tried again.
+   *
+   * @default 3
+   */
+  readonly attempts?: number;
+
+  /**
+   * The worker's image, if it is kept elsewhere.
+   *
+   * @default - built at deployment from what comes with this package
+   */
+  readonly workerImage?: ContainerImage;
+
+  /**
+   * How long the logs of controller and workers are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * What happens to tables, repositories with their images, and logs when they are removed from the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}

@@ -1,0 +1,5 @@
+export { EcrMirror } from './ecr-mirror';
+export type { EcrMirrorProps, OutwardMirroring } from './ecr-mirror-props';
+export type { MirroredImage } from './mirrored-image';
+export { CredentialDirection, RegistryCredentials } from './registry-credentials';
+export { TagSelection } from './tag-selection';

@@ -1,0 +1,111 @@
+import { Token } from 'aws-cdk-lib';
+import { show } from './model/invalid';
+import { type DestinationMapping, mapRepository } from './model/mapping';
+import { matchesPattern } from './model/permissions';
+import { formatReference, formatRepository, parseReference, parseRepository } from './model/reference';
+import type { TagSelection } from './tag-selection';
+
+/** An image that is mirrored into the stack's own Amazon ECR. */
+export interface MirroredImage {
+  /**
+   * What to mirror: `registry/repository:tag`, `registry/repository@sha256:…`, or `registry/repository` with `tags`. Docker's
+   * short names are understood: `nginx` is `docker.io/library/nginx`. Without tag, digest and `tags`: `latest`.
+   */
+  readonly source: string;
+
+  /**
+   * Which tags of the source repository.
+   *
+   * @default - the one that `source` names
+   */
+  readonly tags?: TagSelection;
+
+  /**
+   * Name of the repository in the own registry.
+   *
+   * @default - as `prefix`, `registryAliases` and `dropLibrary` say: `mirror/docker-hub/library/nginx`
+   */
+  readonly repositoryName?: string;
+}
+
+/** An image as it was declared, checked. */
+export interface DeclaredImage {
+  /** The row's key: canonical, unless the source is known at deployment only. */
+  readonly key: string;
+  /** Canonical repository of the source; the source itself when that is known at deployment only. */
+  readonly repository: string;
+  /** Of the destination. */
+  readonly repositoryName: string;
+}
+
+const REPOSITORY_NAME = /^(?=.{2,256}$)[a-z](?:[a-z0-9]|(?:\.|_|__|-+)[a-z0-9]|\/[a-z0-9])*$/;
+
+/** @throws Error naming the image, what was got and what would do. */
+export function declareImage(
+  image: MirroredImage,
+  mapping: DestinationMapping,
+  allowedSources: readonly string[],
+): DeclaredImage {
+  const { source, tags, repositoryName } = image;
+  if (Token.isUnresolved(source)) return declareUnresolved(image);
+  const reference = parseReference(source);
+  if (tags !== undefined && (reference.tag !== undefined || reference.digest !== undefined)) {
+    throw new Error(`images: got ${show(source)} with tags; a source without tag and digest would do`);
+  }
+  const patterns = allowedSources.filter((pattern) => !Token.isUnresolved(pattern));
+  if (patterns.length === allowedSources.length && !patterns.some((one) => matchesPattern(one, reference.repository))) {
+    throw new Error(`images: got the source ${show(source)}; allowed sources: ${patterns.join(', ') || 'none'}`);
+  }
+  return {
+    key: formatReference(reference),
+    repository: formatRepository(reference.repository),
+    repositoryName: checkName(repositoryName ?? mapRepository(mapping, reference.repository)?.name ?? '', source),
+  };
+}
+
+/** The canonical repository that a source names, with or without tag and digest. */
+export function sourceRepository(source: string): string {
+  return Token.isUnresolved(source) ? source : formatRepository(parseReference(source).repository);
+}
+
+/** A source that is known at deployment only, such as another stack's repository. */
+function declareUnresolved({ source, repositoryName }: MirroredImage): DeclaredImage {
+  if (repositoryName === undefined) {
+    throw new Error('images: got a source that is known at deployment only; with a repositoryName it would do');
+  }
+  return { key: source, repository: source, repositoryName: checkName(repositoryName, 'a source known at deployment') };
+}
+
+/** Amazon ECR's rule for names. */
+function checkName(name: string, source: string): string {
+  if (!Token.isUnresolved(name) && REPOSITORY_NAME.test(name)) return name;
+  const got = Token.isUnresolved(name) ? 'a name that is known at deployment only' : show(name);
+  throw new Error(
+    `repositoryName of ${show(source)}: got ${got}; 2 to 256 lower-case letters and digits, parted by . _ - or /, would do`,
+  );
+}
+
+/** @throws Error unless it is one or more components of a repository's name. */
+export function checkPrefix(prefix: string): string {
+  if (!Token.isUnresolved(prefix) && REPOSITORY_NAME.test(prefix)) return prefix;
+  const got = Token.isUnresolved(prefix) ? 'a value that is known at deployment only' : show(prefix);
+  throw new Error(`prefix: got ${got}; the first components of a repository's name would do: mirror`);
+}
+
+/** @throws Error naming the alias, what was got and what would do. */
+export function checkAliases(aliases: Record<string, string>): Record<string, string> {
+  for (const [registry, alias] of Object.entries(aliases)) {
+    const canonical = parseRepository(`${registry}/any/name`).registry;
+    if (canonical !== registry) {
+      throw new Error(
+        `registryAliases: got the registry ${show(registry)}; ${canonical === 'docker.io' ? 'a host' : canonical} would do`,
+      );
+    }
+    if (!REPOSITORY_NAME.test(alias)) {
+      throw new Error(
+        `registryAliases: got ${show(alias)} for ${registry}; lower-case letters and digits would do: ghcr`,
+      );
+    }
+  }
+  return aliases;
+}

@@ -1,0 +1,153 @@
+import { Duration, type RemovalPolicy, type Size, Stack, Token } from 'aws-cdk-lib';
+import {
+  Action,
+  EcsFargateContainerDefinition,
+  EcsJobDefinition,
+  FargateComputeEnvironment,
+  JobQueue,
+  Reason,
+  RetryStrategy,
+} from 'aws-cdk-lib/aws-batch';
+import { type ISecurityGroup, type IVpc, type SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage, CpuArchitecture, LogDriver } from 'aws-cdk-lib/aws-ecs';
+import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { assetPath } from './asset';
+import { fargateSize } from './fargate-size';
+import { JobParameter, NO_VALUE, WORKER_COMMAND } from './model/names';
+import { ExitCode } from './model/outcome';
+
+export interface WorkerProps {
+  readonly vpc?: IVpc;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly securityGroups?: ISecurityGroup[];
+  readonly spot: boolean;
+  readonly architecture: CpuArchitecture;
+  readonly cpu?: number;
+  readonly memory?: Size;
+  readonly maxvCpus?: number;
+  readonly timeout?: Duration;
+  readonly attempts?: number;
+  readonly image?: ContainerImage;
+  readonly environment: Record<string, string>;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Who copies: an AWS Batch queue on Fargate, Spot before On-Demand, and the definition of a job. */
+export class Worker extends Construct {
+  readonly jobQueue: JobQueue;
+  readonly jobDefinition: EcsJobDefinition;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    super(scope, id);
+    const size = fargateSize(props.cpu, props.memory);
+    const attempts = checkAttempts(props.attempts ?? 3);
+    const timeout = checkTimeout(props.timeout ?? Duration.hours(6));
+    const network = this.network(props);
+    this.jobQueue = new JobQueue(this, 'Queue', {
+      computeEnvironments: (props.spot ? [true, false] : [false]).map((spot, index) => ({
+        order: index + 1,
+        computeEnvironment: new FargateComputeEnvironment(this, spot ? 'Spot' : 'OnDemand', {
+          vpc: network.vpc,
+          vpcSubnets: network.vpcSubnets,
+          securityGroups: props.securityGroups,
+          maxvCpus: props.maxvCpus,
+          spot,
+        }),
+      })),
+    });
+    this.role = new Role(this, 'JobRole', {
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+      description: 'What the worker of the mirror may do',
+    });
+    const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
+    const container = new EcsFargateContainerDefinition(this, 'Container', {
+      image: props.image ?? bundledImage(props.architecture),
+      cpu: size.vCpus,
+      memory: size.memory,
+      command: [...WORKER_COMMAND],
+      environment: props.environment,
+      jobRole: this.role,
+      logging: LogDriver.awsLogs({ streamPrefix: 'worker', logGroup }),
+      readonlyRootFilesystem: true,
+      user: '65532',
+      assignPublicIp: network.assignPublicIp,
+      fargateCpuArchitecture: props.architecture,
+    });
+    this.jobDefinition = new EcsJobDefinition(this, 'Job', {
+      container,
+      parameters: Object.fromEntries(Object.values(JobParameter).map((name) => [name, NO_VALUE])),
+      retryAttempts: attempts,
+      retryStrategies: RETRIES,
+      timeout,
+      propagateTags: true,
+    });
+  }
+
+  /** Any revision: while a stack is updated, the one that the controller knows may be gone already. */
+  grantSubmit(grantee: IGrantable): void {
+    const { jobDefinitionName } = this.jobDefinition;
+    const stack = Stack.of(this);
+    const definitions = [jobDefinitionName, `${jobDefinitionName}:*`].map((resourceName) =>
+      stack.formatArn({ service: 'batch', resource: 'job-definition', resourceName }),
+    );
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['batch:SubmitJob'],
+      resourceArns: [this.jobQueue.jobQueueArn, ...definitions],
+    });
+  }
+
+  /** The user's network, or one of our own: public subnets without a NAT gateway, so nothing costs while idle. */
+  private network({ vpc, vpcSubnets, securityGroups }: WorkerProps) {
+    if (vpc === undefined) {
+      const given =
+        vpcSubnets !== undefined ? 'vpcSubnets' : securityGroups !== undefined ? 'securityGroups' : undefined;
+      if (given !== undefined) throw new Error(`${given}: got it without vpc; the vpc that it belongs to would do`);
+      return { vpc: this.ownVpc(), vpcSubnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: true };
+    }
+    return { vpc, vpcSubnets, assignPublicIp: vpc.selectSubnets(vpcSubnets).hasPublic };
+  }
+
+  private ownVpc(): Vpc {
+    return new Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false }],
+    });
+  }
+}
+
+/**
+ * Batch takes five conditions at most and tries again where none is met. Spot first: an interrupted container may end in
+ * any way. CDK's own reason for Spot is that of EC2.
+ */
+const RETRIES = [
+  RetryStrategy.of(Action.RETRY, Reason.custom({ onStatusReason: 'Your Spot Task was interrupted*' })),
+  RetryStrategy.of(Action.RETRY, Reason.CANNOT_PULL_CONTAINER),
+  RetryStrategy.of(Action.RETRY, Reason.custom({ onExitCode: String(ExitCode.TRY_AGAIN) })),
+  RetryStrategy.of(Action.EXIT, Reason.custom({ onExitCode: String(ExitCode.USAGE) })),
+  RetryStrategy.of(Action.EXIT, Reason.custom({ onExitCode: String(ExitCode.DENIED) })),
+];
+
+/** Only fingerprinted at synthesis; built by whoever deploys. */
+function bundledImage(architecture: CpuArchitecture): ContainerImage {
+  const platform = architecture === CpuArchitecture.X86_64 ? Platform.LINUX_AMD64 : Platform.LINUX_ARM64;
+  return ContainerImage.fromAsset(assetPath('worker', 'worker.js'), { platform });
+}
+
+function checkAttempts(attempts: number): number {
+  if (Token.isUnresolved(attempts) || (Number.isInteger(attempts) && attempts >= 1 && attempts <= 10)) return attempts;
+  throw new Error(`attempts: got ${attempts}; 1 to 10 would do`);
+}
+
+function checkTimeout(timeout: Duration): Duration {
+  if (timeout.isUnresolved()) return timeout;
+  const seconds = timeout.toSeconds();
+  if (seconds >= 60 && seconds <= Duration.days(14).toSeconds()) return timeout;
+  throw new Error(`timeout: got ${seconds} seconds; 60 seconds to 14 days would do`);
+}
