@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { show } from '../../lib/model/invalid';
+import type { BatchApi } from '../batch/api';
+import type { LocalFunction } from '../lambda/function';
+import { type Json, type JsonMap, listOf, mapOf, textOf } from '../template/value';
+import type { DynamoDb } from './dynamodb';
+import { type Service, unknownOperation } from './endpoint';
+import { AwsError } from './error';
+import type { Principals } from './principals';
+
+/** The AWS services of the local stack, each as thin as what the controller and the worker ask of it. */
+
+export function dynamoDbService(database: DynamoDb): Service {
+  return async ({ operation, input }) => ({ output: await database.call(operation, input) });
+}
+
+export function batchService(api: BatchApi): Service {
+  return (call) => {
+    const operation = api[call.operation];
+    if (operation === undefined) throw unknownOperation(call);
+    return { output: operation(call.input, call.payloadBytes) };
+  };
+}
+
+/** By the function's name or ARN. An invocation type `Event` is queued; any other waits for the result. */
+export function lambdaService(functions: () => readonly LocalFunction[]): Service {
+  return async (call) => {
+    if (call.operation !== 'Invoke') throw unknownOperation(call);
+    const asked = textOf(call.input.FunctionName) ?? '';
+    const target = functions().find(({ name, arn }) => asked === name || asked === arn);
+    if (target === undefined) {
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${show(asked)}`, 404);
+    }
+    const event = call.input.Payload ?? {};
+    const type = call.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+    if (type === 'DryRun') return { output: '', status: 204 };
+    if (type === 'Event') {
+      target.invokeAsync(event);
+      return { output: '', status: 202 };
+    }
+    const invocation = await target.invoke(event);
+    if ('result' in invocation) return { output: invocation.result };
+    return { output: { ...invocation.error }, headers: { 'x-amz-function-error': 'Unhandled' } };
+  };
+}
+
+/** Parameters by name, as text. */
+export function parameterService(parameters: ReadonlyMap<string, string>): Service {
+  return (call) => {
+    if (call.operation !== 'GetParameter') throw unknownOperation(call);
+    const asked = textOf(call.input.Name) ?? '';
+    const name = asked.startsWith('arn:') ? asked.slice(asked.indexOf(':parameter/') + ':parameter'.length) : asked;
+    const Value = parameters.get(name) ?? parameters.get(name.replace(/^\//, ''));
+    if (Value === undefined) throw new AwsError('ParameterNotFound', `GetParameter: Name: got ${show(asked)}`);
+    return { output: { Parameter: { Name: name, Type: 'String', Value, Version: 1 } } };
+  };
+}
+
+/** Secrets by ARN or name. */
+export function secretService(secrets: ReadonlyMap<string, string>): Service {
+  return (call) => {
+    if (call.operation !== 'GetSecretValue') throw unknownOperation(call);
+    const asked = textOf(call.input.SecretId) ?? '';
+    const SecretString = secrets.get(asked);
+    if (SecretString === undefined) {
+      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    }
+    return { output: { ARN: asked, Name: asked, SecretString, VersionStages: ['AWSCURRENT'] } };
+  };
+}
+
+export function tokenService(principals: Principals): Service {
+  return (call) => {
+    const caller = principals.holder(call.accessKeyId);
+    if (call.operation === 'GetCallerIdentity') {
+      return { output: { Account: caller.account, Arn: caller.arn, UserId: call.accessKeyId } };
+    }
+    if (call.operation !== 'AssumeRole') throw unknownOperation(call);
+    const role = textOf(call.input.RoleArn) ?? '';
+    const session = textOf(call.input.RoleSessionName) ?? '';
+    if (!/^arn:[a-z-]+:iam::\d{12}:role\/./.test(role)) {
+      throw new AwsError('ValidationError', `AssumeRole: RoleArn: got ${show(role)}; a role's ARN would do`);
+    }
+    const key = principals.keyOf(role);
+    return {
+      output: {
+        Credentials: {
+          AccessKeyId: key.accessKeyId,
+          SecretAccessKey: key.secretAccessKey,
+          SessionToken: key.sessionToken,
+          Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+        },
+        AssumedRoleUser: { AssumedRoleId: `AROALOCAL:${session}`, Arn: `${role}/${session}` },
+      },
+    };
+  };
+}
+
+/** PutEvents: each entry is handed on as an event. */
+export function eventService(deliver: (entry: JsonMap) => void): Service {
+  return (call) => {
+    if (call.operation !== 'PutEvents') throw unknownOperation(call);
+    const entries = listOf(call.input.Entries).map(mapOf);
+    for (const entry of entries) deliver(entry);
+    return { output: { FailedEntryCount: 0, Entries: entries.map(() => ({ EventId: randomUUID() })) } };
+  };
+}
+
+/** The control plane of one Amazon ECR: one account in one region. @throws AwsError */
+export type EcrControlPlane = (operation: string, input: JsonMap) => Json | Promise<Json>;
+
+/** ECR of several accounts and regions; `registryId` chooses the account, the signature the region. */
+export function ecrService(
+  principals: Principals,
+  find: (account: string, region: string) => EcrControlPlane | undefined,
+): Service {
+  return async ({ accessKeyId, region, input, operation }) => {
+    const account = textOf(input.registryId) ?? principals.holder(accessKeyId).account;
+    const plane = find(account, region);
+    if (plane === undefined) {
+      throw new AwsError(
+        'RepositoryNotFoundException',
+        `ecr ${operation}: there is no registry ${account} in ${region}`,
+      );
+    }
+    return { output: await plane(operation, input) };
+  };
+}

@@ -1,0 +1,149 @@
+import type { Activity } from '../activity';
+import { AwsError } from '../aws/error';
+import type { Json } from '../template/value';
+import { type Environment, type FunctionCode, type Invocation, startEnvironment } from './environment';
+
+/**
+ * A Lambda function on this machine: execution environments are processes, kept warm and used for one event at a time.
+ * Not built: versions and aliases, destinations and dead-letter queues, reserved concurrency, the detection of
+ * recursive loops.
+ */
+export interface LocalFunction {
+  readonly name: string;
+  readonly arn: string;
+  /** Waits for the result. @throws AwsError RequestTooLargeException */
+  invoke(event: Json): Promise<Invocation>;
+  /** As an event: queued, tried again when the function fails; given up after that. @throws AwsError as above */
+  invokeAsync(event: Json): void;
+  stop(): Promise<void>;
+}
+
+export interface FunctionOptions extends FunctionCode {
+  /** Environments at once. @default 2 */
+  readonly concurrency?: number;
+  /** Milliseconds before each further try of an event. @default [60000, 120000], as Lambda's */
+  readonly retryDelays?: readonly number[];
+  readonly activity: Activity;
+  readonly onLine?: (line: string) => void;
+  /** An invocation ended; `final` unless it will be tried again. */
+  readonly onInvocation?: (event: Json, invocation: Invocation, final: boolean) => void;
+}
+
+const LARGEST_SYNC = 6 * 1024 * 1024;
+const LARGEST_ASYNC = 1024 * 1024;
+const LARGEST_ENVIRONMENT = 4096;
+/** What Lambda itself puts into the environment does not count. */
+const OWN_VARIABLE =
+  /^(AWS_(REGION|DEFAULT_REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ENDPOINT_URL|LAMBDA_.*)|PATH|REGISTRY_ENDPOINTS|NODE_OPTIONS)$/;
+
+/** @throws AwsError InvalidParameterValueException when the environment is larger than Lambda takes. */
+export function makeFunction(options: FunctionOptions): LocalFunction {
+  checkEnvironment(options);
+  const retryDelays = options.retryDelays ?? [60_000, 120_000];
+  const pool = makePool(options);
+  const stopping = new AbortController();
+
+  const attempt = async (event: Json, requestId?: string): Promise<Invocation> => {
+    const environment = await pool.take();
+    return environment.invoke(event, requestId).finally(() => pool.giveBack(environment));
+  };
+  const untilDone = async (event: Json): Promise<void> => {
+    let requestId: string | undefined;
+    for (const delay of [...retryDelays, undefined]) {
+      if (stopping.signal.aborted) return;
+      const invocation = await attempt(event, requestId);
+      const final = delay === undefined || 'result' in invocation;
+      options.onInvocation?.(event, invocation, final);
+      if (final) return;
+      requestId = invocation.requestId;
+      await pause(delay, stopping.signal);
+    }
+  };
+
+  return {
+    name: options.name,
+    arn: options.arn,
+    invoke: async (event) => {
+      checkPayload(event, LARGEST_SYNC);
+      const done = options.activity.begin();
+      try {
+        const invocation = await attempt(event);
+        options.onInvocation?.(event, invocation, true);
+        return invocation;
+      } finally {
+        done();
+      }
+    },
+    invokeAsync: (event) => {
+      checkPayload(event, LARGEST_ASYNC);
+      void untilDone(event).finally(options.activity.begin());
+    },
+    stop: async () => {
+      stopping.abort();
+      await pool.stop();
+    },
+  };
+}
+
+interface Pool {
+  take(): Promise<Environment>;
+  giveBack(environment: Environment): void;
+  stop(): Promise<void>;
+}
+
+function makePool(options: FunctionOptions): Pool {
+  const all = new Set<Environment>();
+  const free: Environment[] = [];
+  const waiting: ((environment: Environment) => void)[] = [];
+  const start = () => {
+    const environment = startEnvironment(options, options.onLine);
+    all.add(environment);
+    return environment;
+  };
+  return {
+    take: async () => {
+      const warm = free.pop();
+      if (warm !== undefined) return warm;
+      if (all.size < (options.concurrency ?? 2)) return start();
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    giveBack: (environment) => {
+      if (!environment.alive) all.delete(environment);
+      const next = waiting.shift();
+      if (next !== undefined) next(environment.alive ? environment : start());
+      else if (environment.alive) free.push(environment);
+    },
+    stop: async () => {
+      await Promise.all([...all].map((environment) => environment.stop()));
+    },
+  };
+}
+
+function checkPayload(event: Json, most: number): void {
+  const bytes = Buffer.byteLength(JSON.stringify(event));
+  if (bytes <= most) return;
+  throw new AwsError('RequestTooLargeException', `Invoke: payload: got ${bytes} bytes; at most ${most} would do`, 413);
+}
+
+function checkEnvironment({ name, environment }: FunctionOptions): void {
+  const own = Object.entries(environment).filter(([variable]) => !OWN_VARIABLE.test(variable));
+  const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(own)));
+  if (bytes <= LARGEST_ENVIRONMENT) return;
+  throw new AwsError(
+    'InvalidParameterValueException',
+    `function ${name}: environment: got ${bytes} bytes; at most ${LARGEST_ENVIRONMENT} would do`,
+  );
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,40 @@
+'use strict';
+// One execution environment of a Lambda function: loads the handler once, answers one event after another.
+// Arguments: the bundle's file, the name of its export. The rest of the context comes with each event.
+const { pathToFileURL } = require('node:url');
+
+require('./tied.cjs');
+const [file, name] = process.argv.slice(2);
+let handler;
+
+process.on('message', (message) => {
+  answer(message).then(
+    (reply) => process.send(reply),
+    (error) => process.send({ id: message.id, error: described(error) }),
+  );
+});
+
+async function answer({ id, event, context, deadline }) {
+  handler ??= await load();
+  const result = await handler(event, {
+    ...context,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  });
+  return { id, result: result === undefined ? null : JSON.parse(JSON.stringify(result)) };
+}
+
+async function load() {
+  const loaded = await import(pathToFileURL(file).href);
+  const found = loaded[name] ?? loaded.default?.[name];
+  if (typeof found === 'function') return found;
+  const error = new Error(`${name} is undefined or not exported`);
+  error.name = 'Runtime.HandlerNotFound';
+  throw error;
+}
+
+function described(error) {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+}
+
+process.send({ ready: true });
