@@ -43,9 +43,9 @@ export function singleParameters(source: Reference, destinations: readonly Refer
  * @throws InvalidValue
  */
 export function parseJobParameters(given: JobArguments, arrayIndex?: string): Job {
-  const plans = values(given.plan, JobParameter.PLAN);
-  const sources = values(given.source, JobParameter.SOURCE);
-  const dests = values(given.dest, JobParameter.DEST);
+  const plans = values(given.plan);
+  const sources = values(given.source);
+  const dests = values(given.dest);
   const [plan] = plans;
   if (plan !== undefined) {
     if (sources.length > 0 || dests.length > 0) {
@@ -95,11 +95,11 @@ function single(sources: readonly string[], dests: readonly string[]): Job {
 }
 
 /** The words of an argument; `-`, nothing and the literal `Ref::name` are none. */
-function values(argument: JobArgument, name: string): readonly string[] {
+function values(argument: JobArgument): readonly string[] {
   const texts = argument === undefined ? [] : [argument].flat();
   return texts
     .flatMap((text) => text.split(/[\s,]+/))
-    .filter((word) => word !== '' && word !== NO_VALUE && word !== `Ref::${name}`);
+    .filter((word) => word !== '' && word !== NO_VALUE && !/^Ref::[A-Za-z0-9_-]+$/.test(word));
 }
 
 function parseGroup(arrayIndex: string | undefined): number {

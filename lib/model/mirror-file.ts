@@ -4,7 +4,7 @@ import type { ParsedRow, Problem } from './mirror';
 import { parseRow, ROW_ATTRIBUTES } from './mirror-row';
 import { type Permissions, patternProblem } from './permissions';
 import { parseReference, parseRegistry, parseRepository } from './reference';
-import { attempt, checkNames, isMap, numberOf, type RowReader, readFlag, readRow, readText, spell } from './row-reader';
+import { attempt, checkNames, isMap, type RowReader, readFlag, readRow, readText, spell } from './row-reader';
 
 /** A file of mirrors, read. Rows with an error have no mirror; `problems` are those of the file as a whole. */
 export interface MirrorFile {

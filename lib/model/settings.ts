@@ -1,5 +1,8 @@
+import { InvalidValue } from './invalid';
 import type { DestinationMapping } from './mapping';
-import type { Permissions } from './permissions';
+import { type OutwardPair, type Permissions, validatePermissions } from './permissions';
+import { parseRegistry, parseRepository, type Repository } from './reference';
+import { isMap } from './row-reader';
 
 /**
  * What a deployed construct tells its controller and its worker, as one JSON document in a parameter (a Lambda's
@@ -20,4 +23,141 @@ export interface CredentialSetting {
   readonly direction: 'pull' | 'push' | 'both';
   /** ARN of a Secrets Manager secret: `username`/`password`, `username`/`accessToken`, `user:password` or a Docker config.json. */
   readonly secretArn: string;
+}
+
+/** The document for the parameter; {@link parseSettings} reads it back. @throws InvalidValue for settings it would refuse. */
+export function serialiseSettings(settings: MirrorSettings): string {
+  const text = JSON.stringify(settings);
+  parseSettings(text);
+  return text;
+}
+
+/** @throws InvalidValue naming the place in the document, what was got and what would do. */
+export function parseSettings(text: string): MirrorSettings {
+  const document = mapOf(parseJson(text), 'settings', ['permissions', 'mapping', 'credentials']);
+  return {
+    permissions: readPermissions(document.permissions),
+    mapping: readMapping(document.mapping),
+    credentials: listOf(document.credentials, 'settings credentials').map(readCredential),
+  };
+}
+
+/**
+ * The credential for a repository: of those for its registry whose path is the beginning of its name, whole components
+ * compared, the one with the longest path; at equal length one for just this direction. Undefined for anonymous access.
+ * A pull credential never pushes, nor the other way round.
+ */
+export function credentialFor(
+  settings: Pick<MirrorSettings, 'credentials'>,
+  repository: Repository,
+  access: 'pull' | 'push',
+): CredentialSetting | undefined {
+  let best: { readonly setting: CredentialSetting; readonly rank: number } | undefined;
+  for (const setting of settings.credentials) {
+    if (setting.direction !== access && setting.direction !== 'both') continue;
+    const { registry, path } = credentialPlace(setting.for);
+    const covers = path === '' || repository.name === path || repository.name.startsWith(`${path}/`);
+    if (registry !== repository.registry || !covers) continue;
+    const rank = 2 * path.length + (setting.direction === access ? 1 : 0);
+    if (best === undefined || rank > best.rank) best = { setting, rank };
+  }
+  return best?.setting;
+}
+
+/** Takes a credential's `for` apart. @throws InvalidValue unless it is a registry, or a registry and a path. */
+export function credentialPlace(text: string): { readonly registry: string; readonly path: string } {
+  const slash = text.indexOf('/');
+  const registry = parseRegistry(slash < 0 ? text : text.slice(0, slash));
+  if (slash < 0) return { registry, path: '' };
+  // Beside a host that is not Docker Hub, so that nothing is put before a path of one component.
+  return { registry, path: parseRepository(`registry.invalid/${text.slice(slash + 1)}`, text).name };
+}
+
+function readPermissions(value: unknown): Permissions {
+  const what = 'settings permissions';
+  const { sources, destinations, outward } = mapOf(value, what, ['sources', 'destinations', 'outward']);
+  const permissions: Permissions = {
+    sources: listOf(sources, `${what}.sources`).map((one) => textOf(one, `${what}.sources`)),
+    destinations: listOf(destinations, `${what}.destinations`).map((one) => textOf(one, `${what}.destinations`)),
+    outward: listOf(outward, `${what}.outward`).map(readPair),
+  };
+  validatePermissions(permissions);
+  return permissions;
+}
+
+function readPair(value: unknown): OutwardPair {
+  const what = 'settings permissions.outward';
+  const { from, to } = mapOf(value, what, ['from', 'to']);
+  return { from: textOf(from, `${what}.from`), to: textOf(to, `${what}.to`) };
+}
+
+function readMapping(value: unknown): DestinationMapping {
+  const what = 'settings mapping';
+  const { registry, prefix, aliases, dropLibrary } = mapOf(value, what, [
+    'registry',
+    'prefix',
+    'aliases',
+    'dropLibrary',
+  ]);
+  if (dropLibrary !== undefined && typeof dropLibrary !== 'boolean') {
+    throw new InvalidValue(`${what}.dropLibrary`, dropLibrary, 'true or false would do');
+  }
+  return {
+    ...(registry === undefined ? {} : { registry: parseRegistry(textOf(registry, `${what}.registry`)) }),
+    ...(prefix === undefined ? {} : { prefix: textOf(prefix, `${what}.prefix`) }),
+    ...(aliases === undefined ? {} : { aliases: readAliases(aliases) }),
+    ...(dropLibrary === undefined ? {} : { dropLibrary }),
+  };
+}
+
+function readAliases(value: unknown): Readonly<Record<string, string>> {
+  const what = 'settings mapping.aliases';
+  if (!isMap(value)) throw new InvalidValue(what, value, 'a map from registry to path would do');
+  const entries = Object.entries(value).map(([host, path]) => [parseRegistry(host), textOf(path, what)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** Any partition; the name with the six characters that Secrets Manager adds, or without. */
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}$/;
+
+function readCredential(value: unknown, index: number): CredentialSetting {
+  const what = `settings credentials[${index}]`;
+  const setting = mapOf(value, what, ['for', 'direction', 'secretArn']);
+  const place = textOf(setting.for, `${what}.for`);
+  credentialPlace(place);
+  const { direction } = setting;
+  if (direction !== 'pull' && direction !== 'push' && direction !== 'both') {
+    throw new InvalidValue(`${what}.direction`, direction, 'pull, push or both would do');
+  }
+  const secretArn = textOf(setting.secretArn, `${what}.secretArn`);
+  if (!SECRET_ARN.test(secretArn)) {
+    // What was got is not shown: it may be the secret itself.
+    throw new InvalidValue(`${what}.secretArn`, '…', 'the ARN of a Secrets Manager secret would do, never the secret');
+  }
+  return { for: place, direction, secretArn };
+}
+
+function mapOf(value: unknown, what: string, known: readonly string[]): Readonly<Record<string, unknown>> {
+  if (!isMap(value)) throw new InvalidValue(what, value, `a map of ${known.join(', ')} would do`);
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new InvalidValue(what, unknown, `only ${known.join(', ')} would do`);
+  return value;
+}
+
+function listOf(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new InvalidValue(what, value, 'a list would do');
+  return value;
+}
+
+function textOf(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw new InvalidValue(what, value, 'a text would do');
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidValue('settings', '…', 'a JSON document with permissions, mapping and credentials would do');
+  }
 }
