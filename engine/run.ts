@@ -1,4 +1,4 @@
-import { Claims } from '../lib/model/claims';
+import { type Claims, createClaims } from '../lib/model/claims';
 import type { Copy, Plan, Skipped } from '../lib/model/copy';
 import { type DestinationTemplate, destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import type { Outcome } from '../lib/model/outcome';
@@ -68,7 +68,7 @@ function readyRows(rows: readonly ParsedRow[], world: PlanWorld): { mirrors: Mir
 }
 
 /** Who writes which destination, as far as rows say it by themselves; a selection of tags is known only once it is made. */
-export function claimsOf(mirrors: readonly Mirror[], claims: Claims = new Claims()): Claims {
+export function claimsOf(mirrors: readonly Mirror[], claims: Claims = createClaims()): Claims {
   for (const mirror of mirrors) {
     if (mirror.select.kind === 'tags') continue;
     for (const template of mirror.destinations) {

@@ -1,0 +1,198 @@
+import { makePlan, type PlanWorld, runCopies } from '../../engine/run';
+import type { Plan } from '../../lib/model/copy';
+import { parseRow } from '../../lib/model/mirror-row';
+import { formatReference, type Reference } from '../../lib/model/reference';
+import { denied, ImageMaker, MemoryRegistries } from '../fakes/memory-store';
+
+const NOW = Date.UTC(2026, 0, 1);
+const clock = { now: () => NOW, sleep: async () => undefined };
+const everything = { sources: ['**'], destinations: ['**'], outward: [] };
+
+function world(more: Partial<PlanWorld> = {}) {
+  const registries = new MemoryRegistries();
+  const planWorld: PlanWorld = { stores: registries.stores, permissions: everything, clock, ...more };
+  const image = (repository: string, tag: string, text = tag) =>
+    new ImageMaker(registries.store(repository)).image([text], {}, tag);
+  const plan = (...rows: Record<string, unknown>[]) =>
+    makePlan(
+      rows.map((row, position) => parseRow(row, { mapping: { registry: 'our.example' }, position })),
+      planWorld,
+    );
+  const sync = async (...rows: Record<string, unknown>[]) => {
+    const planned = await plan(...rows);
+    const outcomes = [];
+    for await (const { outcome } of runCopies(planned.copies, { stores: registries.stores, clock }))
+      outcomes.push(outcome);
+    return { planned, outcomes };
+  };
+  return { registries, image, plan, sync };
+}
+
+const text = (reference: Reference | undefined) =>
+  reference === undefined ? '' : formatReference({ ...reference, digest: undefined });
+const copies = (plan: Plan) =>
+  plan.copies.flatMap(({ source, destinations }) =>
+    destinations.map(({ reference, why }) => `${text(source)} -> ${text(reference)} ${why}`),
+  );
+const skips = (plan: Plan) => plan.skipped.map(({ mirror, reason }) => `${mirror} ${reason}`);
+
+describe('a plan', () => {
+  it('copies what is missing and what has changed, and leaves the rest alone', async () => {
+    const { image, plan, registries } = world();
+    for (const tag of ['1', '2', '3']) image('docker.io/library/app', tag);
+    image('our.example/app', '2', 'an older one');
+    image('our.example/app', '3');
+    const row = (tag: string) => ({ Source: `app:${tag}`, Destination: 'our.example/app' });
+    const planned = await plan(row('1'), row('2'), row('3'));
+    expect(copies(planned)).toEqual([
+      'docker.io/library/app:1 -> our.example/app:1 missing',
+      'docker.io/library/app:2 -> our.example/app:2 changed',
+    ]);
+    expect(skips(planned)).toEqual(['app:3 up-to-date']);
+    expect(registries.count('fetchManifest') + registries.count('pushManifest')).toBe(0);
+  });
+
+  it('pins the digest it has seen, whatever the tag does afterwards', async () => {
+    const { image, plan } = world();
+    const seen = image('docker.io/library/app', '1');
+    const { copies: planned } = await plan({ Source: 'app:1' });
+    expect(planned[0]?.source.digest).toBe(seen.digest);
+    expect(text(planned[0]?.destinations[0]?.reference)).toBe('our.example/mirror/docker-hub/library/app:1');
+  });
+
+  it('asks each source and each destination once, however many rows name them', async () => {
+    const { image, sync, registries } = world();
+    image('docker.io/library/app', '1');
+    const rows = [1, 2, 3].map((n) => ({ Source: `row ${n}`, From: 'app:1', Destination: `our.example/app${n}` }));
+    await sync(...rows);
+    registries.calls.length = 0;
+    const { planned } = await sync(...rows);
+    expect(skips(planned)).toEqual(['row 1 up-to-date', 'row 2 up-to-date', 'row 3 up-to-date']);
+    expect(registries.count('resolve', 'docker.io/library/app')).toBe(1);
+    expect(registries.count('resolve')).toBe(4);
+    expect(registries.count('referrers')).toBe(1);
+    expect(registries.calls.length).toBe(5);
+  });
+
+  it('says for every row why it is left alone', async () => {
+    const { image, plan } = world({ permissions: { ...everything, destinations: ['our.example/mirror/**'] } });
+    image('docker.io/library/app', '1');
+    const planned = await plan(
+      { Source: 'app:1', Destination: 'our.example/mirror/app', Expires: NOW / 1000 },
+      { Source: 'app:2', Destination: 'our.example/mirror/app', Paused: true },
+      { Source: 'app:3', Destinatoin: 'our.example/mirror/app' },
+      { Source: 'app:4', Destination: 'elsewhere.example/app' },
+      { Source: 'app:5', Destination: 'our.example/mirror/app' },
+      { Source: 'app', Tags: { Semver: '>=7' }, Destination: 'our.example/mirror/app' },
+    );
+    expect(planned.copies).toEqual([]);
+    expect(skips(planned)).toEqual([
+      'app:1 expired',
+      'app:2 paused',
+      'app:3 invalid',
+      'app:4 not-allowed',
+      'app:5 source-failed',
+      'app nothing-selected',
+    ]);
+    expect(planned.skipped[2]?.detail).toContain('Destination');
+    expect(planned.skipped[4]?.detail).toMatch(/^source: look up docker\.io\/library\/app:5: /);
+  });
+
+  it('refuses two rows that write one destination, each naming the other, and no third', async () => {
+    const { image, plan } = world();
+    for (const tag of ['1', '2', '3']) image('docker.io/library/app', tag);
+    const planned = await plan(
+      { Source: 'app:1', Destination: 'our.example/app:stable' },
+      { Source: 'app:2', Destination: 'our.example/app:stable, our.example/other' },
+      { Source: 'app:3', Destination: 'our.example/app' },
+    );
+    expect(planned.skipped.map(({ reason, detail }) => [reason, detail?.match(/written by (\S+);/)?.[1]])).toEqual([
+      ['contested', 'app:2'],
+      ['contested', 'app:1'],
+    ]);
+    expect(copies(planned)).toEqual([
+      'docker.io/library/app:2 -> our.example/other:2 missing',
+      'docker.io/library/app:3 -> our.example/app:3 missing',
+    ]);
+  });
+
+  it('sees that a selection of tags writes what another row writes', async () => {
+    const { image, plan } = world();
+    for (const tag of ['1.1', '1.2']) image('docker.io/library/app', tag);
+    const planned = await plan(
+      { Source: 'all', From: 'app', Tags: { Include: ['*'] }, Destination: 'our.example/app' },
+      { Source: 'app:1.2', Destination: 'our.example/app' },
+    );
+    expect(skips(planned).sort()).toEqual(['all contested', 'app:1.2 contested']);
+    expect(copies(planned)).toEqual(['docker.io/library/app:1.1 -> our.example/app:1.1 missing']);
+  });
+
+  it('gives a pin without a tag one of its own', async () => {
+    const { image, plan } = world();
+    const { digest } = image('docker.io/library/app', '1');
+    const planned = await plan({ Source: `app@${digest}`, Destination: 'our.example/app' });
+    expect(planned.copies[0]?.destinations[0]?.reference.tag).toBe(digest.replace(':', '.'));
+  });
+
+  it('notices that a signature came after its image', async () => {
+    const { registries, image, sync } = world();
+    const root = image('docker.io/library/app', '1');
+    const row = { Source: 'app:1', Destination: 'our.example/app' };
+    await sync(row);
+    new ImageMaker(registries.store('docker.io/library/app')).image(['signature'], { subject: root });
+    const { planned, outcomes } = await sync(row);
+    expect(copies(planned)).toEqual(['docker.io/library/app:1 -> our.example/app:1 referrers']);
+    expect(outcomes).toMatchObject([{ state: 'Mirrored' }]);
+    expect(skips((await sync(row)).planned)).toEqual(['app:1 up-to-date']);
+  });
+
+  it('does not ask for a mirror that is not due', async () => {
+    const { image, plan, registries } = world({ isDue: ({ key }) => key !== 'app:1' });
+    image('docker.io/library/app', '1');
+    expect(skips(await plan({ Source: 'app:1' }))).toEqual(['app:1 not-due']);
+    expect(registries.calls).toEqual([]);
+  });
+
+  it('takes answers about destinations that were asked in batches, and asks for the rest', async () => {
+    const known = new Map<string, undefined | Error>([
+      ['our.example/a:1', undefined],
+      ['our.example/b:1', new Error('throttled')],
+    ]);
+    const { image, plan, registries } = world({ destinationDigests: async () => known });
+    image('docker.io/library/app', '1');
+    const planned = await plan({ Source: 'app:1', Destination: 'our.example/a, our.example/b, our.example/c' });
+    expect(copies(planned).length).toBe(2);
+    expect(planned.skipped).toMatchObject([
+      { reason: 'destination-failed', detail: 'destination: look up our.example/b:1: throttled' },
+    ]);
+    expect(registries.count('resolve')).toBe(2);
+  });
+
+  it('fails one image of a selection without the others', async () => {
+    const { registries, image, plan } = world();
+    for (const tag of ['1', '2', '3']) image('docker.io/library/app', tag);
+    registries.fault = ({ operation, what }) => {
+      if (operation === 'resolve' && what === '2') throw denied();
+    };
+    const planned = await plan({ Source: 'app', Tags: { Include: ['*'] }, Referrers: false });
+    expect(planned.copies.map(({ source }) => source.tag).sort()).toEqual(['1', '3']);
+    expect(planned.skipped).toMatchObject([{ reason: 'source-failed', cause: 'denied' }]);
+  });
+});
+
+describe('carrying a plan out', () => {
+  it('does just what was planned, and the next plan is empty', async () => {
+    const { image, sync } = world();
+    const rows = Array.from({ length: 30 }, (_, n) => {
+      image(`docker.io/library/app${n}`, '1', `layer ${n % 7}`);
+      return { Source: `app${n}:1` };
+    });
+    const { planned, outcomes } = await sync(...rows);
+    expect(outcomes.map(({ state, source }) => `${state} ${text(source)}`).sort()).toEqual(
+      planned.copies.map(({ source }) => `Mirrored ${text(source)}`).sort(),
+    );
+    const again = await sync(...rows);
+    expect(again.outcomes).toEqual([]);
+    expect(skips(again.planned)).toEqual(rows.map(({ Source }) => `${Source} up-to-date`));
+  });
+});
