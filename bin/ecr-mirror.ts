@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { basename } from 'node:path';
+import { version } from '../package.json';
+import { type Invocation, parseCommandLine } from './arguments';
+import { helpText } from './help';
+import type { Io } from './io';
+
+type Run = Extract<Invocation, { kind: 'run' }>;
+
+/**
+ * The command line as a function: arguments (without node and script) in, exit code out. Never rejects. Only what the
+ * command needs is loaded.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const invocation = parseCommandLine(argv);
+    if (invocation.kind === 'run') return await run(invocation, io);
+    io.stdout.write(invocation.kind === 'version' ? `${version}\n` : helpText(invocation.command));
+    return 0;
+  } catch (error) {
+    const { fatal } = await import('./exit');
+    return fatal(error, argv.includes('--debug'), io);
+  }
+}
+
+async function run(invocation: Run, io: Io): Promise<number> {
+  switch (invocation.command.name) {
+    case 'copy':
+      return (await import('./commands/copy')).copy(invocation.arguments, invocation.flags, io);
+    case 'sync':
+      return (await import('./commands/sync')).sync(invocation.flags, io);
+    case 'plan':
+      return (await import('./commands/plan')).plan(invocation.flags, io);
+    case 'serve':
+      return (await import('./commands/serve')).serve(invocation.flags, io);
+  }
+}
+
+/** Runs for this process: the first SIGINT or SIGTERM stops in order, the second at once. */
+async function runProcess(): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => (stop.signal.aborted ? process.exit(75) : stop.abort()));
+  }
+  // Whoever reads our output has gone: `ecr-mirror … | head`.
+  process.stdout.on('error', () => process.exit(74));
+  const { stdout, stderr, env } = process;
+  process.exitCode = await main(process.argv.slice(2), {
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    signal: stop.signal,
+  });
+}
+
+if (/^ecr-mirror(\.\w+)?$/.test(basename(process.argv[1] ?? ''))) void runProcess();

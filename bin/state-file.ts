@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { show } from '../lib/model/invalid';
+import { UsageError } from './usage';
+
+/** What is remembered about a row between runs. */
+export interface RowState {
+  /** When it was last looked at, in milliseconds since the epoch. */
+  readonly checked: number;
+  /** Something of it failed then. */
+  readonly failed?: boolean;
+}
+
+/** Memory beside a file of mirrors, by the rows' keys. */
+export type State = Map<string, RowState>;
+
+const KIND = 'ecr-mirror state';
+const VERSION = 1;
+
+/** Reads a state file; one that is not there is an empty memory. @throws UsageError when the file is something else */
+export async function readState(file: string): Promise<State> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return new Map();
+    throw new UsageError(`state file ${show(file)}: read: got ${code}; a file that this user may read would do`);
+  }
+  const document = parse(text);
+  // Written over, somebody's other file would be lost.
+  if (document?.kind !== KIND || document.version !== VERSION || !isMap(document.rows)) {
+    throw new UsageError(`state file ${show(file)}: got a file that is none; another name, or none at all, would do`);
+  }
+  return new Map(Object.entries(document.rows).flatMap(([key, row]) => (isRowState(row) ? [[key, row]] : [])));
+}
+
+/** Replaces a state file in one step. */
+export async function writeState(file: string, state: State): Promise<void> {
+  const partial = `${file}.${randomUUID()}`;
+  const rows = Object.fromEntries(state);
+  try {
+    await writeFile(partial, `${JSON.stringify({ kind: KIND, version: VERSION, rows }, undefined, 1)}\n`);
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`state file ${show(file)}: write: got ${code}; a file that this user may write would do`);
+  }
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    return isMap(document) ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRowState(value: unknown): value is RowState {
+  return isMap(value) && Number.isFinite(value.checked);
+}

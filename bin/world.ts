@@ -1,0 +1,90 @@
+import type { Store, Stores } from '../engine/content';
+import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
+import { type Clock, type Credentials, type Observer, systemClock } from '../engine/ports';
+import { formatRepository } from '../lib/model/reference';
+import { type Archives, openArchives } from './archive';
+import { localCredentials } from './credentials';
+import type { Io } from './io';
+import { ARCHIVE_SCHEME } from './location';
+import { proxyAgents } from './proxy';
+import type { Settings } from './settings';
+
+/** Everything that a command reaches: registries, folders, tar files, the clock. */
+export interface World {
+  readonly stores: Stores;
+  readonly archives: Archives;
+  readonly clock: Clock;
+  /** Ends connections and removes temporary folders. */
+  close(): Promise<void>;
+}
+
+export interface Named {
+  /** Registries that the command names, by itself or through its file: what a bare `--plain-http` means. */
+  readonly registries: readonly string[];
+  /** Those that the user named on the command line, which may therefore be at private addresses. */
+  readonly byUser: readonly string[];
+}
+
+export async function openWorld(settings: Settings, io: Io, named: Named, observer: Observer): Promise<World> {
+  const clock = io.clock ?? systemClock;
+  const { openRegistries } = await import('../engine/registry/registries');
+  const agent = await proxyAgents(io.env, settings.ca);
+  const { retry, ca, idleTimeout } = settings;
+  const ecr = ecrCredentials(settings, agent, clock);
+  const registries = openRegistries({
+    credentials: localCredentials({ env: io.env, ecr: ecr.credentials }),
+    plainHttp: settings.plainHttp === 'all' ? named.registries : settings.plainHttp,
+    privateHosts: [...settings.privateHosts, ...named.byUser],
+    ...(ca === undefined ? {} : { ca }),
+    ...(agent === undefined ? {} : { agent }),
+    retry,
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    clock,
+    observer,
+  });
+  const archives = openArchives();
+  const layouts = new Map<string, Store>();
+  const stores: Stores = (repository) => {
+    if (repository.registry === ARCHIVE_SCHEME) return archives.store(repository);
+    if (repository.registry !== LAYOUT_SCHEME) return registries.store(repository);
+    const key = formatRepository(repository);
+    const layout = layouts.get(key) ?? openLayout(layoutDirectory(repository));
+    layouts.set(key, layout);
+    return layout;
+  };
+  return {
+    stores,
+    archives,
+    clock,
+    async close() {
+      registries.close();
+      ecr.close();
+      await archives.close();
+    },
+  };
+}
+
+/** The AWS SDK, loaded when a host of Amazon ECR first needs it. */
+function ecrCredentials(settings: Settings, agent: Awaited<ReturnType<typeof proxyAgents>>, clock: Clock) {
+  let clients: { close(): void } | undefined;
+  let opened: Promise<Credentials> | undefined;
+  const open = async () => {
+    // Where the SDK looks for it, whatever then gives the credentials: keys, SSO, a role.
+    if (settings.profile !== undefined) process.env.AWS_PROFILE = settings.profile;
+    const [{ awsClients }, { registryCredentials }] = await Promise.all([
+      import('../aws/clients'),
+      import('../aws/registry-credentials'),
+    ]);
+    const proxy = agent?.(new URL('https://api.ecr.us-east-1.amazonaws.com/'));
+    const made = awsClients({ attempts: settings.retry.attempts, ...(proxy === undefined ? {} : { agent: proxy }) });
+    clients = made;
+    return registryCredentials([], made, clock);
+  };
+  return {
+    credentials: () => {
+      opened ??= open();
+      return opened;
+    },
+    close: () => clients?.close(),
+  };
+}
