@@ -40,7 +40,9 @@ export type SkipReason =
   | 'nothing-selected'
   | 'source-failed'
   | 'destination-failed'
-  | 'in-progress';
+  | 'in-progress'
+  /** The destination's tag is immutable and holds another digest; tried again after a while. */
+  | 'conflict';
 
 /** A row, image or destination that is left alone, and why. */
 export interface Skipped {
