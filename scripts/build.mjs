@@ -5,8 +5,8 @@
  * stack trace can be read without a source map (none is shipped); only syntax is shortened.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -20,7 +20,6 @@ const COMMON = {
   minifySyntax: true,
   keepNames: true,
   legalComments: 'none',
-  metafile: true,
   logLevel: 'silent',
 };
 
@@ -58,21 +57,36 @@ const BUNDLES = [
   },
 ];
 
+/** Files that are already as they should be are left alone, so that whoever is reading them is not disturbed. */
 async function bundle({ name, folder, options, copies = {}, executable }) {
-  rmSync(folder, { recursive: true, force: true });
   const entry = Object.values(options.entryPoints)[0];
-  if (!existsSync(entry)) return console.log(`${name.padEnd(10)} skipped: there is no ${entry}`);
-  mkdirSync(folder, { recursive: true });
-  const { metafile } = await build(options);
-  for (const [from, to] of Object.entries(copies)) copyFileSync(from, to);
+  if (!existsSync(entry)) {
+    rmSync(folder, { recursive: true, force: true });
+    return console.log(`${name.padEnd(10)} skipped: there is no ${entry}`);
+  }
+  const { outputFiles } = await build({ ...options, write: false });
+  const made = new Map(outputFiles.map(({ path, contents }) => [relative(root, path), Buffer.from(contents)]));
+  const bytes = [...made.values()].reduce((sum, { length }) => sum + length, 0);
+  const what = made.size === 1 ? [...made.keys()][0] : `${folder} (${made.size} files)`;
+  for (const [from, to] of Object.entries(copies)) made.set(to, readFileSync(from));
+  removeStale(folder, made);
+  for (const [path, contents] of made) write(path, contents);
   if (executable !== undefined) chmodSync(executable, 0o755);
-  console.log(line(name, folder, metafile));
+  console.log(`${name.padEnd(10)} ${String(Math.ceil(bytes / 1024)).padStart(5)} KiB  ${what}`);
 }
 
-function line(name, folder, { outputs }) {
-  const files = Object.keys(outputs);
-  const bytes = Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
-  return `${name.padEnd(10)} ${String(Math.ceil(bytes / 1024)).padStart(5)} KiB  ${files.length === 1 ? files[0] : `${folder} (${files.length} files)`}`;
+function write(path, contents) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+}
+
+function removeStale(folder, made) {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !made.has(path)) rmSync(path);
+  }
 }
 
 async function bundles() {
@@ -97,7 +111,13 @@ function construct() {
   const compiler = join('node_modules', 'jsii', 'bin', 'jsii');
   const { status } = spawnSync(
     process.execPath,
-    [compiler, '--silence-warnings=reserved-word', '--generate-tsconfig', 'tsconfig.jsii.json'],
+    [
+      compiler,
+      '--silence-warnings=reserved-word',
+      '--silence-warnings=metadata/missing-dev-dependency',
+      '--generate-tsconfig',
+      'tsconfig.jsii.json',
+    ],
     { stdio: 'inherit', env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' } },
   );
   if (status !== 0) throw new Error('jsii: the construct did not compile');
