@@ -1,0 +1,42 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../engine/ports';
+import { Fault } from './fault';
+
+const LIFETIME = 12 * 60 * 60 * 1000;
+/** One key for this process: a token of one account is good at another's registry in the same region. */
+const KEY = randomBytes(32);
+
+export interface EcrTokens {
+  issue(): { readonly token: string; readonly expiresAt: number };
+  /** @throws Fault for what is no token of this region, or one that has expired. */
+  check(token: string): void;
+}
+
+export function newEcrTokens(account: string, region: string, clock: Clock): EcrTokens {
+  return {
+    issue() {
+      const expiresAt = clock.now() + LIFETIME;
+      const claims = Buffer.from(JSON.stringify({ account, region, expiresAt })).toString('base64url');
+      return { token: Buffer.from(`AWS:${claims}.${sign(claims)}`).toString('base64'), expiresAt };
+    },
+    check(token) {
+      const claims = read(token);
+      if (claims === undefined || claims.region !== region) throw new Fault(403, 'DENIED', 'no basic auth credentials');
+      if (claims.expiresAt > clock.now()) return;
+      throw new Fault(403, 'DENIED', 'Your authorization token has expired. Reauthenticate and try again.');
+    },
+  };
+}
+
+function sign(claims: string): string {
+  return createHmac('sha256', KEY).update(claims).digest('base64url');
+}
+
+function read(token: string): { readonly region: string; readonly expiresAt: number } | undefined {
+  const [, claims, signature] = /^AWS:([\w-]+)\.([\w-]+)$/.exec(Buffer.from(token, 'base64').toString()) ?? [];
+  if (claims === undefined || signature === undefined) return undefined;
+  const right = Buffer.from(sign(claims));
+  const given = Buffer.from(signature);
+  if (right.length !== given.length || !timingSafeEqual(right, given)) return undefined;
+  return JSON.parse(Buffer.from(claims, 'base64url').toString());
+}
