@@ -1,0 +1,229 @@
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ByteStream } from '../content';
+import { Watch } from './watch';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Body;
+  readonly signal?: AbortSignal;
+  /** Called with the length of each part of a body as it moves. */
+  readonly sent?: (bytes: number) => void;
+  readonly received?: (bytes: number) => void;
+}
+
+/** A stream is read once, from when the connection stands; `size` is sent as Content-Length. */
+export type Body = Uint8Array | { readonly bytes: ByteStream; readonly size: number };
+
+/** The body must be read to its end, broken off, or discarded: until then the connection is taken. */
+export interface HttpAnswer {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: ByteStream;
+  /** Reads what little may be left, so that the connection can be used again, or ends the connection. */
+  discard(): Promise<void>;
+}
+
+/** The peer was silent for too long. */
+export class Stalled extends Error {
+  readonly code = 'ETIMEDOUT';
+  constructor(milliseconds: number) {
+    super(`nothing moved for ${milliseconds / 1000} s`);
+  }
+}
+
+const SLICE = 64 * 1024;
+const DISCARDED_AT_MOST = 64 * 1024;
+/** A registry hashes and stores what it was sent before it answers: for each so many bytes it may take one idle time more. */
+const ANSWERED_AFTER = 2 ** 30;
+
+/**
+ * Sends one request and resolves with the head of its answer. Time counts only while the peer is waited for, never while
+ * our own stream has nothing to send or nobody reads the answer. An error answered while the body is still being sent ends
+ * the sending; what the stream throws is thrown as it is.
+ */
+export function exchange(
+  request: HttpRequest,
+  idleTimeout: number,
+  open: (headers: Record<string, string | number>) => ClientRequest,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const { signal } = request;
+    const length = bodySize(request.body);
+    const outgoing = open({ ...request.headers, ...(length === undefined ? {} : { 'content-length': length }) });
+    const watch = new Watch(idleTimeout, () => outgoing.destroy(new Stalled(idleTimeout)));
+    const upload = new Upload(outgoing, watch, request.sent);
+    const abort = () => outgoing.destroy(asError(signal?.reason));
+    const fail = (cause: unknown) => reject(signal?.aborted ? signal.reason : (upload.failure?.cause ?? cause));
+
+    signal?.addEventListener('abort', abort, { once: true });
+    outgoing.on('error', fail);
+    outgoing.once('close', () => {
+      watch.end();
+      upload.stop();
+      signal?.removeEventListener('abort', abort);
+      fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+    });
+    outgoing.once('response', (incoming) => {
+      incoming.on('error', () => undefined);
+      const answer = () => resolve(answerOf(request, outgoing, incoming, watch));
+      if ((incoming.statusCode ?? 0) >= 300) upload.stop();
+      if (upload.running) upload.ended = answer;
+      else answer();
+    });
+    watch.start();
+    upload.run(request.body, () => watch.start(1 + Math.floor((length ?? 0) / ANSWERED_AFTER)));
+  });
+}
+
+function bodySize(body: Body | undefined): number | undefined {
+  return body instanceof Uint8Array ? body.length : body?.size;
+}
+
+/** The sending half: runs on its own, and stops when the answer makes it pointless. */
+class Upload {
+  running = false;
+  /** What the stream that was to be sent has thrown. */
+  failure: { readonly cause: unknown } | undefined;
+  /** Called when the body has been sent whole. */
+  ended: (() => void) | undefined;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly outgoing: ClientRequest,
+    private readonly watch: Watch,
+    private readonly sent: ((bytes: number) => void) | undefined,
+  ) {}
+
+  stop(): void {
+    this.running = false;
+    this.wake();
+  }
+
+  run(body: Body | undefined, awaitAnswer: () => void): void {
+    if (body === undefined) {
+      this.outgoing.end();
+      return awaitAnswer();
+    }
+    this.running = true;
+    this.send(body instanceof Uint8Array ? [body] : body.bytes).then(
+      () => {
+        if (!this.running) return;
+        this.running = false;
+        this.outgoing.end();
+        if (this.ended === undefined) awaitAnswer();
+        else this.ended();
+      },
+      (cause) => {
+        this.running = false;
+        this.failure = { cause };
+        this.outgoing.destroy(asError(cause));
+      },
+    );
+  }
+
+  /** Returns early when it was stopped. */
+  private async send(bytes: ByteStream | Iterable<Uint8Array>): Promise<void> {
+    await this.unlessStopped(this.connected());
+    if (!this.running) return;
+    this.watch.stop();
+    const iterator = Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]();
+    for (;;) {
+      const next = await this.unlessStopped(Promise.resolve(iterator.next()));
+      if (next === undefined || !this.running) return letGo(iterator);
+      if (next.done === true) return;
+      for (let at = 0; at < next.value.length && this.running; at += SLICE) {
+        await this.write(next.value.subarray(at, at + SLICE));
+      }
+    }
+  }
+
+  private connected(): Promise<void> {
+    return new Promise((resolve) => {
+      this.outgoing.once('socket', (socket: Socket) => {
+        if (!socket.connecting) return resolve();
+        socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => resolve());
+      });
+    });
+  }
+
+  private async write(slice: Uint8Array): Promise<void> {
+    const room = this.outgoing.write(slice);
+    this.sent?.(slice.length);
+    if (!room) {
+      this.watch.start();
+      await this.unlessStopped(new Promise((resolve) => this.outgoing.once('drain', resolve)));
+      this.watch.stop();
+    }
+    // An answer that has come meanwhile is read before more is written: its sender may have closed the connection.
+    await this.unlessStopped(new Promise((resolve) => setImmediate(resolve)));
+  }
+
+  /** Undefined when stopped first. One waits at a time; `Promise.race` against a promise that outlives it would pile up. */
+  private unlessStopped<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.wake = () => resolve(undefined);
+      promise.then(resolve, reject);
+    });
+  }
+}
+
+/** Tells a stream that no more is wanted, without waiting: it may be waiting for something itself. */
+function letGo(iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>): void {
+  Promise.resolve(iterator.return?.()).catch(() => undefined);
+}
+
+function answerOf(request: HttpRequest, outgoing: ClientRequest, incoming: IncomingMessage, watch: Watch): HttpAnswer {
+  const body = bodyOf(request, outgoing, incoming, watch);
+  // Should nobody ever read the body, the connection is given up like any other that stands still.
+  watch.start();
+  return {
+    url: request.url,
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    body,
+    async discard() {
+      let size = 0;
+      try {
+        for await (const chunk of body) {
+          size += chunk.length;
+          if (size > DISCARDED_AT_MOST) return;
+        }
+      } catch {
+        // What is thrown away may as well be incomplete.
+      }
+    },
+  };
+}
+
+async function* bodyOf(
+  request: HttpRequest,
+  outgoing: ClientRequest,
+  incoming: IncomingMessage,
+  watch: Watch,
+): AsyncGenerator<Uint8Array> {
+  const { signal, received } = request;
+  const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      watch.start();
+      const next = await chunks.next();
+      watch.stop();
+      if (next.done === true) return;
+      received?.(next.value.length);
+      yield next.value;
+    }
+  } catch (cause) {
+    throw signal?.aborted ? signal.reason : cause;
+  } finally {
+    watch.stop();
+    if (!incoming.complete || !outgoing.writableFinished) outgoing.destroy();
+  }
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}

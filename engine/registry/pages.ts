@@ -1,0 +1,33 @@
+import type { Options } from '../content';
+import { RegistryError } from '../errors';
+import type { Answer } from './answer';
+import type { Call, Client } from './client';
+import { nextLink } from './link';
+
+/** More pages than this are no list but a trap. */
+const MOST_PAGES = 2_000;
+
+/**
+ * Follows `Link: rel=next` as it is written, within the registry's own origin.
+ *
+ * @throws RegistryError when it leads elsewhere, in a circle, or on and on
+ */
+export async function* pages(client: Client, first: Call, options?: Options): AsyncGenerator<Answer> {
+  const seen = new Set<string>();
+  let call = first;
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const answer = await client.send({ ...call, signal: options?.signal });
+    yield answer;
+    const link = answer.status === 200 ? nextLink(answer.headers.link) : undefined;
+    if (link === undefined) return;
+    const next = URL.canParse(link, answer.url.href) ? new URL(link, answer.url) : undefined;
+    const wrong =
+      next?.origin !== answer.url.origin ? 'to another host' : seen.has(next.href) ? 'in a circle' : undefined;
+    if (next === undefined || wrong !== undefined) {
+      throw new RegistryError(`${first.operation}: the link to the next page leads ${wrong}`, { status: 200 }, 'usage');
+    }
+    seen.add(next.href);
+    call = { ...first, to: next };
+  }
+  throw new RegistryError(`${first.operation}: more than ${MOST_PAGES} pages`, { status: 200 }, 'usage');
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { type Descriptor, MediaType } from '../../lib/model/descriptor';
+import { type Digest, digestAlgorithm, digestEncoded, isDigest } from '../../lib/model/digest';
+import type { Options } from '../content';
+import { Unsupported } from '../errors';
+import { Turns } from '../gate';
+import { type Answer, MANIFEST_CEILING } from './answer';
+import type { Client } from './client';
+import { errorOf, failure } from './failure';
+import { fetchTagged, pushManifest } from './manifests';
+import { pages } from './pages';
+
+/** Referrers of one repository's manifests, by the API or, where a registry has none, by the fallback tag. */
+export interface Referrers {
+  list(subject: Digest, options?: Options): Promise<readonly Descriptor[]>;
+  add(subject: Digest, referrer: Descriptor, options?: Options): Promise<void>;
+}
+
+/** What is learned about a registry, for all of its repositories. */
+export interface ReferrersSupport {
+  /** It has said that it has no referrers API. */
+  missing: boolean;
+}
+
+const MOST_REFERRERS = 10_000;
+
+export function referrersOf(client: Client, support: ReferrersSupport): Referrers {
+  const turns = new Turns<string>();
+  return {
+    async list(subject, options) {
+      const listed = support.missing ? undefined : await listByApi(client, subject, support, options);
+      return listed ?? (await listByTag(client, subject, options));
+    },
+    add: (subject, referrer, options) => turns.run(subject, () => addByTag(client, subject, referrer, options)),
+  };
+}
+
+/**
+ * The tag under which referrers are listed where there is no API (distribution-spec v1.1, "Referrers Tag Schema"): the
+ * digest, its encoded part at most 64 characters long.
+ */
+export function fallbackTag(subject: Digest): string {
+  return `${digestAlgorithm(subject).slice(0, 32)}-${digestEncoded(subject).slice(0, 64)}`;
+}
+
+/** Undefined when the registry does not answer as one that has the API. */
+async function listByApi(
+  client: Client,
+  subject: Digest,
+  support: ReferrersSupport,
+  options?: Options,
+): Promise<Descriptor[] | undefined> {
+  const operation = `referrers of ${client.name}@${subject}`;
+  const to = `referrers/${subject}`;
+  const headers = { accept: MediaType.OCI_INDEX };
+  const call = { method: 'GET', to, kind: 'referrers', operation, headers, ceiling: MANIFEST_CEILING } as const;
+  const found: Descriptor[] = [];
+  for await (const answer of pages(client, call, options)) {
+    const listed = answer.status === 200 ? manifestsIn(answer.bytes) : undefined;
+    if (listed === undefined) {
+      if (!isNoApi(answer)) throw failure({ operation, registry: client.repository.registry }, answer);
+      support.missing ||= isSurelyNoApi(answer);
+      return undefined;
+    }
+    found.push(...listed);
+    if (found.length > MOST_REFERRERS) throw new Unsupported(`${operation}: more than ${MOST_REFERRERS}`);
+  }
+  return found;
+}
+
+function isNoApi({ status }: Answer): boolean {
+  return status === 200 || status === 400 || status === 404 || status === 405 || status === 406 || status === 501;
+}
+
+/** A repository or manifest that is not known says nothing about the API. */
+function isSurelyNoApi(answer: Answer): boolean {
+  const [code] = errorOf(answer);
+  return answer.status !== 400 && (code === undefined || code === 'UNSUPPORTED' || code === 'NOT_FOUND');
+}
+
+async function listByTag(client: Client, subject: Digest, options?: Options): Promise<readonly Descriptor[]> {
+  const answer = await fetchTagged(client, fallbackTag(subject), options);
+  return answer === undefined ? [] : (manifestsIn(answer.bytes) ?? []);
+}
+
+/** Read, changed and written back: within this process one after the other, against others there is no protection. */
+async function addByTag(client: Client, subject: Digest, referrer: Descriptor, options?: Options): Promise<void> {
+  const tag = fallbackTag(subject);
+  const answer = await fetchTagged(client, tag, options);
+  const index = answer === undefined ? {} : indexIn(answer.bytes);
+  if (index === undefined) {
+    throw new Unsupported(`referrers of ${client.name}@${subject}: the tag ${tag} holds something else than an index`);
+  }
+  const before = Array.isArray(index.manifests) ? index.manifests : [];
+  if (before.some((one) => isDescriptor(one) && one.digest === referrer.digest)) return;
+  const after = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, ...index, manifests: [...before, referrer] };
+  const bytes = Buffer.from(JSON.stringify(after));
+  if (bytes.length > MANIFEST_CEILING) {
+    throw new Unsupported(`referrers of ${client.name}@${subject}: their index would be longer than registries take`);
+  }
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+  await pushManifest(client, { mediaType: MediaType.OCI_INDEX, digest, size: bytes.length }, bytes, {
+    ...options,
+    tag,
+  });
+}
+
+/** Only what has the form of a descriptor; undefined when it is no index at all. */
+function manifestsIn(bytes: Uint8Array): Descriptor[] | undefined {
+  const index = indexIn(bytes);
+  if (index === undefined) return undefined;
+  return Array.isArray(index.manifests) ? index.manifests.filter(isDescriptor) : [];
+}
+
+function indexIn(bytes: Uint8Array): { readonly manifests?: unknown } | undefined {
+  try {
+    const value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    const isIndex = typeof value === 'object' && value !== null && 'manifests' in value;
+    return isIndex && (value.manifests === null || Array.isArray(value.manifests)) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDescriptor(value: unknown): value is Descriptor {
+  const { mediaType, digest, size } = (value ?? {}) as Partial<Descriptor>;
+  return typeof mediaType === 'string' && isDigest(digest) && Number.isSafeInteger(size) && (size as number) >= 0;
+}

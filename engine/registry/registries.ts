@@ -1,0 +1,51 @@
+import type { Repository } from '../../lib/model/reference';
+import { systemClock } from '../ports';
+import { attemptsOf } from './attempts';
+import { openAuthorizer } from './authorizer';
+import { type Clients, clientOf, type RegistrySite, siteOf } from './client';
+import { hostsOf } from './hosts';
+import type { Registries, RegistryOptions } from './options';
+import type { ReferrersSupport } from './referrers';
+import { type RemoteStore, remoteStore } from './repository';
+import { tokenFetcher } from './token';
+import { openTransport } from './transport';
+
+/** Opens the registries of a run. Nothing is asked of any of them before a store is used. */
+export function openRegistries(options: RegistryOptions): Registries & { store(repository: Repository): RemoteStore } {
+  const { credentials, observer } = options;
+  const clock = options.clock ?? systemClock;
+  const hosts = hostsOf(options);
+  const transport = openTransport(hosts, options);
+  const attempts = attemptsOf(options);
+  const fetchToken = tokenFetcher({ transport, attempts, clock, observer });
+  const authorizer = openAuthorizer(credentials, hosts, fetchToken, clock);
+  const shared: Clients = { transport, attempts, authorizer, observer };
+
+  const siteFor = memoized((registry: string): RegistrySite & { readonly referrers: ReferrersSupport } => ({
+    ...siteOf(hosts.endpoint(registry), options.concurrency),
+    referrers: { missing: false },
+  }));
+  const stores = new Map<string, RemoteStore>();
+
+  return {
+    store(repository) {
+      const key = `${repository.registry}/${repository.name}`;
+      const known = stores.get(key);
+      if (known !== undefined) return known;
+      const site = siteFor(repository.registry);
+      const store = remoteStore(clientOf(repository, site, shared), site.referrers);
+      stores.set(key, store);
+      return store;
+    },
+    close: () => transport.close(),
+  };
+}
+
+function memoized<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}

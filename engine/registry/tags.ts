@@ -1,0 +1,31 @@
+import { isTag } from '../../lib/model/reference';
+import type { Options } from '../content';
+import { Unsupported } from '../errors';
+import type { Client } from './client';
+import { failure } from './failure';
+import { pages } from './pages';
+
+/** The most that Amazon ECR allows; others take it for what it is, a wish. */
+const PAGE = 1000;
+/** Registries that do not page send all tags at once. */
+const CEILING = 16 * 1024 * 1024;
+
+/** All tags. What is no tag is left out: it could not be asked for. */
+export async function* listTags(client: Client, options?: Options): AsyncGenerator<string> {
+  const operation = `tags of ${client.name}`;
+  const call = { method: 'GET', to: `tags/list?n=${PAGE}`, kind: 'tags', operation, ceiling: CEILING } as const;
+  for await (const answer of pages(client, call, options)) {
+    if (answer.status !== 200) throw failure({ operation, registry: client.repository.registry }, answer);
+    for (const tag of tagsIn(answer.bytes, operation)) if (typeof tag === 'string' && isTag(tag)) yield tag;
+  }
+}
+
+function tagsIn(bytes: Uint8Array, operation: string): readonly unknown[] {
+  try {
+    const tags: unknown = JSON.parse(Buffer.from(bytes).toString('utf8')).tags ?? [];
+    if (Array.isArray(tags)) return tags;
+  } catch {
+    // said below
+  }
+  throw new Unsupported(`${operation}: the answer is no list of tags`);
+}
