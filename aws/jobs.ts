@@ -1,5 +1,5 @@
 import { type BatchClient, SubmitJobCommand } from '@aws-sdk/client-batch';
-import { JobParameter, NO_VALUE } from '../lib/model/names';
+import { jobName, planParameters } from '../lib/model/job';
 import { awsFailure } from './errors';
 import { isNamed } from './items';
 
@@ -29,10 +29,10 @@ export async function submitJob(
   const submit = async (definition: string) => {
     const answer = await batch.send(
       new SubmitJobCommand({
-        jobName: jobName(plan),
+        jobName: jobName(`mirror-${plan}`),
         jobQueue: target.queue,
         jobDefinition: definition,
-        parameters: { [JobParameter.PLAN]: plan, [JobParameter.SOURCE]: NO_VALUE, [JobParameter.DEST]: NO_VALUE },
+        parameters: planParameters(plan),
         ...(groups > 1 ? { arrayProperties: { size: groups } } : {}),
       }),
     );
@@ -47,11 +47,6 @@ export async function submitJob(
   } catch (cause) {
     throw awsFailure(`submit job for plan ${plan} to ${target.queue}`, cause);
   }
-}
-
-/** At most 128 letters, digits, dashes and underscores. */
-function jobName(plan: string): string {
-  return `mirror-${plan}`.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 128);
 }
 
 /** The name in `arn:aws:batch:eu-west-1:123456789012:job-definition/worker:7`, `worker:7` or `worker`. */

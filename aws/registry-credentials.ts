@@ -26,7 +26,7 @@ export function registryCredentials(
   const publicTokens = optionalPublicTokens(tokens);
   return {
     async get(repository: Repository, access: Access, stale?: Credential): Promise<Credential | undefined> {
-      const setting = credentialFor(settings, repository, access);
+      const setting = credentialFor({ credentials: settings }, repository, access);
       if (setting !== undefined) return secrets(setting.secretArn, repository, stale);
       const ecr = parseEcrHost(repository.registry);
       if (ecr !== undefined) return tokens.ofRegion(ecr.region, stale);

@@ -4,13 +4,20 @@ import { keyText, line, readMany } from './outcomes';
 
 /** What the table of copies says about a row itself. */
 export interface RowStatus {
-  /** The line that says why the row is `Invalid`. */
-  readonly error?: string;
+  /** Absent when nothing is wrong with the row. */
+  readonly problem?: RowProblem;
   /** Milliseconds since the epoch. */
   readonly lastChecked?: number;
 }
 
-/** The status of rows by their key; rows without an item are absent. */
+/** Why a row as a whole mirrors nothing, or not all it asks for. */
+export interface RowProblem {
+  /** `Invalid`: until the row, or what rows may ask for, is changed. `Failed`: its source or destination did not answer. */
+  readonly state: 'Invalid' | 'Failed';
+  readonly error: string;
+}
+
+/** The status of rows by their key, eventually consistent; rows without an item are absent. */
 export async function readRowStatus(table: Table, rows: readonly string[]): Promise<Map<string, RowStatus>> {
   const keys = new Map([...new Set(rows)].map((row) => [keyText(rowKey(row)), row]));
   const items = await readMany(table, [...keys.values()].map(rowKey));
@@ -24,41 +31,46 @@ export async function readRowStatus(table: Table, rows: readonly string[]): Prom
 
 function rowStatus(item: Item): RowStatus {
   const lastChecked = Date.parse(String(item.LastChecked));
+  const { State: state, Error: error } = item;
   return {
-    ...(item.State === 'Invalid' ? { error: String(item.Error) } : {}),
+    ...(state === 'Invalid' || state === 'Failed' ? { problem: { state, error: String(error) } } : {}),
     ...(Number.isNaN(lastChecked) ? {} : { lastChecked }),
   };
 }
 
-/** Marks a row `Invalid`, or mends it; writes nothing when the item says so already. */
-export async function writeRowProblem(
+/**
+ * Says on a row's item what is wrong with the row, or that it is mended. Writes nothing when the item says so already,
+ * unless the time is wanted: what the row's `Every` counts from.
+ */
+export async function writeRowStatus(
   table: Table,
   row: string,
-  problem: string | undefined,
-  known: RowStatus | undefined,
-  now: number,
+  { problem, known, now, timed }: RowUpdate,
 ): Promise<boolean> {
-  const error = problem === undefined ? undefined : line(problem);
-  if (error === known?.error) return false;
+  const error = problem === undefined ? undefined : line(problem.error);
+  const same = known?.problem?.state === problem?.state && known?.problem?.error === error;
+  if (same && timed !== true) return false;
+  // A row that failed is tried again at the next run, whatever its `Every`: it does not count as looked at.
+  const looked = problem?.state === 'Failed' ? [] : ['#LastChecked = :now'];
+  const told = problem === undefined ? [] : ['#State = :state', '#Error = :error'];
   await change(table, rowKey(row), {
-    update:
-      error === undefined
-        ? 'SET #LastChecked = :now REMOVE #State, #Error'
-        : 'SET #State = :invalid, #Error = :error, #LastChecked = :now',
+    update: `SET ${[...looked, ...told].join(', ')}${problem === undefined ? ' REMOVE #State, #Error' : ''}`,
     values: {
-      ':now': new Date(now).toISOString(),
-      ...(error === undefined ? {} : { ':invalid': 'Invalid', ':error': error }),
+      ...(looked.length === 0 ? {} : { ':now': new Date(now).toISOString() }),
+      ...(problem === undefined ? {} : { ':state': problem.state, ':error': error }),
     },
   });
   return true;
 }
 
-/** Notes when a row was looked at: what its `Every` counts from. */
-export async function writeRowChecked(table: Table, row: string, now: number): Promise<void> {
-  await change(table, rowKey(row), {
-    update: 'SET #LastChecked = :now',
-    values: { ':now': new Date(now).toISOString() },
-  });
+export interface RowUpdate {
+  readonly problem?: RowProblem;
+  /** What the item says now. */
+  readonly known?: RowStatus;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** @default false */
+  readonly timed?: boolean;
 }
 
 function rowKey(row: string): Item {

@@ -1,0 +1,26 @@
+import { ExitCode, type FailureCause } from '../lib/model/outcome';
+
+const CODES: Readonly<Record<FailureCause, ExitCode>> = {
+  usage: ExitCode.USAGE,
+  denied: ExitCode.DENIED,
+  unavailable: ExitCode.UNAVAILABLE,
+  stopped: ExitCode.TRY_AGAIN,
+  internal: ExitCode.INTERNAL,
+};
+
+/** How copies ended: undefined for success. */
+export type Ending = FailureCause | 'conflict' | undefined;
+
+/** Stopped: run it again. All failed, and for one cause: that cause's. Some failed: 1. */
+export function exitCodeFor(endings: readonly Ending[]): ExitCode {
+  const failures = endings.filter((ending) => ending !== undefined);
+  if (failures.length === 0) return ExitCode.OK;
+  if (failures.includes('stopped')) return ExitCode.TRY_AGAIN;
+  const [cause] = failures;
+  const alike = failures.length === endings.length && failures.every((failure) => failure === cause);
+  return alike && cause !== undefined && cause !== 'conflict' ? CODES[cause] : ExitCode.FAILED;
+}
+
+export function exitCodeOf(cause: FailureCause): ExitCode {
+  return CODES[cause];
+}

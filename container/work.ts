@@ -1,0 +1,101 @@
+import { fenced } from '../aws/copy-key';
+import { record } from '../aws/outcomes';
+import { failureOf, reason } from '../engine/errors';
+import { runCopies } from '../engine/run';
+import type { Copy, CopyDestination } from '../lib/model/copy';
+import type { Job } from '../lib/model/job';
+import { ExitCode, type Outcome } from '../lib/model/outcome';
+import { permits } from '../lib/model/permissions';
+import { formatReference } from '../lib/model/reference';
+import { readWork } from './copies';
+import { type Ending, exitCodeFor, exitCodeOf } from './exit-code';
+import { type Leases, startLeases } from './leases';
+import type { World } from './world';
+
+/** Does what a job asks for and says how to exit. Every copy ends as a state in the table and a line in the log. */
+export async function work(job: Job, world: World): Promise<ExitCode> {
+  const { copies, endings: left } = await readWork(job, world);
+  const { allowed, refused } = await checkPermissions(copies, world);
+  const leases = await startLeases(allowed, world);
+  const endings: Ending[] = [...left, ...refused];
+  try {
+    for await (const { outcome } of runCopies(leases.copies, {
+      stores: world.stores,
+      clock: world.clock,
+      signal: world.signal,
+      observer: world.observer,
+      mayTag: (copy, destination) => leases.holds(copy, destination),
+    })) {
+      endings.push(await settle(outcome, leases, world));
+    }
+  } finally {
+    await leases.close();
+  }
+  return world.signal.aborted ? ExitCode.TRY_AGAIN : exitCodeFor(endings);
+}
+
+/** A submitted job bypasses the table of mirrors and what guards it: so every copy is checked again. */
+async function checkPermissions(
+  copies: readonly Copy[],
+  world: World,
+): Promise<{ readonly allowed: readonly Copy[]; readonly refused: readonly Ending[] }> {
+  const refused: Ending[] = [];
+  const allowed: Copy[] = [];
+  for (const copy of copies) {
+    const destinations: CopyDestination[] = [];
+    for (const destination of copy.destinations) {
+      const refusal = permits(world.settings.permissions, copy.source.repository, destination.reference.repository);
+      if (refusal === undefined) destinations.push(destination);
+      else refused.push(await refuse(copy, destination, refusal, world));
+    }
+    if (destinations.length > 0) allowed.push({ ...copy, destinations });
+  }
+  return { allowed, refused };
+}
+
+async function refuse(copy: Copy, destination: CopyDestination, error: string, world: World): Promise<Ending> {
+  const outcome: Outcome = {
+    source: copy.source,
+    destination: destination.reference,
+    state: 'Failed',
+    bytes: 0,
+    seconds: 0,
+    error,
+    cause: 'denied',
+  };
+  const lease = fenced(copy, destination);
+  if (lease !== undefined) await record(world.copies, outcome, { ...lease, job: world.job }, world.clock.now());
+  logOutcome(outcome, world);
+  return 'denied';
+}
+
+/** Records how a destination ended; one that was stopped has not ended, and its lease is given back at the end. */
+async function settle(outcome: Outcome, leases: Leases, world: World): Promise<Ending> {
+  logOutcome(outcome, world);
+  const lease = leases.of(outcome.source, outcome.destination);
+  if (outcome.cause === 'stopped') return world.signal.aborted ? 'stopped' : undefined;
+  if (lease !== undefined) {
+    const recorded = await record(world.copies, outcome, { ...lease, job: world.job }, world.clock.now());
+    leases.ended(lease);
+    if (!recorded) world.log('taken-over', { destination: formatReference(outcome.destination) });
+  }
+  return outcome.state === 'Conflict' ? 'conflict' : outcome.cause;
+}
+
+function logOutcome({ source, destination, state, bytes, seconds, error }: Outcome, world: World): void {
+  world.log('copy', {
+    source: formatReference(source),
+    destination: formatReference(destination),
+    state,
+    bytes,
+    seconds,
+    ...(error === undefined ? {} : { error }),
+  });
+}
+
+/** The exit code for what was thrown before or beside the copies, and a line that says so. */
+export function exitCodeForError(error: unknown, world: Pick<World, 'log'>): ExitCode {
+  const usage = error instanceof Error && error.name === 'InvalidValue';
+  world.log('error', { error: reason(error) });
+  return usage ? ExitCode.USAGE : exitCodeOf(failureOf(error));
+}

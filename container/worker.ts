@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { awsClients } from '../aws/clients';
+import { openDeployment } from '../aws/deployment';
+import { jsonLog } from '../aws/log';
+import { readEnvironment } from '../aws/settings';
+import { systemClock } from '../engine/ports';
+import { parseJobParameters } from '../lib/model/job';
+import { ExitCode } from '../lib/model/outcome';
+import { readArguments, USAGE } from './arguments';
+import { exitCodeForError, work } from './work';
+
+/** Milliseconds to stop in, of the 30 s that AWS Batch gives between SIGTERM and SIGKILL. */
+const STOP_WITHIN = 20_000;
+
+const log = jsonLog((line) => process.stdout.write(`${line}\n`));
+
+/** The first process of a container has no default action for signals: without this it would be killed in the end. */
+function stopOnSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      log('stopping', { signal: name });
+      stopping.abort(new DOMException('told to stop', 'AbortError'));
+      setTimeout(() => process.exit(ExitCode.TRY_AGAIN), STOP_WITHIN).unref();
+    });
+  }
+  return stopping.signal;
+}
+
+async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const signal = stopOnSignal();
+  try {
+    const given = readArguments(argv);
+    if (given === 'help') {
+      process.stdout.write(USAGE);
+      return ExitCode.OK;
+    }
+    const job = parseJobParameters(given, variables.AWS_BATCH_JOB_ARRAY_INDEX);
+    const environment = readEnvironment(variables);
+    const clients = awsClients();
+    const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock });
+    try {
+      return await work(job, {
+        copies: { name: environment.copiesTable, documents: clients.documents() },
+        settings,
+        stores: (repository) => registries.store(repository),
+        clock: systemClock,
+        log,
+        job: variables.AWS_BATCH_JOB_ID ?? `by-hand-${randomUUID()}`,
+        signal,
+      });
+    } finally {
+      registries.close();
+      clients.close();
+    }
+  } catch (error) {
+    return signal.aborted ? ExitCode.TRY_AGAIN : exitCodeForError(error, { log });
+  }
+}
+
+void main(process.argv.slice(2), process.env).then((code) => {
+  process.exitCode = code;
+});

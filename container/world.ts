@@ -1,0 +1,19 @@
+import type { Table } from '../aws/items';
+import type { Log } from '../aws/log';
+import type { Stores } from '../engine/content';
+import type { Clock, Observer } from '../engine/ports';
+import type { MirrorSettings } from '../lib/model/settings';
+
+/** What the worker works with. */
+export interface World {
+  readonly copies: Table;
+  readonly settings: MirrorSettings;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly observer?: Observer;
+  readonly log: Log;
+  /** The job that this is, in the table and to whoever looks for it. */
+  readonly job: string;
+  /** Aborted when the worker is told to stop. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import type { Continuation, EcrPush, Trigger } from '../aws/events';
+import { InvalidValue } from '../lib/model/invalid';
+import { type DryRun, dryRun } from './dry-run';
+import { type JobReply, jobEnded, queueBlocked } from './job-events';
+import { mirrorRows } from './mirror-rows';
+import type { Reply } from './reply';
+import { surveyRows } from './rows';
+import type { World } from './world';
+
+/** Rows that one request may name: the rest is for the schedule. */
+const MOST_SOURCES = 10_000;
+
+/** Does what a trigger asks for. */
+export async function control(
+  trigger: Trigger,
+  world: World,
+): Promise<Reply | DryRun | JobReply | { readonly ignored: string }> {
+  switch (trigger.kind) {
+    case 'ignored':
+      return { ignored: trigger.because };
+    case 'job-ended':
+      return jobEnded(trigger.job, world);
+    case 'queue-blocked':
+      return queueBlocked(trigger.job, world);
+    case 'dry-run':
+      return dryRun(trigger.sources, world);
+    case 'push':
+      return onPush(trigger.push, world);
+    case 'rows':
+      return onRows(trigger, world);
+    case 'schedule':
+      return goOn({ run: newRun(world), hops: 0, onSchedule: true }, 'schedule', world);
+    case 'continuation':
+      return goOn(trigger.continuation, 'continuation', world);
+  }
+}
+
+/** All rows, or what an invocation before this one left of them. */
+async function goOn(continuation: Continuation, trigger: string, world: World): Promise<Reply> {
+  const { cursor, sources, ...rest } = continuation;
+  const { claims } = await surveyRows(world, {});
+  const from = sources === undefined ? (cursor === undefined ? {} : { cursor }) : { sources };
+  return mirrorRows({ ...rest, trigger, from, claims }, world);
+}
+
+/** A push is a hint: its rows are looked at as they are now, and each row's own schedule stands. */
+async function onPush(push: EcrPush, world: World): Promise<Reply | { readonly ignored: string }> {
+  const { claims, concerned } = await surveyRows(world, { push });
+  if (concerned.length === 0) return { ignored: `no row mirrors ${push.repository}:${push.tag}` };
+  const errand = { run: newRun(world), trigger: 'push', hops: 0, onSchedule: true };
+  return mirrorRows({ ...errand, from: { sources: concerned }, claims }, world);
+}
+
+async function onRows(trigger: Extract<Trigger, { kind: 'rows' }>, world: World): Promise<Reply> {
+  const sources = [...trigger.sources, ...trigger.removed];
+  if (sources.length > MOST_SOURCES) {
+    throw new InvalidValue('event sources', sources, `at most ${MOST_SOURCES} at once would do`);
+  }
+  const { claims } = await surveyRows(world, { consistent: trigger.changed });
+  const errand = { run: newRun(world), trigger: trigger.changed ? 'changed rows' : 'request', hops: 0 };
+  return mirrorRows({ ...errand, from: { sources }, claims, onSchedule: false }, world);
+}
+
+/** When it began, and enough chance that no two are alike: `20261120T231500Z-3f9a1c`. */
+function newRun(world: World): string {
+  const when = new Date(world.clock.now()).toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${when}-${randomBytes(3).toString('hex')}`;
+}

@@ -1,0 +1,46 @@
+import { awsClients } from '../aws/clients';
+import { openDeployment } from '../aws/deployment';
+import { parseEvent } from '../aws/events';
+import { jsonLog } from '../aws/log';
+import { readControllerEnvironment } from '../aws/settings';
+import { systemClock } from '../engine/ports';
+import { control } from './control';
+import type { World } from './world';
+
+const clients = awsClients();
+const log = jsonLog((line) => process.stdout.write(`${line}\n`));
+
+/** What Lambda says about the invocation. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+/** The controller's entry point. Rejects, so that Lambda tries again, when a run as a whole failed. */
+export async function handler(event: unknown, context: Context): Promise<unknown> {
+  const trigger = parseEvent(event);
+  log('trigger', { kind: trigger.kind, ...(trigger.kind === 'ignored' ? { because: trigger.because } : {}) });
+  if (trigger.kind === 'ignored') return { ignored: trigger.because };
+  const environment = readControllerEnvironment(process.env);
+  const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock });
+  const table = (name: string) => ({ name, documents: clients.documents() });
+  const world: World = {
+    clients,
+    mirrors: table(environment.mirrorsTable),
+    copies: table(environment.copiesTable),
+    settings,
+    stores: (repository) => registries.store(repository),
+    jobs: { queue: environment.jobQueue, definition: environment.jobDefinition },
+    functionName: environment.functionName,
+    clock: systemClock,
+    log,
+    remaining: () => context.getRemainingTimeInMillis(),
+  };
+  try {
+    const reply = await control(trigger, world);
+    if ('errors' in reply && reply.errors.length > 0) throw new Error(reply.errors.slice(0, 5).join(' · '));
+    // What an event source mapping with ReportBatchItemFailures asks for; it means nothing to others.
+    return { ...reply, batchItemFailures: [] };
+  } finally {
+    registries.close();
+  }
+}

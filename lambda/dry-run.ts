@@ -1,0 +1,56 @@
+import { readRowStatus } from '../aws/row-items';
+import { formatReference } from '../lib/model/reference';
+import { planLot } from './mirror-rows';
+import { type Note, noteOf } from './reply';
+import { lots, type Place, surveyRows } from './rows';
+import type { World } from './world';
+
+/** What a run would do. */
+export interface DryRun {
+  readonly dryRun: true;
+  readonly copies: readonly {
+    readonly source: string;
+    readonly digest: string;
+    readonly destinations: readonly { readonly to: string; readonly why: string }[];
+  }[];
+  readonly skipped: readonly Note[];
+  /** Copies and skipped ones beyond what a reply holds. */
+  readonly left: number;
+}
+
+/** Of each kind: a reply must stay below Lambda's 6 MB. */
+const MOST_SHOWN = 1_000;
+const ROWS_AT_ONCE = 1_000;
+const RESERVE = 20_000;
+
+/** Plans as a scheduled run would, or for some rows now, and writes nothing. */
+export async function dryRun(sources: readonly string[] | undefined, world: World): Promise<DryRun> {
+  const { claims } = await surveyRows(world, {});
+  const from: Place = sources === undefined ? {} : { sources };
+  const copies: DryRun['copies'][number][] = [];
+  const skipped: Note[] = [];
+  let left = 0;
+  const signal = AbortSignal.timeout(Math.max(0, Math.min(2 ** 31 - 1, world.remaining() - RESERVE)));
+  for await (const lot of lots(world, from, world.rowsAtOnce ?? ROWS_AT_ONCE)) {
+    signal.throwIfAborted();
+    const known = await readRowStatus(
+      world.copies,
+      lot.rows.map(({ key }) => key),
+    );
+    const plan = await planLot(lot, known, { claims, onSchedule: sources === undefined }, world, signal);
+    for (const { source, destinations } of plan.copies) {
+      const shown = {
+        source: formatReference(source),
+        digest: source.digest,
+        destinations: destinations.map(({ reference, why }) => ({ to: formatReference(reference), why })),
+      };
+      if (copies.length < MOST_SHOWN) copies.push(shown);
+      else left += 1;
+    }
+    for (const one of plan.skipped) {
+      if (skipped.length < MOST_SHOWN) skipped.push(noteOf(one));
+      else left += 1;
+    }
+  }
+  return { dryRun: true, copies, skipped, left };
+}

@@ -1,0 +1,52 @@
+import { type RowProblem, type RowStatus, writeRowStatus } from '../aws/row-items';
+import { mapWithin } from '../engine/gate';
+import type { Skipped, SkipReason } from '../lib/model/copy';
+import type { ParsedRow } from '../lib/model/mirror';
+import type { World } from './world';
+
+/** Nobody but a person can mend these. */
+const INVALID: ReadonlySet<SkipReason> = new Set<SkipReason>(['invalid', 'not-allowed', 'contested']);
+/** These may mend themselves. */
+const FAILED: ReadonlySet<SkipReason> = new Set<SkipReason>([
+  'source-failed',
+  'destination-failed',
+  'nothing-selected',
+]);
+/** Lines about one row; the first say enough. */
+const MOST_LINES = 5;
+const WRITES_AT_ONCE = 16;
+
+/** What is wrong with rows, by their key. */
+export function rowProblems(skipped: readonly Skipped[]): Map<string, RowProblem> {
+  const lines = new Map<string, { state: RowProblem['state']; texts: Set<string> }>();
+  for (const { mirror, reason, detail } of skipped) {
+    if (!INVALID.has(reason) && !FAILED.has(reason)) continue;
+    const problem = lines.get(mirror) ?? { state: 'Failed', texts: new Set<string>() };
+    if (INVALID.has(reason)) problem.state = 'Invalid';
+    if (problem.texts.size < MOST_LINES) problem.texts.add(detail ?? reason);
+    lines.set(mirror, problem);
+  }
+  return new Map([...lines].map(([key, { state, texts }]) => [key, { state, error: [...texts].join(' · ') }]));
+}
+
+/** Brings the items of rows up to date: wrong, mended, and when they were last looked at where that counts. */
+export async function writeRowStatuses(
+  rows: readonly ParsedRow[],
+  skipped: readonly Skipped[],
+  known: ReadonlyMap<string, RowStatus>,
+  world: World,
+): Promise<void> {
+  const problems = rowProblems(skipped);
+  const untouched = new Set(skipped.filter(({ reason }) => reason === 'not-due').map(({ mirror }) => mirror));
+  const touched = rows.filter(({ key }) => !untouched.has(key));
+  await mapWithin(WRITES_AT_ONCE, touched, async ({ key, mirror }) => {
+    const problem = problems.get(key);
+    const changed = await writeRowStatus(world.copies, key, {
+      problem,
+      known: known.get(key),
+      now: world.clock.now(),
+      timed: mirror?.every !== undefined && problem?.state !== 'Failed',
+    });
+    if (changed && problem !== undefined) world.log('row-problem', { row: key, ...problem });
+  });
+}

@@ -1,0 +1,24 @@
+import type { AwsClients } from '../aws/clients';
+import type { Table } from '../aws/items';
+import type { JobTarget } from '../aws/jobs';
+import type { Log } from '../aws/log';
+import type { Stores } from '../engine/content';
+import type { Clock } from '../engine/ports';
+import type { MirrorSettings } from '../lib/model/settings';
+
+/** What the controller works with: made from its environment, once for each invocation. */
+export interface World {
+  readonly clients: AwsClients;
+  readonly mirrors: Table;
+  readonly copies: Table;
+  readonly settings: MirrorSettings;
+  readonly stores: Stores;
+  readonly jobs: JobTarget;
+  readonly functionName: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds until this invocation is ended. */
+  readonly remaining: () => number;
+  /** Rows planned at once, each lot with a job of its own: what is held in memory. @default 1000 */
+  readonly rowsAtOnce?: number;
+}
