@@ -7,6 +7,7 @@ import type { DynamoDb } from './dynamodb';
 import { type Service, unknownOperation } from './endpoint';
 import { AwsError } from './error';
 import type { Principals } from './principals';
+import type { Answer } from './protocol';
 
 /** The AWS services of the local stack, each as thin as what the controller and the worker ask of it. */
 
@@ -22,15 +23,15 @@ export function batchService(api: BatchApi): Service {
   };
 }
 
-/** By the function's name or ARN. An invocation type `Event` is queued; any other waits for the result. */
-export function lambdaService(functions: () => readonly LocalFunction[]): Service {
+/**
+ * By the function's name or ARN. An invocation type `Event` is queued; any other waits for the result.
+ *
+ * @param find throws when there is no such function
+ */
+export function lambdaService(find: (asked: string) => LocalFunction): Service {
   return async (call) => {
     if (call.operation !== 'Invoke') throw unknownOperation(call);
-    const asked = textOf(call.input.FunctionName) ?? '';
-    const target = functions().find(({ name, arn }) => asked === name || asked === arn);
-    if (target === undefined) {
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${show(asked)}`, 404);
-    }
+    const target = findFunction(find, textOf(call.input.FunctionName) ?? '');
     const event = call.input.Payload ?? {};
     const type = call.headers['x-amz-invocation-type'] ?? 'RequestResponse';
     if (type === 'DryRun') return { output: '', status: 204 };
@@ -42,6 +43,14 @@ export function lambdaService(functions: () => readonly LocalFunction[]): Servic
     if ('result' in invocation) return { output: invocation.result };
     return { output: { ...invocation.error }, headers: { 'x-amz-function-error': 'Unhandled' } };
   };
+}
+
+function findFunction(find: (asked: string) => LocalFunction, asked: string): LocalFunction {
+  try {
+    return find(asked);
+  } catch {
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${show(asked)}`, 404);
+  }
 }
 
 /** Parameters by name, as text. */
@@ -70,7 +79,7 @@ export function secretService(secrets: ReadonlyMap<string, string>): Service {
 }
 
 export function tokenService(principals: Principals): Service {
-  return (call) => {
+  return (call): Answer => {
     const caller = principals.holder(call.accessKeyId);
     if (call.operation === 'GetCallerIdentity') {
       return { output: { Account: caller.account, Arn: caller.arn, UserId: call.accessKeyId } };
@@ -124,5 +133,15 @@ export function ecrService(
       );
     }
     return { output: await plane(operation, input) };
+  };
+}
+
+/** The one operation of Amazon ECR Public that pulling and pushing need. */
+export function ecrPublicService(): Service {
+  return (call) => {
+    if (call.operation !== 'GetAuthorizationToken') throw unknownOperation(call);
+    const authorizationToken = Buffer.from('AWS:local-stack').toString('base64');
+    const expiresAt = Math.floor(Date.now() / 1000) + 12 * 3600;
+    return { output: { authorizationData: { authorizationToken, expiresAt } } };
   };
 }

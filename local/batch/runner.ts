@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { reason } from '../../engine/errors';
 import type { Activity } from '../activity';
-import { type Container, startContainer } from '../process/container';
+import { type Container, neverStarted, startContainer } from '../process/container';
 import type { JobDefinition } from './definition';
 import { type Attempt, hasEnded, type Job, type JobStatus } from './job';
 import { isRetried } from './retry';
@@ -178,13 +179,7 @@ async function runAttempt(options: RunnerOptions, job: Job, control: Control, at
   const second = options.second ?? 1000;
   change(options, job, 'STARTING');
   const startedAt = Date.now();
-  const container = startContainer({
-    command: definition.command,
-    folder: options.folder(definition.image),
-    environment: environmentOf(options, job, attempt),
-    stopTimeout: STOP_TIMEOUT * second,
-    onLine: (line) => options.onLine?.(job, line),
-  });
+  const container = pullAndStart(options, job, attempt, STOP_TIMEOUT * second);
   control.container = container;
   control.interrupted = false;
   change(options, job, 'RUNNING');
@@ -202,9 +197,20 @@ async function runAttempt(options: RunnerOptions, job: Job, control: Control, at
     startedAt,
     stoppedAt: Date.now(),
     ...exit,
-    statusReason: control.final ?? (control.interrupted ? REASON.SPOT : REASON.EXITED),
+    statusReason: control.final ?? (control.interrupted ? REASON.SPOT : (exit.reason ?? REASON.EXITED)),
     logStreamName: `${definition.name}/default/${job.id}-${attempt}`,
   };
+}
+
+function pullAndStart(options: RunnerOptions, job: Job, attempt: number, stopTimeout: number): Container {
+  const { command, image } = job.submission.definition;
+  const environment = environmentOf(options, job, attempt);
+  try {
+    const onLine = (line: string) => options.onLine?.(job, line);
+    return startContainer({ command, folder: options.folder(image), environment, stopTimeout, onLine });
+  } catch (error) {
+    return neverStarted(`CannotPullContainerError: ${reason(error)}`);
+  }
 }
 
 /** All that a container sees: the platform's, the definition's and job's, and Batch's own (AWS Batch user guide, "Job environment variables"). */

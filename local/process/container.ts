@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { show } from '../../lib/model/invalid';
 
 export interface ContainerOptions {
   /** `node` is the Node that runs this; anything else does not start. */
@@ -36,8 +37,7 @@ const PID_1 = join(__dirname, 'pid-1.cjs');
 export function startContainer(options: ContainerOptions): Container {
   const [program, ...args] = options.command;
   if (program !== 'node') {
-    const reason = `CannotStartContainerError: got ${JSON.stringify(program)}; the local stack runs node alone`;
-    return { exited: Promise.resolve({ reason }), stop: () => {}, kill: () => {} };
+    return neverStarted(`CannotStartContainerError: got ${show(program)}; the local stack runs node alone`);
   }
   const child = spawn(process.execPath, ['--require', PID_1, ...args], {
     cwd: options.folder,
@@ -55,6 +55,11 @@ export function startContainer(options: ContainerOptions): Container {
     },
     kill: () => child.kill('SIGKILL'),
   };
+}
+
+/** A container that came to nothing before its process began. */
+export function neverStarted(reason: string): Container {
+  return { exited: Promise.resolve({ reason }), stop: () => {}, kill: () => {} };
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {

@@ -24,7 +24,7 @@ export interface Resolver {
   /** @throws Error when there is no such resource. */
   resource(id: string): Resource;
   /** Those of a type whose condition holds. */
-  ofType(...types: readonly string[]): readonly Resource[];
+  ofType(...types: readonly (string | RegExp)[]): readonly Resource[];
 }
 
 type Intrinsic = (argument: Json) => Json | undefined;
@@ -75,9 +75,13 @@ export function resolveTemplate(template: JsonMap, options: ResolverOptions): Re
     resource,
     ofType: (...types) =>
       Object.entries(declared)
-        .filter(([, item]) => isMap(item) && types.includes(textOf(item.Type) ?? '') && applies(item))
+        .filter(([, item]) => isMap(item) && isOneOf(types, textOf(item.Type) ?? '') && applies(item))
         .map(([id]) => resource(id)),
   };
+}
+
+function isOneOf(types: readonly (string | RegExp)[], type: string): boolean {
+  return types.some((wanted) => (typeof wanted === 'string' ? wanted === type : wanted.test(type)));
 }
 
 /** What `AWS::NoValue` becomes: whatever holds it leaves it out. */

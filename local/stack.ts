@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { countActivity } from './activity';
+import { startDynamoDb } from './aws/dynamodb';
+import { type AwsEndpoint, type Service, startAwsEndpoint } from './aws/endpoint';
+import { keyVariables, makePrincipals } from './aws/principals';
+import * as services from './aws/services';
+import { makeBatchApi } from './batch/api';
+import { describeJob, type Job } from './batch/job';
+import { makeRunner, type Runner } from './batch/runner';
+import { makeEvent } from './events';
+import type { Invocation } from './lambda/environment';
+import { makeFunctions } from './stack/functions';
+import { readRegistered } from './stack/jobs';
+import { createRepositories } from './stack/repositories';
+import { makeRows, type Rows } from './stack/rows';
+import { makeRules } from './stack/rules';
+import { makeStreamMapping } from './stack/stream';
+import { createTables, writeDeclaredItems } from './stack/tables';
+import { readAssembly } from './template/assembly';
+import { type Resolver, resolveTemplate } from './template/resolver';
+import { type Json, type JsonMap, textOf } from './template/value';
+
+export interface StackOptions {
+  /** The folder that `cdk synth` wrote. */
+  readonly assembly: string;
+  /** @default - the only one in the assembly */
+  readonly stack?: string;
+  /** @default '111122223333' */
+  readonly account?: string;
+  /** @default 'eu-west-1' */
+  readonly region?: string;
+  /** Registry, as rows name it, to the address at which it is found here. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  /** Amazon ECR, by `account/region`. @default - none */
+  readonly ecr?: Readonly<Record<string, services.EcrControlPlane>>;
+  /** Secrets by ARN or name. @default - none */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** What other stacks export. @default - nothing */
+  readonly exports?: Readonly<Record<string, string>>;
+  /** Containers at once. @default 2 */
+  readonly containers?: number;
+  /** Milliseconds that a second of a job's timeout lasts. @default 1000 */
+  readonly second?: number;
+  readonly onJob?: (job: Job) => void;
+  readonly onLine?: (line: LogLine) => void;
+}
+
+export interface LogLine {
+  /** The function's name or the job's id. */
+  readonly from: string;
+  readonly text: string;
+}
+
+/** A push to Amazon ECR, as its registry tells it. */
+export interface EcrPush {
+  readonly account: string;
+  readonly region: string;
+  readonly repository: string;
+  readonly digest: string;
+  /** Empty when pushed by digest. */
+  readonly tag: string;
+  readonly mediaType: string;
+  readonly artifactType?: string;
+}
+
+/** A deployed stack, as far as one machine can be AWS. */
+export interface LocalStack extends Rows {
+  readonly aws: AwsEndpoint;
+  readonly template: Resolver;
+  /** For an SDK or a command line that is to work with this stack. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Every schedule, now. */
+  runSchedule(): void;
+  /** Amazon ECR's event, to the rules of the template. */
+  reportPush(push: EcrPush): void;
+  /** @throws Error when there is no such function. */
+  invoke(name: string, event: Json): Promise<Invocation>;
+  /** @throws Error when something is still under way after so many milliseconds. @default 60000 */
+  waitUntilIdle(timeout?: number): Promise<void>;
+  readonly runner: Runner;
+  /** The newest lines of functions and jobs. */
+  readonly logs: readonly LogLine[];
+  /** Each invocation of a function that failed for good. */
+  readonly failures: readonly string[];
+  /** Ends every process and server. */
+  stop(): Promise<void>;
+}
+
+const MOST_LINES = 20_000;
+const DEFAULT_IDLE = 60_000;
+
+/**
+ * The stack of a synthesized template on this machine: its own controller and worker bundles, in processes of their own,
+ * against an embedded DynamoDB, registries and a job runner. What is not run: everything else in the template (networks,
+ * policies, keys, queues, alarms).
+ *
+ * @throws Error or AwsError for a template that AWS would not deploy.
+ */
+export async function startStack(options: StackOptions): Promise<LocalStack> {
+  const place = placeOf(options);
+  const assembly = readAssembly(options.assembly, options.stack);
+  const template = resolveTemplate(assembly.template, {
+    place: { ...place, stackName: assembly.stackName },
+    ...(options.exports === undefined ? {} : { exports: options.exports }),
+  });
+  const activity = countActivity();
+  const logs: LogLine[] = [];
+  const failures: string[] = [];
+  const log = (from: string, text: string) => {
+    if (logs.length === MOST_LINES) logs.shift();
+    logs.push({ from, text });
+    options.onLine?.({ from, text });
+  };
+  const principals = makePrincipals(place.account);
+  const surroundings = (roleArn: string) => ({
+    ...commonEnvironment(place.region, aws.url, options.endpoints),
+    ...keyVariables(principals.keyOf(roleArn)),
+  });
+
+  const functions = makeFunctions({
+    template,
+    assembly,
+    activity,
+    surroundings,
+    onLine: log,
+    onInvocation: (name, _event, invocation, final) => {
+      if (final && 'error' in invocation) failures.push(`${name}: ${invocation.error.errorMessage}`);
+    },
+  });
+  const mappings = template
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .map((mapping) => makeStreamMapping(mapping, { region: place.region, target: functions.find, activity }));
+  const embedded = await startDynamoDb();
+  const database = await createTables(embedded, template, (streamArn, change) => {
+    for (const mapping of mappings) if (mapping.streamArn === streamArn) mapping.push(change);
+  });
+  const rules = makeRules(template, functions.find, place.account, place.region);
+  const emit = (source: string, detailType: string, detail: JsonMap, resources: readonly string[] = []) =>
+    rules.deliver(makeEvent({ source, detailType, detail, resources, ...place, id: randomUUID(), time: Date.now() }));
+  const runner = makeRunner({
+    ...place,
+    activity,
+    containers: options.containers ?? 2,
+    folder: (image) => assembly.asset(image.slice(image.lastIndexOf(':') + 1)),
+    surroundings: ({ jobRoleArn }) => surroundings(jobRoleArn ?? ''),
+    ...(options.second === undefined ? {} : { second: options.second }),
+    onLine: ({ id }, line) => log(id, line),
+    onStateChange: (job) => {
+      options.onJob?.(job);
+      emit('aws.batch', 'Batch Job State Change', describeJob(job), [job.arn]);
+    },
+  });
+  const planes = options.ecr ?? {};
+  const aws = await startAwsEndpoint({
+    batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
+    dynamodb: services.dynamoDbService(database),
+    ecr: services.ecrService(principals, (account, region) => planes[`${account}/${region}`]),
+    'ecr-public': services.ecrPublicService(),
+    events: services.eventService((entry) =>
+      emit(textOf(entry.Source) ?? '', textOf(entry.DetailType) ?? '', JSON.parse(textOf(entry.Detail) ?? '{}')),
+    ),
+    lambda: services.lambdaService(functions.find),
+    secretsmanager: services.secretService(new Map(Object.entries(options.secrets ?? {}))),
+    ssm: services.parameterService(parametersOf(template)),
+    sts: services.tokenService(principals),
+  } satisfies Record<string, Service>);
+
+  const own = planes[`${place.account}/${place.region}`];
+  if (own !== undefined) await createRepositories(template, own);
+  const environment = surroundings(`arn:aws:iam::${place.account}:role/operator`);
+  const rows = makeRows(template, aws.url, environment);
+  await writeDeclaredItems(database, template);
+
+  return {
+    aws,
+    template,
+    environment,
+    ...rows,
+    runSchedule: rules.runSchedules,
+    reportPush: (push) => rules.deliver(pushEvent(push)),
+    invoke: (name, event) => functions.find(name).invoke(event),
+    waitUntilIdle: (timeout = DEFAULT_IDLE) => activity.idle(timeout),
+    runner,
+    logs,
+    failures,
+    stop: async () => {
+      await runner.stop();
+      await Promise.all(functions.made().map((made) => made.stop()));
+      rows.close();
+      await aws.close();
+      await embedded.close();
+    },
+  };
+}
+
+function placeOf(options: StackOptions) {
+  const region = options.region ?? 'eu-west-1';
+  return { account: options.account ?? '111122223333', region, partition: 'aws', urlSuffix: 'amazonaws.com' };
+}
+
+/** Nothing of this machine's own: no profile, no credentials, no instance metadata. */
+function commonEnvironment(region: string, url: string, endpoints: Readonly<Record<string, string>>) {
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ENDPOINT_URL: url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    REGISTRY_ENDPOINTS: JSON.stringify(endpoints),
+  };
+}
+
+function parametersOf(template: Resolver): ReadonlyMap<string, string> {
+  const parameters = template.ofType('AWS::SSM::Parameter');
+  return new Map(parameters.map(({ ref, attributes }) => [ref, attributes.Value ?? ''] as const));
+}
+
+/** As Amazon ECR reports it (user guide, "Amazon ECR events and EventBridge"). */
+function pushEvent(push: EcrPush): JsonMap {
+  return makeEvent({
+    source: 'aws.ecr',
+    detailType: 'ECR Image Action',
+    account: push.account,
+    region: push.region,
+    id: randomUUID(),
+    time: Date.now(),
+    detail: {
+      result: 'SUCCESS',
+      'action-type': 'PUSH',
+      'repository-name': push.repository,
+      'image-digest': push.digest,
+      'image-tag': push.tag,
+      'manifest-media-type': push.mediaType,
+      ...(push.artifactType === undefined ? {} : { 'artifact-media-type': push.artifactType }),
+    },
+  });
+}
