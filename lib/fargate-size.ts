@@ -16,18 +16,25 @@ export interface FargateSize {
   readonly memory: Size;
 }
 
-/** Checks what CDK passes on unchecked and Batch refuses at deployment. Values known only at deployment pass. */
+/**
+ * Checks what CDK passes on unchecked and Batch refuses at deployment.
+ *
+ * @throws Error naming the prop, what was got and what would do. Memory that is known at deployment only passes.
+ */
 export function fargateSize(cpu = 512, memory = Size.gibibytes(1)): FargateSize {
-  const size = { vCpus: Token.isUnresolved(cpu) ? cpu : cpu / 1024, memory };
-  if (Token.isUnresolved(cpu)) return size;
+  const size = { vCpus: cpu / 1024, memory };
   const allowed = MEMORY.get(cpu);
-  if (allowed === undefined) throw new Error(`cpu: got ${cpu}; ${[...MEMORY.keys()].join(', ')} would do`);
+  if (allowed === undefined) throw new Error(`cpu: got ${got(cpu)}; ${[...MEMORY.keys()].join(', ')} would do`);
   if (memory.isUnresolved()) return size;
   const mebibytes = memory.toMebibytes();
   if (!allowed.includes(mebibytes)) {
     throw new Error(`memory: got ${mebibytes} MiB with cpu ${cpu}; ${range(allowed)} would do`);
   }
   return size;
+}
+
+function got(cpu: number): string {
+  return Token.isUnresolved(cpu) ? 'a value that is known at deployment only' : String(cpu);
 }
 
 function steps(from: number, to: number, step: number): number[] {

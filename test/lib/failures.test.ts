@@ -1,0 +1,111 @@
+import { CfnParameter, Duration, Lazy, Size } from 'aws-cdk-lib';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { type EcrMirrorProps, TagSelection } from '../../lib/index';
+import { synthesize } from './stack';
+
+const image = (source: string, more: object = {}): EcrMirrorProps => ({ images: [{ source, ...more }] });
+
+describe('fails at synthesis, saying what was got and what would do', () => {
+  it.each<[string, EcrMirrorProps, string]>([
+    ['an unknown cpu', { cpu: 300 }, 'cpu: got 300; 256, 512, 1024, 2048, 4096, 8192, 16384 would do'],
+    [
+      'a cpu known at deployment only',
+      { cpu: Lazy.number({ produce: () => 512 }) },
+      'cpu: got a value that is known at deployment only',
+    ],
+    [
+      'memory that the cpu does not go with',
+      { cpu: 1024, memory: Size.gibibytes(16) },
+      'memory: got 16384 MiB with cpu 1024; 2048 to 8192 MiB in steps of 1024 would do',
+    ],
+    [
+      'memory between two sizes',
+      { cpu: 8192, memory: Size.gibibytes(17) },
+      'memory: got 17408 MiB with cpu 8192; 16384 to 61440',
+    ],
+    [
+      'too little memory',
+      { cpu: 256, memory: Size.gibibytes(4) },
+      'memory: got 4096 MiB with cpu 256; 512, 1024, 2048 MiB would do',
+    ],
+    ['a time of seconds', { timeout: Duration.seconds(30) }, 'timeout: got 30 seconds; 60 seconds to 14 days would do'],
+    ['no attempts', { attempts: 0 }, 'attempts: got 0; 1 to 10 would do'],
+    ['subnets of no network', { vpcSubnets: { subnetType: SubnetType.PUBLIC } }, 'vpcSubnets: got it without vpc'],
+    [
+      'a schedule that is switched off',
+      { scheduleEnabled: false, schedule: ScheduleExpression.rate(Duration.hours(2)) },
+      'scheduleEnabled: got false with a schedule',
+    ],
+    ['a source that is none', image('Nginx Latest'), 'got "Nginx Latest"'],
+    ['a source with a scheme', image('https://docker.io/nginx'), 'leave the scheme out'],
+    ['tags beside a tag', image('nginx:1', { tags: TagSelection.all() }), 'images: got "nginx:1" with tags'],
+    [
+      'an image twice',
+      { images: [{ source: 'nginx' }, { source: 'docker.io/library/nginx' }] },
+      'got "docker.io/library/nginx" twice',
+    ],
+    [
+      'two names for one repository',
+      { images: [{ source: 'nginx:1' }, { source: 'nginx:2', repositoryName: 'other/nginx' }] },
+      'got two repository names for "docker.io/library/nginx"',
+    ],
+    [
+      'a repository name that ECR does not take',
+      image('nginx', { repositoryName: 'Nginx' }),
+      'repositoryName of "nginx": got "Nginx"',
+    ],
+    [
+      'a source known at deployment without a name',
+      image(Lazy.string({ produce: () => 'x' })),
+      'got a source that is known at deployment only; with a repositoryName it would do',
+    ],
+    [
+      'an image from where rows may not copy',
+      { allowedSources: ['quay.io/**'], ...image('nginx') },
+      'got the source "nginx"; allowed sources: quay.io/**',
+    ],
+    [
+      'a pattern with a scheme',
+      { allowedSources: ['https://ghcr.io/**'] },
+      'allowedSources[0]: got "https://ghcr.io/**"',
+    ],
+    [
+      'a pattern that is only a registry',
+      { allowedDestinations: ['a.example.com/**', 'ghcr.io'] },
+      'allowedDestinations[1]: got "ghcr.io"',
+    ],
+    ['a pattern without a registry', { allowedSources: ['library/*'] }, 'docker.io/library/* would do'],
+    ['a bad pattern on the way out', { outward: [{ from: 'ghcr.io/a', to: '' }] }, 'outward[0].to: got ""'],
+    ['an empty prefix', { prefix: '' }, 'prefix: got ""'],
+    ['a prefix in upper case', { prefix: 'Mirror' }, 'prefix: got "Mirror"'],
+    ['an alias that is no name', { registryAliases: { 'ghcr.io': 'GH' } }, 'registryAliases: got "GH" for ghcr.io'],
+    ['an alias for no registry', { registryAliases: { github: 'gh' } }, 'registryAliases: got the registry "github"'],
+    [
+      'settings beyond what a parameter holds',
+      { allowedSources: Array.from({ length: 400 }, (_, index) => `registry-${index}.example.com/**`) },
+      'at most 8192 would do',
+    ],
+  ])('%s', (_, props, message) => {
+    expect(() => synthesize(props).template()).toThrow(message);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['no range', () => TagSelection.semver('newest'), 'got "newest"; a semver range would do'],
+    ['no globs', () => TagSelection.all().include(), 'got no globs'],
+    ['an empty glob', () => TagSelection.matching('1.*', ''), 'TagSelection: got ""'],
+    ['the latest none', () => TagSelection.all().latest(0), 'TagSelection.latest: got the number 0'],
+    ['half a tag', () => TagSelection.all().min(0.5), 'TagSelection.min: got the number 0.5'],
+  ])('a tag selection of %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
+
+it('takes values that are known at deployment only', () => {
+  const { template } = synthesize((stack) => ({
+    memory: Size.mebibytes(new CfnParameter(stack, 'Memory', { type: 'Number' }).valueAsNumber),
+    attempts: new CfnParameter(stack, 'Attempts', { type: 'Number' }).valueAsNumber,
+    allowedSources: Lazy.list({ produce: () => ['quay.io/**'] }),
+  }));
+  expect(() => template()).not.toThrow();
+});

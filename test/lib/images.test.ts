@@ -1,0 +1,161 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { OrganizationPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { TagSelection } from '../../lib/index';
+import { parseRow } from '../../lib/model/mirror-row';
+import { allowedTo, filled, only, resourcesOf, settingsOf, synthesize, WORKER_ROLE } from './stack';
+
+const ROW = 'Custom::MirrorRow';
+const OWN = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+
+/** The item that a declared row writes, with plain values. */
+function itemOf(properties: Record<string, never>): Record<string, unknown> {
+  const { action, parameters } = JSON.parse(filled(properties.Create));
+  expect(action).toBe('PutItem');
+  return plain({ M: parameters.Item }) as Record<string, unknown>;
+}
+
+function plain(value: Record<string, unknown>): unknown {
+  const { S, N, L, M } = value as { S?: string; N?: string; L?: Record<string, unknown>[]; M?: Record<string, never> };
+  if (L !== undefined) return L.map(plain);
+  if (M !== undefined) return Object.fromEntries(Object.entries(M).map(([name, one]) => [name, plain(one)]));
+  return N === undefined ? S : Number(N);
+}
+
+describe('a declared image', () => {
+  const tags = TagSelection.semver('>=1.25').include('1.*').exclude('*-perl').latest(5).min(1);
+  const template = synthesize({ images: [{ source: 'nginx', tags }] }).template();
+
+  it('gets the repository that the runtime maps it to', () => {
+    template.hasResource('AWS::ECR::Repository', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        RepositoryName: 'mirror/docker-hub/library/nginx',
+        ImageScanningConfiguration: { ScanOnPush: true },
+        ImageTagMutability: 'MUTABLE',
+        LifecyclePolicy: { LifecyclePolicyText: Match.stringLikeRegexp('"tagStatus":"untagged".*"countNumber":14') },
+      },
+    });
+  });
+
+  it('gets a row that the runtime understands', () => {
+    const item = itemOf(only(template, ROW));
+    const { mirror, problems } = parseRow(item, { mapping: { registry: OWN } });
+    expect(problems).toEqual([]);
+    expect(item.Source).toBe('docker.io/library/nginx');
+    expect(mirror?.owner).toContain('Test/Mirror');
+    expect(mirror?.select).toEqual({
+      kind: 'tags',
+      selection: expect.objectContaining({
+        semver: '>=1.25',
+        include: ['1.*'],
+        exclude: ['*-perl'],
+        latest: 5,
+        min: 1,
+      }),
+    });
+    expect(mirror?.destinations[0]?.repository).toEqual({ registry: OWN, name: 'mirror/docker-hub/library/nginx' });
+  });
+
+  it('has its row removed by its own stack alone', () => {
+    const { action, parameters } = JSON.parse(filled(only(template, ROW).Delete));
+    expect(action).toBe('DeleteItem');
+    expect(parameters.ConditionExpression).toBe('#owner = :owner');
+    expect(parameters.ExpressionAttributeValues[':owner'].S).toBe(itemOf(only(template, ROW)).Owner);
+  });
+
+  it('has its repository before its row', () => {
+    template.hasResource(ROW, { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^MirrorRepositories')]) });
+  });
+});
+
+describe('names of repositories', () => {
+  const names = (props: Parameters<typeof synthesize>[0]) =>
+    Object.values(synthesize(props).template().findResources('AWS::ECR::Repository')).map(
+      ({ Properties }) => Properties.RepositoryName,
+    );
+
+  it('follow prefix, aliases and dropLibrary', () => {
+    const images = [{ source: 'nginx' }, { source: 'registry.example.com/team/app:1' }, { source: 'quay.io/a/b' }];
+    const registryAliases = { 'registry.example.com': 'example' };
+    expect(names({ images, prefix: 'base/images', registryAliases, dropLibrary: true })).toEqual([
+      'base/images/docker-hub/nginx',
+      'base/images/example/team/app',
+      'base/images/quay/a/b',
+    ]);
+  });
+
+  it('are one for several images of a repository', () => {
+    expect(names({ images: [{ source: 'nginx:1.27' }, { source: 'docker.io/library/nginx:1.26' }] })).toEqual([
+      'mirror/docker-hub/library/nginx',
+    ]);
+  });
+
+  it('may be chosen: the row says so, settings and policies allow it', () => {
+    const template = synthesize({ images: [{ source: 'nginx:1', repositoryName: 'base/nginx' }] }).template();
+    expect(itemOf(only(template, ROW)).Destination).toBe(`${OWN}/base/nginx`);
+    expect(settingsOf(template).permissions).toMatchObject({ destinations: [`${OWN}/mirror/**`, `${OWN}/base/nginx`] });
+    expect(resourcesOf(allowedTo(template, WORKER_ROLE), 'ecr:PutImage')).toContain(
+      'arn:aws:ecr:eu-west-1:123456789012:repository/base/nginx',
+    );
+  });
+});
+
+describe('repositoryFor', () => {
+  it('finds the repository under any spelling, with and without tag', () => {
+    const { mirror } = synthesize({ images: [{ source: 'nginx:1.27' }] });
+    expect(mirror.repositoryFor('docker.io/library/nginx')).toBe(mirror.repositories[0]);
+    expect(mirror.repositoryFor('index.docker.io/library/nginx:9')).toBe(mirror.repositories[0]);
+  });
+
+  it('says what was declared when it was not', () => {
+    const { mirror } = synthesize({ images: [{ source: 'nginx' }] });
+    expect(() => mirror.repositoryFor('redis')).toThrow('got "redis"; declared here: docker.io/library/nginx');
+  });
+
+  it('finds what was added later', () => {
+    const { mirror } = synthesize();
+    expect(mirror.addImage({ source: 'redis' })).toBe(mirror.repositoryFor('redis'));
+  });
+});
+
+it('takes a source that is known at deployment only', () => {
+  const { mirror, template, stack } = synthesize();
+  const source = new CfnParameter(stack, 'Source').valueAsString;
+  mirror.addImage({ source, repositoryName: 'mirror/given' });
+  expect(itemOf(only(template(), ROW)).Source).toBe('Source');
+  expect(mirror.repositoryFor(source)).toBe(mirror.repositories[0]);
+});
+
+describe('grants', () => {
+  it('let an organisation pull from every declared repository, also from later ones', () => {
+    const { mirror, template } = synthesize({ images: [{ source: 'nginx' }] });
+    mirror.grantPull(new OrganizationPrincipal('o-1234567890'));
+    mirror.addImage({ source: 'redis' });
+    template().allResourcesProperties('AWS::ECR::Repository', {
+      RepositoryPolicyText: {
+        Statement: [Match.objectLike({ Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } } })],
+      },
+    });
+  });
+
+  it('let a role pull whatever lies under the prefix', () => {
+    const { mirror, template, stack } = synthesize();
+    mirror.grantPull(new Role(stack, 'Puller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+    const statements = allowedTo(template(), 'Puller');
+    expect(resourcesOf(statements, 'ecr:BatchGetImage')).toEqual([
+      'arn:aws:ecr:eu-west-1:123456789012:repository/mirror/*',
+    ]);
+    expect(resourcesOf(statements, 'ecr:GetAuthorizationToken')).toEqual(['*']);
+    expect(resourcesOf(statements, 'ecr:PutImage')).toEqual([]);
+  });
+
+  it('let people manage rows, read copies and start the controller, and not write copies', () => {
+    const { mirror, template, stack } = synthesize();
+    mirror.grantManage(new Role(stack, 'Manager', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }));
+    const statements = allowedTo(template(), 'Manager');
+    expect(resourcesOf(statements, 'dynamodb:PutItem')).toEqual([expect.stringMatching(/^MirrorTablesMirrors/)]);
+    expect(resourcesOf(statements, 'dynamodb:Query')).toContainEqual(expect.stringMatching(/^MirrorTablesCopies/));
+    expect(resourcesOf(statements, 'lambda:InvokeFunction')).not.toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { context } from './stack';
+
+/** As `cdk synth` runs it, but with nothing on PATH and without AWS: neither Docker nor an account may be needed. */
+describe('the sample app', () => {
+  let folder: string;
+  let template: Record<string, never>;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sample-'));
+    execFileSync(process.execPath, [join('node_modules', 'tsx', 'dist', 'cli.mjs'), join('bin', 'app.ts')], {
+      env: { PATH: folder, HOME: folder, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    template = JSON.parse(readFileSync(join(folder, 'EcrMirror.template.json'), 'utf8'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('synthesizes without Docker and AWS', () => {
+    expect(readdirSync(folder)).toContain('EcrMirror.assets.json');
+  });
+
+  it('has nothing that the template checks find fault with', () => {
+    const report = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8'));
+    expect(report.pluginReports.flatMap((one: { violations?: unknown[] }) => one.violations ?? [])).toEqual([]);
+  });
+
+  it('is deployed as it was reviewed', () => {
+    const text = JSON.stringify(template, null, 1).replace(/[0-9a-f]{64}/g, '<asset hash>');
+    expect(JSON.parse(text)).toMatchSnapshot();
+  });
+});
