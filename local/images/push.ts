@@ -45,7 +45,8 @@ interface Sent {
 }
 
 async function send(url: URL, init: Sent, options: PushOptions): Promise<Response> {
-  const authorization = options.authorization === undefined ? {} : { authorization: options.authorization };
+  const authorization: Record<string, string> =
+    options.authorization === undefined ? {} : { authorization: options.authorization };
   const response = await fetch(url, { ...init, headers: { ...init.headers, ...authorization } });
   const text = await response.text();
   if (!response.ok) throw new Error(`${init.method} ${url.pathname}: ${response.status} ${text.slice(0, 500)}`);

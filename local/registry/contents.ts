@@ -43,7 +43,7 @@ export function openContents(settings: { readonly memory: number; readonly direc
   return {
     writer: () => writer({ ...settings, budget, newFile }),
     async remove(content) {
-      if (content.path === undefined) budget.used -= content.size;
+      if (content.path === undefined) budget.used = Math.max(0, budget.used - content.size);
       else await rm(content.path, { force: true });
     },
     async close() {
@@ -100,9 +100,9 @@ function writer(settings: WriterSettings): ContentWriter {
     async write(chunk) {
       hash.update(chunk);
       size += chunk.length;
-      if (file !== undefined) return writeAll(file.handle, chunk);
-      hold(chunk);
-      if (settings.directory !== undefined && size > SMALL) await spill();
+      if (file === undefined && settings.directory !== undefined && size > SMALL) await spill();
+      if (file === undefined) hold(chunk);
+      else await writeAll(file.handle, chunk);
     },
     async finish(digest) {
       const bytes = file === undefined ? Buffer.concat(chunks) : undefined;

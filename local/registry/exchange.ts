@@ -36,7 +36,8 @@ export interface Exchange {
 
 /** The body as it comes, counted. Ends with an error when the client goes away. */
 export async function* body(exchange: Pick<Exchange, 'request' | 'record'>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of exchange.request as AsyncIterable<Buffer>) {
+  // who stops reading still wants to answer
+  for await (const chunk of exchange.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     exchange.record.received += chunk.length;
     yield chunk;
   }

@@ -148,7 +148,7 @@ async function handle({ guard }: Shared, exchange: Exchange, path: string, route
 }
 
 async function refuse(exchange: Exchange, error: unknown): Promise<void> {
-  if (exchange.response.headersSent || exchange.request.destroyed) return void exchange.response.destroy();
+  if (exchange.response.headersSent || exchange.request.socket.destroyed) return void exchange.response.destroy();
   const fault = error instanceof Fault ? error : new Fault(500, 'UNKNOWN', 'unknown error');
   const plain = fault.message === 'Not Authorized';
   const type = plain ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
