@@ -1,12 +1,12 @@
 /**
  * The known name that an unknown one was probably meant to be: equal but for upper and lower case, or a typing error or
- * two away (one, for names shorter than six letters, which are like too many other words).
+ * two away (one, for names shorter than seven letters, which are like too many other words).
  */
 export function nearMiss(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   const sameLetters = known.find((one) => one.toLowerCase() === lower);
   if (sameLetters !== undefined) return sameLetters;
-  return known.find((one) => editDistance(lower, one.toLowerCase()) <= (one.length < 6 ? 1 : 2));
+  return known.find((one) => editDistance(lower, one.toLowerCase()) <= (one.length < 7 ? 1 : 2));
 }
 
 /** Letters added, left out, replaced, or two neighbours swapped; 3 stands for any number above 2. */

@@ -14,11 +14,11 @@ const SOURCE_TAG = '{tag}';
  */
 export function parseDestination(text: string): DestinationTemplate {
   const fail = (remedy: string): never => {
-    throw new InvalidValue('destination', text, remedy);
+    throw new InvalidValue('reference', text, remedy);
   };
   if (text.includes('@')) fail('a repository or repository:tag would do; the digest is the source’s');
   const colon = text.lastIndexOf(':');
-  const hasTag = colon > text.lastIndexOf('/') && text.includes('/');
+  const hasTag = colon > text.lastIndexOf('/');
   const [name, tag] = hasTag ? [text.slice(0, colon), text.slice(colon + 1)] : [text, undefined];
   if (/[{}]/.test(name)) fail('{tag} in the tag alone would do: registry/repository:{tag}');
   if (tag === undefined || !/[{}]/.test(tag)) {
