@@ -162,16 +162,23 @@ async function runToEnd(options: RunnerOptions, job: Job, control: Control, slot
   await Promise.resolve();
   const { retry, vcpus } = job.submission.definition;
   change(options, job, 'PENDING');
-  for (let attempt = 1; attempt <= retry.attempts; attempt += 1) {
+  for (let attempt = 1; attempt <= retry.attempts && !hasEnded(job); attempt += 1) {
     change(options, job, 'RUNNABLE');
     const giveBack = await slots.take(vcpus, control.abort.signal);
     if (giveBack === undefined) return change(options, job, 'FAILED', control.final);
-    const result = await runAttempt(options, job, control, attempt).finally(giveBack);
+    const result = await runAttempt(options, job, control, attempt);
     job.attempts.push(result);
-    if (control.final !== undefined) return change(options, job, 'FAILED', control.final);
-    if (result.exitCode === 0) return change(options, job, 'SUCCEEDED', result.statusReason);
-    if (!isRetried(retry, attempt, result)) return change(options, job, 'FAILED', result.statusReason);
+    const end = endAfter(result, attempt, job, control);
+    if (end !== undefined) change(options, job, end, result.statusReason);
+    giveBack();
   }
+}
+
+/** The state that an attempt leaves the job in; undefined when it is tried again. */
+function endAfter(result: Attempt, attempt: number, job: Job, control: Control): 'SUCCEEDED' | 'FAILED' | undefined {
+  if (control.final !== undefined) return 'FAILED';
+  if (result.exitCode === 0) return 'SUCCEEDED';
+  return isRetried(job.submission.definition.retry, attempt, result) ? undefined : 'FAILED';
 }
 
 async function runAttempt(options: RunnerOptions, job: Job, control: Control, attempt: number): Promise<Attempt> {
