@@ -1,0 +1,86 @@
+import { parseRepository } from '../../lib/model/reference';
+import { credentialFor, type MirrorSettings, parseSettings, serialiseSettings } from '../../lib/model/settings';
+
+const arn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-AbCdEf`;
+const settings: MirrorSettings = {
+  permissions: {
+    sources: ['**'],
+    destinations: ['localhost:5000/**'],
+    outward: [{ from: 'localhost:5000/a', to: 'ghcr.io/b/*' }],
+  },
+  mapping: { registry: 'localhost:5000', prefix: 'mirror', aliases: { 'docker.io': 'hub' }, dropLibrary: true },
+  credentials: [
+    { for: 'docker.io', direction: 'pull', secretArn: arn('hub') },
+    { for: 'ghcr.io', direction: 'both', secretArn: arn('all') },
+    { for: 'ghcr.io/our', direction: 'pull', secretArn: arn('our') },
+    { for: 'ghcr.io/our/app', direction: 'push', secretArn: arn('app') },
+    { for: 'ghcr.io/our/app', direction: 'both', secretArn: arn('app-both') },
+  ],
+};
+
+describe('settings', () => {
+  it('are read as they were written', () => {
+    expect(parseSettings(serialiseSettings(settings))).toEqual(settings);
+    const least = { permissions: { sources: [], destinations: [], outward: [] }, mapping: {}, credentials: [] };
+    expect(parseSettings(serialiseSettings(least))).toEqual(least);
+  });
+  it.each([
+    ['text', 'hello', /settings: got .*JSON/],
+    ['a list', '[]', /settings: got a list/],
+    ['nothing inside', '{}', /settings permissions: got nothing/],
+  ])('are not %s', (_, text, line) => {
+    expect(() => parseSettings(text)).toThrow(line);
+  });
+  it.each([
+    [{ extra: 1 }, /settings: got "extra"; only/],
+    [{ permissions: { ...settings.permissions, sources: '**' } }, /permissions\.sources: got "\*\*"; a list/],
+    [{ permissions: { ...settings.permissions, sources: ['docker.io'] } }, /sources\[0\]: got "docker.io"/],
+    [{ permissions: { ...settings.permissions, outward: [{ from: '**' }] } }, /outward\.to: got nothing/],
+    [{ mapping: { registry: 'a/b' } }, /registry: got "a\/b"/],
+    [{ mapping: { dropLibrary: 'yes' } }, /dropLibrary: got "yes"/],
+    [{ mapping: { aliases: ['x'] } }, /aliases: got a list/],
+    [
+      { credentials: [{ for: 'docker.io', direction: 'in', secretArn: arn('x') }] },
+      /credentials\[0\]\.direction: got "in"/,
+    ],
+    [{ credentials: [{ for: 'https://docker.io/v1/', direction: 'pull', secretArn: arn('x') }] }, /registry: got/],
+    [{ credentials: [{ for: 'docker.io/', direction: 'pull', secretArn: arn('x') }] }, /repository: got "docker.io\/"/],
+    [{ credentials: [{ for: 'docker.io', direction: 'pull' }] }, /secretArn: got nothing/],
+  ])('are refused with %j', (change, line) => {
+    expect(() => parseSettings(JSON.stringify({ ...settings, ...change }))).toThrow(line);
+  });
+  it('never show what was given in place of an ARN, which may be the secret', () => {
+    const text = JSON.stringify({
+      ...settings,
+      credentials: [{ for: 'docker.io', direction: 'pull', secretArn: 'hunter2' }],
+    });
+    expect(() => parseSettings(text)).toThrow(/ARN/);
+    expect(() => parseSettings(text)).not.toThrow(/hunter2/);
+  });
+  it('are not written when they would not be read', () => {
+    expect(() => serialiseSettings({ ...settings, mapping: { registry: '' } })).toThrow(/registry/);
+  });
+});
+
+describe('the credential', () => {
+  const chosen = (repository: string, access: 'pull' | 'push') =>
+    credentialFor(settings, parseRepository(repository), access)?.secretArn.split(':').at(-1)?.replace('-AbCdEf', '');
+  it.each([
+    ['nginx', 'pull', 'hub'],
+    ['nginx', 'push', undefined],
+    ['ghcr.io/other/x', 'pull', 'all'],
+    ['ghcr.io/other/x', 'push', 'all'],
+    ['ghcr.io/our/x', 'pull', 'our'],
+    ['ghcr.io/our/x', 'push', 'all'],
+    ['ghcr.io/ours/x', 'pull', 'all'],
+    ['ghcr.io/our/app', 'push', 'app'],
+    ['ghcr.io/our/app/sub', 'push', 'app'],
+    ['ghcr.io/our/app', 'pull', 'app-both'],
+    ['ghcr.io/our/apple', 'push', 'all'],
+    ['ghcr.io:8443/our/app', 'pull', undefined],
+    ['ghcr.io.evil.io/our/app', 'pull', undefined],
+    ['evil.io/ghcr.io/our', 'pull', undefined],
+  ] as const)('for %s to %s is %s', (repository, access, name) => {
+    expect(chosen(repository, access)).toBe(name);
+  });
+});

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import type { Copy } from '../../lib/model/copy';
+import { packGroups } from '../../lib/model/groups';
+import { InvalidValue } from '../../lib/model/invalid';
+import { formatReference, formatRepository, parseReference } from '../../lib/model/reference';
+import { formatWork, parseWork } from '../../lib/model/work';
+import { copy } from './arbitrary';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const copyOf = (source: string, ...destinations: string[]): Copy => {
+  const from = parseReference(`${source}@${DIGEST}`);
+  if (from.digest === undefined) throw new Error('unreachable');
+  return {
+    mirrors: [source],
+    source: { ...from, digest: from.digest },
+    root: { mediaType: 'application/vnd.oci.image.index.v1+json', digest: from.digest, size: 1 },
+    destinations: destinations.map((one) => ({ reference: parseReference(one), why: 'missing' })),
+    referrers: true,
+  };
+};
+
+describe('a work list', () => {
+  it('is read as it was written', () => {
+    fc.assert(fc.property(fc.array(copy), (copies) => expect(formatWork(copies).flatMap(parseWork)).toEqual(copies)));
+  });
+  it('has no chunk above the limit, in bytes', () => {
+    fc.assert(
+      fc.property(fc.array(copy), (copies) => {
+        const chunks = formatWork(copies, 4000);
+        expect(Math.max(0, ...chunks.map((chunk) => Buffer.byteLength(chunk)))).toBeLessThanOrEqual(4000);
+        const destinations = (list: readonly Copy[]) => list.flatMap((one) => one.destinations);
+        expect(destinations(chunks.flatMap(parseWork))).toEqual(destinations(copies));
+      }),
+    );
+  });
+  it('parts the destinations of a copy that is too big alone', () => {
+    const big = copyOf(
+      'nginx:1',
+      ...Array.from({ length: 5000 }, (_, index) => `localhost:5000/some/where/app-${index}:1`),
+    );
+    const chunks = formatWork([copyOf('redis:1', 'localhost/r:1'), big]);
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(chunks.every((chunk) => chunk.length <= 300 * 1024)).toBe(true);
+    const copies = chunks.flatMap(parseWork);
+    expect(copies.slice(1).flatMap((one) => one.destinations)).toEqual(big.destinations);
+    expect(copies.slice(1).every((one) => formatReference(one.source) === formatReference(big.source))).toBe(true);
+  });
+  it('refuses what no parting makes small enough', () => {
+    expect(() => formatWork([{ ...copyOf('nginx:1', 'localhost/a:1'), mirrors: ['x'.repeat(400_000)] }])).toThrow(
+      InvalidValue,
+    );
+  });
+  it('is empty for nothing', () => {
+    expect(formatWork([])).toEqual([]);
+  });
+
+  const good = JSON.parse(formatWork([copyOf('nginx:1', 'localhost/a:1')])[0] ?? '');
+  const spoilt = (change: object, place = good.copies[0]) =>
+    JSON.stringify({ ...good, copies: [{ ...place, ...change }] });
+  it.each([
+    ['text', 'hello'],
+    ['another version', JSON.stringify({ ...good, version: 2 })],
+    ['no list', JSON.stringify({ version: 1 })],
+    ['a copy that is none', JSON.stringify({ version: 1, copies: [5] })],
+    ['an unknown field', spoilt({ extra: 1 })],
+    ['a source without its digest', spoilt({ source: 'docker.io/library/nginx:1' })],
+    ['a source that is not canonical', spoilt({ source: `nginx:1@${DIGEST}` })],
+    ['a root of another digest', spoilt({ root: { mediaType: 'x', size: 1, digest: `sha256:${'b'.repeat(64)}` } })],
+    ['a root without a size', spoilt({ root: { mediaType: 'x', digest: DIGEST } })],
+    ['no destination', spoilt({ destinations: [] })],
+    ['a reason of its own', spoilt({ destinations: [{ to: 'localhost/a:1', why: 'because' }] })],
+    ['a fence that is text', spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', fence: '1' }] })],
+    ['referrers that are neither', spoilt({ referrers: 'yes' })],
+    ['mirrors that are no texts', spoilt({ mirrors: [1] })],
+  ])('is refused with %s', (_, text) => {
+    expect(() => parseWork(text)).toThrow(InvalidValue);
+  });
+});
+
+describe('groups', () => {
+  const flat = (groups: readonly (readonly Copy[])[]) =>
+    groups
+      .flat()
+      .map((one) => one.source)
+      .map(formatReference)
+      .sort();
+  const options = fc.record(
+    { maxGroups: fc.integer({ min: 1, max: 5 }), copiesPerGroup: fc.integer({ min: 1, max: 5 }) },
+    { requiredKeys: [] },
+  );
+
+  it('hold every copy once, are none of them empty, and no more than were allowed', () => {
+    fc.assert(
+      fc.property(fc.array(copy), options, (copies, asked) => {
+        const groups = packGroups(copies, asked);
+        expect(flat(groups)).toEqual(flat([copies]));
+        expect(groups.length).toBeLessThanOrEqual(asked.maxGroups ?? 10_000);
+        expect(groups.every((group) => group.length > 0)).toBe(true);
+      }),
+    );
+  });
+  it('are the same in whatever order the copies come', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(copy, { selector: (one) => one.root.digest }), options, (copies, asked) => {
+        expect(packGroups([...copies].reverse(), asked)).toEqual(packGroups(copies, asked));
+      }),
+    );
+  });
+  it('keep together what shares a repository on either side', () => {
+    const copies = [
+      copyOf('a/one:1', 'localhost/x:1'),
+      copyOf('b/two:1', 'localhost/y:1'),
+      copyOf('c/three:1', 'localhost/x:2'),
+      copyOf('b/two:2', 'localhost/z:1'),
+      copyOf('d/four:1', 'localhost/w:1'),
+      copyOf('e/five:1', 'localhost/v:1'),
+    ];
+    const groups = packGroups(copies, { copiesPerGroup: 2 }).map((group) =>
+      [...new Set(group.map((one) => formatRepository(one.source.repository).replace('docker.io/', '')))].sort(),
+    );
+    expect(groups).toEqual([['a/one', 'c/three'], ['b/two'], ['d/four', 'e/five']]);
+  });
+  it('cut what shares a repository only where it is more than a group', () => {
+    const copies = Array.from({ length: 10 }, (_, index) => copyOf(`nginx:${index}`, `localhost/x:${index}`));
+    expect(
+      packGroups(copies, { copiesPerGroup: 4 })
+        .map((group) => group.length)
+        .sort(),
+    ).toEqual([3, 3, 4]);
+    expect(packGroups(copies)).toHaveLength(1);
+  });
+  it('are balanced', () => {
+    const copies = Array.from({ length: 1000 }, (_, index) => copyOf(`org/app-${index}:1`, `localhost/app-${index}:1`));
+    const sizes = packGroups(copies, { copiesPerGroup: 30 }).map((group) => group.length);
+    expect(sizes).toHaveLength(34);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+  });
+  it('are one for few copies and none for none', () => {
+    expect(packGroups([copyOf('a/b:1', 'localhost/a:1'), copyOf('c/d:1', 'localhost/c:1')])).toHaveLength(1);
+    expect(packGroups([])).toEqual([]);
+  });
+  it('number ten thousand at most', () => {
+    const copies = Array.from({ length: 10_050 }, (_, index) =>
+      copyOf(`org/app-${index}:1`, `localhost/app-${index}:1`),
+    );
+    expect(packGroups(copies, { copiesPerGroup: 1, maxGroups: 50_000 }).length).toBeLessThanOrEqual(10_000);
+  });
+});
