@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { credentialFromDockerConfig } from '../engine/docker-config';
-import type { Access, Clock, Credential, Credentials } from '../engine/ports';
+import type { Access, Credential, Credentials } from '../engine/ports';
 import { isEcrPublic, parseEcrHost } from '../lib/model/ecr-host';
 import { DOCKER_HUB, formatRepository, type Repository } from '../lib/model/reference';
 import { askHelper, CredentialUnavailable } from './credential-helper';
@@ -11,7 +11,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export interface LocalCredentialOptions {
   readonly env: Env;
-  readonly clock: Clock;
   /** For Amazon ECR's hosts, when Docker's configuration has nothing for them. @default - none */
   readonly ecr?: () => Promise<Credentials>;
 }

@@ -85,7 +85,8 @@ function parseYaml(text: string, file: string): unknown {
       uniqueKeys: true,
       prettyErrors: false,
       lineCounter: lines,
-      logLevel: 'silent',
+      // A silent parser would take the first of several documents for all of them.
+      logLevel: 'error',
     });
   } catch (error) {
     return refuse(undefined, (error as Error).message);

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import type { Store, Stores } from '../engine/content';
 import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
 import { type Clock, type Credentials, type Observer, systemClock } from '../engine/ports';
@@ -75,8 +76,12 @@ function ecrCredentials(settings: Settings, agent: Awaited<ReturnType<typeof pro
       import('../aws/clients'),
       import('../aws/registry-credentials'),
     ]);
+    // One that opens tunnels, so it serves https.
     const proxy = agent?.(new URL('https://api.ecr.us-east-1.amazonaws.com/'));
-    const made = awsClients({ attempts: settings.retry.attempts, ...(proxy === undefined ? {} : { agent: proxy }) });
+    const made = awsClients({
+      attempts: settings.retry.attempts,
+      ...(proxy === undefined ? {} : { agent: proxy as Agent }),
+    });
     clients = made;
     return registryCredentials([], made, clock);
   };

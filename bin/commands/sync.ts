@@ -1,0 +1,20 @@
+import type { ExitCode } from '../../lib/model/outcome';
+import type { FlagValues } from '../arguments';
+import { openFile } from '../file-run';
+import type { Io } from '../io';
+import { mirrorRound, roundExitCode } from '../round';
+
+/** `ecr-mirror sync -f FILE` */
+export async function sync(flags: FlagValues, io: Io): Promise<ExitCode> {
+  const run = await openFile('sync', flags, io);
+  try {
+    const failed = await mirrorRound(run.round);
+    const exitCode = roundExitCode(run.report.counts, io.signal);
+    // A round that was cut short is done again as a whole.
+    if (io.signal?.aborted !== true) await run.memory?.remember(run.round.rows, failed, run.at);
+    run.report.close();
+    return exitCode;
+  } finally {
+    await run.world.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import type { FlagValues } from './arguments';
+import type { Io } from './io';
+import { type Memory, openMemory } from './memory';
+import { type Mirrors, readMirrors } from './mirrors';
+import { openReport, type Report } from './report';
+import { type Round, tellWarnings } from './round';
+import { readSettings } from './settings';
+import { UsageError } from './usage';
+import { openWorld, type World } from './world';
+
+/** What `sync` and `plan` need for one pass over a file. */
+export interface FileRun {
+  readonly mirrors: Mirrors;
+  readonly report: Report;
+  readonly world: World;
+  readonly round: Round;
+  /** When it began, in milliseconds since the epoch. */
+  readonly at: number;
+  /** With `--state`. */
+  readonly memory?: Memory;
+}
+
+export function fileFlag(command: string, flags: FlagValues): string {
+  if (typeof flags.file === 'string') return flags.file;
+  throw new UsageError(`${command}: got no file of mirrors; ecr-mirror ${command} -f FILE would do`);
+}
+
+export async function openFile(command: string, flags: FlagValues, io: Io): Promise<FileRun> {
+  const settings = readSettings(flags, io);
+  const mirrors = await readMirrors(fileFlag(command, flags), io.cwd);
+  const now = () => (io.clock ?? Date).now();
+  const memory = typeof flags.state === 'string' ? await openMemory(resolve(io.cwd, flags.state)) : undefined;
+  const at = now();
+  const report = openReport(io, { json: settings.json, quiet: settings.quiet, now });
+  tellAboutFile(mirrors, report);
+  const world = await openWorld(settings, io, { registries: mirrors.registries, byUser: [] }, report.observer);
+  const round: Round = {
+    rows: mirrors.rows,
+    permissions: mirrors.permissions,
+    world,
+    settings,
+    io,
+    report,
+    ...(memory === undefined ? {} : { isDue: (mirror) => memory.isDue(mirror, at) }),
+  };
+  return { mirrors, report, world, round, at, ...(memory === undefined ? {} : { memory }) };
+}
+
+export function tellAboutFile(mirrors: Mirrors, report: Report): void {
+  for (const { attribute, message } of mirrors.warnings) {
+    report.warn(mirrors.file, attribute === undefined ? message : `${attribute}: ${message}`);
+  }
+  tellWarnings(mirrors.rows, report);
+}

@@ -1,0 +1,58 @@
+import { isDue, nextDue } from '../lib/model/every';
+import type { Every, Mirror, ParsedRow } from '../lib/model/mirror';
+import { readState, type State, writeState } from './state-file';
+
+/** Which rows are due, by what is remembered of them. Times in milliseconds since the epoch. */
+export interface Memory {
+  isDue(mirror: Mirror, at: number): boolean;
+  /** When the first of the rows is due; Infinity for none. */
+  nextDue(rows: readonly ParsedRow[]): number;
+  /** Notes that the rows that were due then have been looked at, and writes it down. Rows that are gone are forgotten. */
+  remember(rows: readonly ParsedRow[], failed: ReadonlySet<string>, at: number): Promise<void>;
+}
+
+/** A row of which something failed is due again after this at the latest. */
+const AFTER_FAILURE: Every = { kind: 'interval', seconds: 300 };
+
+/**
+ * @param every for rows without their own; by default they are always due
+ * @throws UsageError when the file is there and is no state file
+ */
+export async function openMemory(file: string, every?: Every): Promise<Memory> {
+  let state: State = await readState(file);
+
+  function isRowDue(mirror: Mirror, at: number): boolean {
+    const last = state.get(mirror.key);
+    if (last?.failed === true && isDue(AFTER_FAILURE, last.checked, at)) return true;
+    return isDue(mirror.every ?? every, last?.checked, at);
+  }
+
+  function dueAt(mirror: Mirror): number {
+    const last = state.get(mirror.key);
+    const own = mirror.every ?? every;
+    if (last === undefined || own === undefined) return Number.NEGATIVE_INFINITY;
+    const regular = nextDue(own, last.checked);
+    return last.failed === true ? Math.min(regular, nextDue(AFTER_FAILURE, last.checked)) : regular;
+  }
+
+  return {
+    isDue: isRowDue,
+    nextDue: (rows) => active(rows).reduce((first, mirror) => Math.min(first, dueAt(mirror)), Number.POSITIVE_INFINITY),
+    async remember(rows, failed, at) {
+      const kept: State = new Map();
+      for (const { key } of rows) {
+        const last = state.get(key);
+        if (last !== undefined) kept.set(key, last);
+      }
+      for (const mirror of active(rows).filter((one) => isRowDue(one, at))) {
+        kept.set(mirror.key, { checked: at, ...(failed.has(mirror.key) ? { failed: true } : {}) });
+      }
+      state = kept;
+      await writeState(file, state);
+    },
+  };
+}
+
+function active(rows: readonly ParsedRow[]): readonly Mirror[] {
+  return rows.flatMap(({ mirror }) => (mirror === undefined || mirror.paused ? [] : [mirror]));
+}

@@ -1,0 +1,79 @@
+import { type CopyWorld, makePlan, type PlanWorld, runCopies } from '../engine/run';
+import type { Plan } from '../lib/model/copy';
+import type { Mirror, ParsedRow } from '../lib/model/mirror';
+import { problemLine } from '../lib/model/mirror-row';
+import { ExitCode } from '../lib/model/outcome';
+import type { Permissions } from '../lib/model/permissions';
+import type { Io } from './io';
+import type { Counts, Report } from './report';
+import type { Settings } from './settings';
+import type { World } from './world';
+
+/** One pass over rows: what to plan by, and what to tell. */
+export interface Round {
+  readonly rows: readonly ParsedRow[];
+  readonly permissions: Permissions;
+  readonly world: World;
+  readonly settings: Settings;
+  readonly io: Io;
+  readonly report: Report;
+  /** @default - every row is due */
+  readonly isDue?: (mirror: Mirror) => boolean;
+}
+
+export function planRound({ rows, permissions, world, io, isDue }: Round): Promise<Plan> {
+  const planWorld: PlanWorld = {
+    stores: world.stores,
+    permissions,
+    clock: world.clock,
+    ...(io.signal === undefined ? {} : { signal: io.signal }),
+    ...(isDue === undefined ? {} : { isDue }),
+  };
+  return makePlan(rows, planWorld);
+}
+
+/** Plans, copies and tells. Gives the keys of rows of which something failed. */
+export async function mirrorRound(round: Round): Promise<ReadonlySet<string>> {
+  const { report } = round;
+  const plan = await planRound(round);
+  const failed = new Set<string>();
+  tellSkipped(plan, round, failed);
+  report.expect(plan.copies.reduce((sum, { destinations }) => sum + destinations.length, 0));
+  for await (const { copy, outcome } of runCopies(plan.copies, copyWorld(round))) {
+    report.end(copy, outcome);
+    if (outcome.state !== 'Mirrored') for (const key of copy.mirrors) failed.add(key);
+  }
+  return failed;
+}
+
+export function tellSkipped(plan: Plan, { rows, report }: Round, failed?: Set<string>): void {
+  const mirrors = new Map(rows.map(({ key, mirror }) => [key, mirror]));
+  for (const skipped of plan.skipped) {
+    const before = report.counts.failed + report.counts.left;
+    report.skip(skipped, mirrors.get(skipped.mirror));
+    if (report.counts.failed + report.counts.left > before) failed?.add(skipped.mirror);
+  }
+}
+
+/** Tells what is odd about rows that are acted on all the same. */
+export function tellWarnings(rows: readonly ParsedRow[], report: Report): void {
+  for (const { key, problems } of rows) {
+    for (const problem of problems) if (problem.severity === 'warning') report.warn(key, problemLine(problem));
+  }
+}
+
+function copyWorld({ world, settings, io, report }: Round): CopyWorld {
+  return {
+    stores: world.stores,
+    clock: world.clock,
+    ...(io.signal === undefined ? {} : { signal: io.signal }),
+    observer: report.observer,
+    ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
+  };
+}
+
+/** The exit code of a run over many rows. */
+export function roundExitCode({ failed, left }: Counts, signal: AbortSignal | undefined): ExitCode {
+  if (left > 0 || signal?.aborted === true) return ExitCode.TRY_AGAIN;
+  return failed > 0 ? ExitCode.FAILED : ExitCode.OK;
+}
