@@ -9,7 +9,7 @@ import { describeJob, type Job } from './batch/job';
 import { makeRunner, type Runner } from './batch/runner';
 import { makeEvent } from './events';
 import type { Invocation } from './lambda/environment';
-import { makeFunctions } from './stack/functions';
+import { type Functions, makeFunctions } from './stack/functions';
 import { readRegistered } from './stack/jobs';
 import { createRepositories } from './stack/repositories';
 import { makeRows, type Rows } from './stack/rows';
@@ -97,36 +97,103 @@ const DEFAULT_IDLE = 60_000;
  * @throws Error or AwsError for a template that AWS would not deploy.
  */
 export async function startStack(options: StackOptions): Promise<LocalStack> {
+  const ground = await layGround(options);
+  const { aws, place, template, activity, surroundings, record } = ground;
+  const functions = makeFunctions({
+    ...ground,
+    onLine: record.line,
+    onInvocation: (name, _event, invocation, final) => {
+      if (final && 'error' in invocation) record.failures.push(`${name}: ${invocation.error.errorMessage}`);
+    },
+  });
+  const rules = makeRules(template, functions.find, place.account, place.region);
+  const emit = (source: string, detailType: string, detail: JsonMap, resources: readonly string[] = []) =>
+    rules.deliver(makeEvent({ source, detailType, detail, resources, ...place, id: randomUUID(), time: Date.now() }));
+  const runner = startRunner(options, ground, emit);
+  const { database, close } = await startTables(ground, functions);
+  Object.assign(ground.services, {
+    ...fixedServices(options, ground),
+    batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
+    dynamodb: services.dynamoDbService(database),
+    lambda: services.lambdaService(functions.find),
+    events: services.eventService((entry) =>
+      emit(textOf(entry.Source) ?? '', textOf(entry.DetailType) ?? '', JSON.parse(textOf(entry.Detail) ?? '{}')),
+    ),
+  } satisfies Record<string, Service>);
+
+  const own = options.ecr?.[`${place.account}/${place.region}`];
+  if (own !== undefined) await createRepositories(template, own);
+  const environment = surroundings(`arn:aws:iam::${place.account}:role/operator`);
+  const rows = makeRows(template, aws.url, environment);
+  await writeDeclaredItems(database, template);
+
+  return {
+    ...rows,
+    aws,
+    template,
+    environment,
+    runner,
+    logs: record.lines,
+    failures: record.failures,
+    runSchedule: rules.runSchedules,
+    reportPush: (push) => rules.deliver(pushEvent(push)),
+    invoke: (name, event) => functions.find(name).invoke(event),
+    waitUntilIdle: (timeout = DEFAULT_IDLE) => activity.idle(timeout),
+    stop: async () => {
+      await runner.stop();
+      await Promise.all(functions.made().map((made) => made.stop()));
+      rows.close();
+      await aws.close();
+      await close();
+    },
+  };
+}
+
+type Ground = Awaited<ReturnType<typeof layGround>>;
+
+/** What everything else stands on: the template, an address for AWS (its services come later), a place for logs. */
+async function layGround(options: StackOptions) {
   const place = placeOf(options);
   const assembly = readAssembly(options.assembly, options.stack);
   const template = resolveTemplate(assembly.template, {
     place: { ...place, stackName: assembly.stackName },
     ...(options.exports === undefined ? {} : { exports: options.exports }),
   });
-  const activity = countActivity();
-  const logs: LogLine[] = [];
-  const failures: string[] = [];
-  const log = (from: string, text: string) => {
-    if (logs.length === MOST_LINES) logs.shift();
-    logs.push({ from, text });
-    options.onLine?.({ from, text });
-  };
+  const answering: Record<string, Service> = {};
+  const aws = await startAwsEndpoint(answering);
   const principals = makePrincipals(place.account);
-  const surroundings = (roleArn: string) => ({
-    ...commonEnvironment(place.region, aws.url, options.endpoints),
-    ...keyVariables(principals.keyOf(roleArn)),
-  });
-
-  const functions = makeFunctions({
-    template,
+  return {
+    place,
     assembly,
-    activity,
-    surroundings,
-    onLine: log,
-    onInvocation: (name, _event, invocation, final) => {
-      if (final && 'error' in invocation) failures.push(`${name}: ${invocation.error.errorMessage}`);
+    template,
+    aws,
+    services: answering,
+    principals,
+    activity: countActivity(),
+    record: makeRecord(options.onLine),
+    surroundings: (roleArn: string) => ({
+      ...commonEnvironment(place.region, aws.url, options.endpoints),
+      ...keyVariables(principals.keyOf(roleArn)),
+    }),
+  };
+}
+
+function makeRecord(onLine: StackOptions['onLine']) {
+  const lines: LogLine[] = [];
+  const failures: string[] = [];
+  return {
+    lines,
+    failures,
+    line: (from: string, text: string) => {
+      if (lines.length === MOST_LINES) lines.shift();
+      lines.push({ from, text });
+      onLine?.({ from, text });
     },
-  });
+  };
+}
+
+/** DynamoDB with the template's tables, whose streams reach the functions that are mapped to them. */
+async function startTables({ template, place, activity }: Ground, functions: Functions) {
   const mappings = template
     .ofType('AWS::Lambda::EventSourceMapping')
     .map((mapping) => makeStreamMapping(mapping, { region: place.region, target: functions.find, activity }));
@@ -134,62 +201,36 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   const database = await createTables(embedded, template, (streamArn, change) => {
     for (const mapping of mappings) if (mapping.streamArn === streamArn) mapping.push(change);
   });
-  const rules = makeRules(template, functions.find, place.account, place.region);
-  const emit = (source: string, detailType: string, detail: JsonMap, resources: readonly string[] = []) =>
-    rules.deliver(makeEvent({ source, detailType, detail, resources, ...place, id: randomUUID(), time: Date.now() }));
-  const runner = makeRunner({
-    ...place,
-    activity,
+  return { database, close: embedded.close };
+}
+
+type Emit = (source: string, detailType: string, detail: JsonMap, resources?: readonly string[]) => void;
+
+function startRunner(options: StackOptions, ground: Ground, emit: Emit): Runner {
+  return makeRunner({
+    ...ground.place,
+    activity: ground.activity,
     containers: options.containers ?? 2,
-    folder: (image) => assembly.asset(image.slice(image.lastIndexOf(':') + 1)),
-    surroundings: ({ jobRoleArn }) => surroundings(jobRoleArn ?? ''),
+    folder: (image) => ground.assembly.asset(image.slice(image.lastIndexOf(':') + 1)),
+    surroundings: ({ jobRoleArn }) => ground.surroundings(jobRoleArn ?? ''),
     ...(options.second === undefined ? {} : { second: options.second }),
-    onLine: ({ id }, line) => log(id, line),
+    onLine: ({ id }, line) => ground.record.line(id, line),
     onStateChange: (job) => {
       options.onJob?.(job);
       emit('aws.batch', 'Batch Job State Change', describeJob(job), [job.arn]);
     },
   });
+}
+
+/** The services that need nothing of what runs here. */
+function fixedServices(options: StackOptions, { principals, template }: Ground): Record<string, Service> {
   const planes = options.ecr ?? {};
-  const aws = await startAwsEndpoint({
-    batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
-    dynamodb: services.dynamoDbService(database),
+  return {
     ecr: services.ecrService(principals, (account, region) => planes[`${account}/${region}`]),
     'ecr-public': services.ecrPublicService(),
-    events: services.eventService((entry) =>
-      emit(textOf(entry.Source) ?? '', textOf(entry.DetailType) ?? '', JSON.parse(textOf(entry.Detail) ?? '{}')),
-    ),
-    lambda: services.lambdaService(functions.find),
     secretsmanager: services.secretService(new Map(Object.entries(options.secrets ?? {}))),
     ssm: services.parameterService(parametersOf(template)),
     sts: services.tokenService(principals),
-  } satisfies Record<string, Service>);
-
-  const own = planes[`${place.account}/${place.region}`];
-  if (own !== undefined) await createRepositories(template, own);
-  const environment = surroundings(`arn:aws:iam::${place.account}:role/operator`);
-  const rows = makeRows(template, aws.url, environment);
-  await writeDeclaredItems(database, template);
-
-  return {
-    aws,
-    template,
-    environment,
-    ...rows,
-    runSchedule: rules.runSchedules,
-    reportPush: (push) => rules.deliver(pushEvent(push)),
-    invoke: (name, event) => functions.find(name).invoke(event),
-    waitUntilIdle: (timeout = DEFAULT_IDLE) => activity.idle(timeout),
-    runner,
-    logs,
-    failures,
-    stop: async () => {
-      await runner.stop();
-      await Promise.all(functions.made().map((made) => made.stop()));
-      rows.close();
-      await aws.close();
-      await embedded.close();
-    },
   };
 }
 

@@ -31,7 +31,11 @@ export interface AwsEndpoint {
 const LARGEST_BODY = 16 * 1024 * 1024;
 const MOST_RECORDED = 50_000;
 
-/** One address for all of AWS, for `AWS_ENDPOINT_URL`. What is not among the services is answered as AWS answers nonsense. */
+/**
+ * One address for all of AWS, for `AWS_ENDPOINT_URL`. What is not among the services is answered as AWS answers nonsense.
+ *
+ * @param services by the name that requests are signed for; may be added to later
+ */
 export async function startAwsEndpoint(services: Readonly<Record<string, Service>>): Promise<AwsEndpoint> {
   const calls: RecordedCall[] = [];
   const unknown: string[] = [];

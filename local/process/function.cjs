@@ -37,4 +37,6 @@ function described(error) {
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
 }
 
+// An environment waits for events, however long.
+process.channel.ref();
 process.send({ ready: true });
