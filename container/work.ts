@@ -3,6 +3,7 @@ import { record } from '../aws/outcomes';
 import { failureOf, reason } from '../engine/errors';
 import { runCopies } from '../engine/run';
 import type { Copy, CopyDestination } from '../lib/model/copy';
+import { InvalidValue } from '../lib/model/invalid';
 import type { Job } from '../lib/model/job';
 import { ExitCode, type Outcome } from '../lib/model/outcome';
 import { permits } from '../lib/model/permissions';
@@ -95,7 +96,6 @@ function logOutcome({ source, destination, state, bytes, seconds, error }: Outco
 
 /** The exit code for what was thrown before or beside the copies, and a line that says so. */
 export function exitCodeForError(error: unknown, world: Pick<World, 'log'>): ExitCode {
-  const usage = error instanceof Error && error.name === 'InvalidValue';
   world.log('error', { error: reason(error) });
-  return usage ? ExitCode.USAGE : exitCodeOf(failureOf(error));
+  return error instanceof InvalidValue ? ExitCode.USAGE : exitCodeOf(failureOf(error));
 }

@@ -59,5 +59,6 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
 }
 
 void main(process.argv.slice(2), process.env).then((code) => {
-  process.exitCode = code;
+  // Nothing may keep a job alive that has ended.
+  process.exit(code);
 });
