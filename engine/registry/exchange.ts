@@ -54,29 +54,52 @@ export function exchange(
     const { signal } = request;
     const length = bodySize(request.body);
     const outgoing = open({ ...request.headers, ...(length === undefined ? {} : { 'content-length': length }) });
-    const watch = new Watch(idleTimeout, () => outgoing.destroy(new Stalled(idleTimeout)));
-    const upload = new Upload(outgoing, watch, request.sent);
-    const abort = () => outgoing.destroy(asError(signal?.reason));
-    const fail = (cause: unknown) => reject(signal?.aborted ? signal.reason : (upload.failure?.cause ?? cause));
+    const line = new Line(outgoing, idleTimeout);
+    const upload = new Upload(line, request.sent);
+    const abort = () => line.cut(signal?.reason);
+    const fail = (cause: unknown) => reject(line.causeOf(cause));
 
     signal?.addEventListener('abort', abort, { once: true });
     outgoing.on('error', fail);
     outgoing.once('close', () => {
-      watch.end();
+      line.watch.end();
       upload.stop();
       signal?.removeEventListener('abort', abort);
       fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
     });
     outgoing.once('response', (incoming) => {
       incoming.on('error', () => undefined);
-      const answer = () => resolve(answerOf(request, outgoing, incoming, watch));
+      const answer = () => resolve(answerOf(request, line, incoming));
       if ((incoming.statusCode ?? 0) >= 300) upload.stop();
       if (upload.running) upload.ended = answer;
       else answer();
     });
-    watch.start();
-    upload.run(request.body, () => watch.start(1 + Math.floor((length ?? 0) / ANSWERED_AFTER)));
+    line.watch.start();
+    upload.run(request.body, () => line.watch.start(1 + Math.floor((length ?? 0) / ANSWERED_AFTER)));
   });
+}
+
+/** A request under way, and why it was cut short if it was. */
+class Line {
+  readonly watch: Watch;
+  private reason: { readonly cause: unknown } | undefined;
+
+  constructor(
+    readonly outgoing: ClientRequest,
+    idleTimeout: number,
+  ) {
+    this.watch = new Watch(idleTimeout, () => this.cut(new Stalled(idleTimeout)));
+  }
+
+  /** The cause is kept here: handed to Node, it might be raised on a socket to which nobody listens any more. */
+  cut(cause: unknown): void {
+    this.reason ??= { cause };
+    this.outgoing.destroy();
+  }
+
+  causeOf(error: unknown): unknown {
+    return this.reason === undefined ? error : this.reason.cause;
+  }
 }
 
 function bodySize(body: Body | undefined): number | undefined {
@@ -86,15 +109,12 @@ function bodySize(body: Body | undefined): number | undefined {
 /** The sending half: runs on its own, and stops when the answer makes it pointless. */
 class Upload {
   running = false;
-  /** What the stream that was to be sent has thrown. */
-  failure: { readonly cause: unknown } | undefined;
   /** Called when the body has been sent whole. */
   ended: (() => void) | undefined;
   private wake: () => void = () => undefined;
 
   constructor(
-    private readonly outgoing: ClientRequest,
-    private readonly watch: Watch,
+    private readonly line: Line,
     private readonly sent: ((bytes: number) => void) | undefined,
   ) {}
 
@@ -105,22 +125,22 @@ class Upload {
 
   run(body: Body | undefined, awaitAnswer: () => void): void {
     if (body === undefined) {
-      this.outgoing.end();
-      return awaitAnswer();
+      this.line.outgoing.end();
+      awaitAnswer();
+      return;
     }
     this.running = true;
     this.send(body instanceof Uint8Array ? [body] : body.bytes).then(
       () => {
         if (!this.running) return;
         this.running = false;
-        this.outgoing.end();
+        this.line.outgoing.end();
         if (this.ended === undefined) awaitAnswer();
         else this.ended();
       },
       (cause) => {
         this.running = false;
-        this.failure = { cause };
-        this.outgoing.destroy(asError(cause));
+        this.line.cut(cause);
       },
     );
   }
@@ -129,7 +149,7 @@ class Upload {
   private async send(bytes: ByteStream | Iterable<Uint8Array>): Promise<void> {
     await this.unlessStopped(this.connected());
     if (!this.running) return;
-    this.watch.stop();
+    this.line.watch.stop();
     const iterator = Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]();
     for (;;) {
       const next = await this.unlessStopped(Promise.resolve(iterator.next()));
@@ -143,7 +163,7 @@ class Upload {
 
   private connected(): Promise<void> {
     return new Promise((resolve) => {
-      this.outgoing.once('socket', (socket: Socket) => {
+      this.line.outgoing.once('socket', (socket: Socket) => {
         if (!socket.connecting) return resolve();
         socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => resolve());
       });
@@ -151,12 +171,12 @@ class Upload {
   }
 
   private async write(slice: Uint8Array): Promise<void> {
-    const room = this.outgoing.write(slice);
+    const room = this.line.outgoing.write(slice);
     this.sent?.(slice.length);
     if (!room) {
-      this.watch.start();
-      await this.unlessStopped(new Promise((resolve) => this.outgoing.once('drain', resolve)));
-      this.watch.stop();
+      this.line.watch.start();
+      await this.unlessStopped(new Promise((resolve) => this.line.outgoing.once('drain', resolve)));
+      this.line.watch.stop();
     }
     // An answer that has come meanwhile is read before more is written: its sender may have closed the connection.
     await this.unlessStopped(new Promise((resolve) => setImmediate(resolve)));
@@ -176,10 +196,10 @@ function letGo(iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>): void
   Promise.resolve(iterator.return?.()).catch(() => undefined);
 }
 
-function answerOf(request: HttpRequest, outgoing: ClientRequest, incoming: IncomingMessage, watch: Watch): HttpAnswer {
-  const body = bodyOf(request, outgoing, incoming, watch);
+function answerOf(request: HttpRequest, line: Line, incoming: IncomingMessage): HttpAnswer {
+  const body = bodyOf(request, line, incoming);
   // Should nobody ever read the body, the connection is given up like any other that stands still.
-  watch.start();
+  line.watch.start();
   return {
     url: request.url,
     status: incoming.statusCode ?? 0,
@@ -199,31 +219,25 @@ function answerOf(request: HttpRequest, outgoing: ClientRequest, incoming: Incom
   };
 }
 
-async function* bodyOf(
-  request: HttpRequest,
-  outgoing: ClientRequest,
-  incoming: IncomingMessage,
-  watch: Watch,
-): AsyncGenerator<Uint8Array> {
-  const { signal, received } = request;
+async function* bodyOf(request: HttpRequest, line: Line, incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const { outgoing, watch } = line;
   const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+  let ended = false;
   try {
-    for (;;) {
+    while (!ended) {
       watch.start();
       const next = await chunks.next();
       watch.stop();
-      if (next.done === true) return;
-      received?.(next.value.length);
-      yield next.value;
+      ended = next.done === true;
+      if (next.done !== true) {
+        request.received?.(next.value.length);
+        yield next.value;
+      }
     }
   } catch (cause) {
-    throw signal?.aborted ? signal.reason : cause;
+    throw line.causeOf(cause);
   } finally {
     watch.stop();
-    if (!incoming.complete || !outgoing.writableFinished) outgoing.destroy();
+    if (!ended || !outgoing.writableFinished) outgoing.destroy();
   }
-}
-
-function asError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause));
 }

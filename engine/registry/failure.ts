@@ -1,6 +1,6 @@
 import { printable, show } from '../../lib/model/invalid';
 import type { FailureCause } from '../../lib/model/outcome';
-import { EngineError, MissingContent, NotFound, RegistryError, TagImmutable } from '../errors';
+import { EngineError, MissingContent, NotFound, RegistryError, reason, TagImmutable } from '../errors';
 import type { Answer } from './answer';
 import { isTemporaryFailure, isTemporaryStatus, parseRetryAfter } from './retry';
 
@@ -46,22 +46,23 @@ export function pushFailure(subject: Subject, answer: Answer, tagged: boolean): 
 function isMissingContent(code: string | undefined, message: string): boolean {
   if (code === 'MANIFEST_BLOB_UNKNOWN' || code === 'BLOB_UNKNOWN') return true;
   if (code === 'NAME_UNKNOWN') return false;
-  return code === 'MANIFEST_UNKNOWN' || /layers?\W*not\W*found|blob unknown|do not exist/i.test(`${code} ${message}`);
+  return (
+    code === 'MANIFEST_UNKNOWN' || /layers?[\W_]*not[\W_]*found|blob unknown|do not exist/i.test(`${code} ${message}`)
+  );
 }
 
 /** The error for a request that got no answer. Errors of our own pass as they are. */
 export function connectionFailure(subject: Subject, host: string, cause: unknown): unknown {
   if (cause instanceof EngineError) return cause;
-  if (!(cause instanceof Error)) return cause;
   const code = codeOf(cause);
   // A fault in our own code, or what a stream to be sent has thrown, is not the connection's.
   if (code === undefined) return cause;
-  const text = `${subject.operation}: no answer from ${host}: ${describe(code, cause)}`;
+  const text = `${subject.operation}: no answer from ${host}: ${describe(code, reason(cause))}`;
   return new RegistryError(text, { status: 0 }, unreachable(code, cause), { cause });
 }
 
 function codeOf(cause: unknown): string | undefined {
-  const { code, errors } = cause as { code?: unknown; errors?: unknown[] };
+  const { code, errors } = (cause ?? {}) as { code?: unknown; errors?: unknown[] };
   return typeof code === 'string' ? code : Array.isArray(errors) ? codeOf(errors[0] ?? {}) : undefined;
 }
 
@@ -75,14 +76,14 @@ function unreachable(code: string, cause: unknown): FailureCause {
       : 'usage';
 }
 
-function describe(code: string, cause: Error): string {
+function describe(code: string, said: string): string {
   if (code === 'ENOTFOUND') return 'no such host; check its spelling';
   if (CERTIFICATE.test(code)) {
     return `its certificate is not trusted (${code}); name the authority that issued it (--ca or NODE_EXTRA_CA_CERTS)`;
   }
   if (code === 'EPROTO') return 'it does not speak TLS; name it as a plain http host if it is meant';
   if (code === 'HPE_HEADER_OVERFLOW') return 'its headers are too long';
-  const message = printable(cause.message === '' ? code : cause.message);
+  const message = printable(said === '' ? code : said);
   return message.length > SHOWN ? `${message.slice(0, SHOWN)}…` : message;
 }
 

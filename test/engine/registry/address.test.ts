@@ -1,0 +1,117 @@
+import { addressKind } from '../../../engine/registry/address';
+import { checkUrl, hostsOf } from '../../../engine/registry/hosts';
+
+describe('addressKind', () => {
+  it.each([
+    ['169.254.169.254', 'forbidden'],
+    ['169.254.170.2', 'forbidden'],
+    ['169.254.170.23', 'forbidden'],
+    ['100.100.100.200', 'forbidden'],
+    ['168.63.129.16', 'forbidden'],
+    ['0.0.0.0', 'forbidden'],
+    ['0.1.2.3', 'forbidden'],
+    ['224.0.0.1', 'forbidden'],
+    ['255.255.255.255', 'forbidden'],
+    ['::', 'forbidden'],
+    ['fe80::1', 'forbidden'],
+    ['fe80::1%eth0', 'forbidden'],
+    ['febf::1', 'forbidden'],
+    ['ff02::1', 'forbidden'],
+    ['fd00:ec2::254', 'forbidden'],
+    ['fd00:ec2::23', 'forbidden'],
+    ['::ffff:169.254.169.254', 'forbidden'],
+    ['::ffff:a9fe:a9fe', 'forbidden'],
+    ['::169.254.169.254', 'forbidden'],
+    ['64:ff9b::a9fe:a9fe', 'forbidden'],
+    ['64:ff9b::169.254.169.254', 'forbidden'],
+    ['64:ff9b:1::1', 'forbidden'],
+    ['2002:a9fe:a9fe::1', 'forbidden'],
+    ['2001::1', 'forbidden'],
+    ['localhost', 'forbidden'],
+    ['', 'forbidden'],
+    ['127.0.0.1', 'private'],
+    ['127.255.255.255', 'private'],
+    ['10.0.0.1', 'private'],
+    ['172.16.0.1', 'private'],
+    ['172.31.255.255', 'private'],
+    ['192.168.1.1', 'private'],
+    ['100.64.0.1', 'private'],
+    ['100.127.255.255', 'private'],
+    ['::1', 'private'],
+    ['fc00::1', 'private'],
+    ['fd12:3456::1', 'private'],
+    ['::ffff:127.0.0.1', 'private'],
+    ['::ffff:10.1.1.1', 'private'],
+    ['64:ff9b::10.0.0.1', 'private'],
+    ['8.8.8.8', 'public'],
+    ['172.32.0.1', 'public'],
+    ['100.128.0.1', 'public'],
+    ['169.253.1.1', 'public'],
+    ['2600:1f18::1', 'public'],
+    ['::ffff:8.8.8.8', 'public'],
+    ['64:ff9b::8.8.8.8', 'public'],
+  ])('%s is %s', (address, kind) => {
+    expect(addressKind(address)).toBe(kind);
+  });
+});
+
+describe('hosts', () => {
+  const hosts = hostsOf({
+    endpoints: { 'docker.io': 'http://10.0.0.5:5000', 'quay.io': 'https://mirror.corp:8443/quay/' },
+    plainHttp: ['registry.local:5000', '[::1]:5000'],
+    privateHosts: ['harbor.corp', 'other.corp:8443'],
+  });
+  const at = (url: string, address: string) => hosts.mayConnect(new URL(url), address);
+
+  it.each([
+    ['https://harbor.corp/', '10.1.2.3', true],
+    ['https://harbor.corp:8443/', '10.1.2.3', false],
+    ['https://other.corp:8443/', '10.1.2.3', true],
+    ['https://evil.harbor.corp/', '10.1.2.3', false],
+    ['http://registry.local:5000/', '127.0.0.1', true],
+    ['http://registry.local/', '127.0.0.1', false],
+    ['http://10.0.0.5:5000/', '10.0.0.5', true],
+    ['https://mirror.corp:8443/', '10.0.0.5', true],
+    ['https://harbor.corp/', '169.254.169.254', false],
+    ['https://public.example/', '10.0.0.1', false],
+    ['https://public.example/', '93.184.216.34', true],
+    ['https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/', '10.0.0.1', true],
+    ['https://123456789012.dkr.ecr.eu-west-1.amazonaws.com.evil.io/', '10.0.0.1', false],
+    ['https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/', '169.254.169.254', false],
+    ['https://prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com/', '10.0.0.1', true],
+    ['https://my-bucket.s3.eu-west-1.amazonaws.com/', '10.0.0.1', false],
+  ])('%s at %s: %s', (url, address, allowed) => {
+    expect(at(url, address)).toBe(allowed);
+  });
+
+  it.each([
+    ['ghcr.io', 'https://ghcr.io/'],
+    ['docker.io', 'http://10.0.0.5:5000/'],
+    ['registry.local:5000', 'http://registry.local:5000/'],
+    ['[::1]:5000', 'http://[::1]:5000/'],
+  ])('reaches %s at %s', (registry, url) => {
+    expect(hosts.endpoint(registry).href).toBe(url);
+  });
+
+  it('reaches Docker Hub at its own host', () => {
+    expect(hostsOf({}).endpoint('docker.io').href).toBe('https://registry-1.docker.io/');
+  });
+
+  it.each([
+    'http://example.com/',
+    'ftp://example.com/',
+    'https://127.0.0.1/',
+    'https://0x7f.1/',
+    'https://2130706433/',
+    'https://[::1]/',
+    'https://[::ffff:169.254.169.254]/',
+    'https://169.254.169.254/latest/meta-data',
+  ])('refuses %s', (url) => {
+    expect(() => checkUrl(hosts, new URL(url), false)).toThrow(/only|address/);
+  });
+
+  it('leaves private addresses to a proxy, but never a metadata address', () => {
+    expect(() => checkUrl(hosts, new URL('https://10.9.9.9/'), true)).not.toThrow();
+    expect(() => checkUrl(hosts, new URL('https://169.254.169.254/'), true)).toThrow(/never connected/);
+  });
+});
