@@ -1,6 +1,7 @@
 import type { Copy, CopyDestination, CopyReason, Plan, Skipped } from '../lib/model/copy';
 import type { Digest } from '../lib/model/digest';
 import type { Mirror, ParsedRow } from '../lib/model/mirror';
+import { problemLine } from '../lib/model/mirror-row';
 import { formatReference, type Reference } from '../lib/model/reference';
 import type { CopyError } from './errors';
 import type { SourceImage } from './resolve';

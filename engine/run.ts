@@ -1,16 +1,17 @@
 import { type Claims, createClaims } from '../lib/model/claims';
 import type { Copy, Plan, Skipped } from '../lib/model/copy';
+import { show } from '../lib/model/invalid';
 import { type DestinationTemplate, destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import type { Outcome } from '../lib/model/outcome';
 import { type Permissions, permits } from '../lib/model/permissions';
-import { formatReference, type Reference } from '../lib/model/reference';
+import { formatReference, isTag, type Reference } from '../lib/model/reference';
 import type { Stores } from './content';
 import { type CopyOptions, copyImage } from './copy';
 import { mapWithin } from './gate';
 import { type DestinationDigests, Observer as Destinations } from './observe';
 import { assemble, decide, standing, type Wish } from './plan';
 import type { Clock, Observer } from './ports';
-import { type Resolved, Resolver } from './resolve';
+import { type Resolved, Resolver, type SourceImage } from './resolve';
 import { Session } from './session';
 
 /** What planning asks of the world. */
@@ -100,6 +101,10 @@ function wishesOf(mirror: Mirror, found: readonly Resolved[], claims: Claims, sk
     if (resolved.kind === 'image') {
       for (const template of mirror.destinations) {
         const destination = destinationReference(template, resolved.image.reference);
+        if (destination.tag !== undefined && !isTag(destination.tag)) {
+          skipped.push(notATag(mirror, resolved.image, destination));
+          continue;
+        }
         if (mirror.select.kind === 'tags') claims.claim(destination, mirror.key);
         wishes.push({ mirror, image: resolved.image, destination });
       }
@@ -108,6 +113,12 @@ function wishesOf(mirror: Mirror, found: readonly Resolved[], claims: Claims, sk
     }
   }
   return wishes;
+}
+
+/** A template may make a tag of a long source tag that is too long. */
+function notATag({ key }: Mirror, image: SourceImage, destination: Reference): Skipped {
+  const detail = `destination: got ${show(destination.tag)} for a tag; at most 128 characters would do`;
+  return { mirror: key, source: image.reference, destination, reason: 'invalid', detail };
 }
 
 function notResolved(mirror: Mirror, resolved: Exclude<Resolved, { kind: 'image' }>): Skipped {

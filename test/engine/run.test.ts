@@ -146,6 +146,18 @@ describe('a plan', () => {
     expect(skips((await sync(row)).planned)).toEqual(['app:1 up-to-date']);
   });
 
+  it('refuses a tag that a template makes too long, and copies the others', async () => {
+    const { image, plan } = world();
+    for (const tag of ['1', 'x'.repeat(128)]) image('docker.io/library/app', tag);
+    const planned = await plan({
+      Source: 'app',
+      Tags: { Include: ['*'] },
+      Destination: 'our.example/app:{tag}-mirror',
+    });
+    expect(copies(planned)).toEqual(['docker.io/library/app:1 -> our.example/app:1-mirror missing']);
+    expect(planned.skipped).toMatchObject([{ reason: 'invalid', detail: expect.stringContaining('128 characters') }]);
+  });
+
   it('does not ask for a mirror that is not due', async () => {
     const { image, plan, registries } = world({ isDue: ({ key }) => key !== 'app:1' });
     image('docker.io/library/app', '1');
