@@ -24,10 +24,7 @@ export type Observed =
 /** The mirror of a row, or why the row is left alone at this moment. */
 export function standing(row: ParsedRow, now: number): Mirror | Skipped {
   if (row.mirror === undefined) {
-    const errors = row.problems.filter(({ severity }) => severity === 'error');
-    const lines = errors.map(({ attribute, message }) =>
-      attribute === undefined ? message : `${attribute}: ${message}`,
-    );
+    const lines = row.problems.filter(({ severity }) => severity === 'error').map(problemLine);
     return { mirror: row.key, reason: 'invalid', detail: lines.join(' · ') };
   }
   const { expires, paused, key } = row.mirror;
