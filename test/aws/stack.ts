@@ -23,9 +23,18 @@ const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: 'local',
 };
 
-export async function startStack(services: Readonly<Record<string, Service>> = {}): Promise<Stack> {
+export interface StackOptions {
+  /** Stands before the real DynamoDB. @default - nothing does */
+  readonly dynamoDb?: (real: Service) => Service;
+}
+
+export async function startStack(
+  services: Readonly<Record<string, Service>> = {},
+  options: StackOptions = {},
+): Promise<Stack> {
   const database = await startDynamoDb();
-  const endpoint = await startAwsEndpoint({ dynamodb: dynamoDbService(database), ...services });
+  const real = dynamoDbService(database);
+  const endpoint = await startAwsEndpoint({ dynamodb: options.dynamoDb?.(real) ?? real, ...services });
   Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL: endpoint.url });
   const clients = awsClients({ attempts: 1 });
   const table = (name: string): Table => ({ name, documents: clients.documents() });
