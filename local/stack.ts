@@ -239,13 +239,14 @@ function placeOf(options: StackOptions) {
   return { account: options.account ?? '111122223333', region, partition: 'aws', urlSuffix: 'amazonaws.com' };
 }
 
-/** Nothing of this machine's own: no profile, no credentials, no instance metadata. */
+/** Nothing of this machine's own: no profile, no credentials, no instance metadata. In AWS Node is newer than here may be. */
 function commonEnvironment(region: string, url: string, endpoints: Readonly<Record<string, string>>) {
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: url,
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     REGISTRY_ENDPOINTS: JSON.stringify(endpoints),
   };
 }

@@ -59,7 +59,7 @@ export function startEnvironment(code: FunctionCode, onLine?: (line: string) => 
   });
   return {
     get alive() {
-      return alive;
+      return alive && !child.killed;
     },
     invoke: (event, requestId = randomUUID()) => invoke(code, child, gone, event, requestId),
     stop: () => {

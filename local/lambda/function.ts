@@ -19,6 +19,8 @@ export interface LocalFunction {
 }
 
 export interface FunctionOptions extends FunctionCode {
+  /** What the platform puts into the environment beside `environment`: it does not count. */
+  readonly surroundings?: Readonly<Record<string, string>>;
   /** Environments at once. @default 2 */
   readonly concurrency?: number;
   /** Milliseconds before each further try of an event. @default [60000, 120000], as Lambda's */
@@ -32,10 +34,6 @@ export interface FunctionOptions extends FunctionCode {
 const LARGEST_SYNC = 6 * 1024 * 1024;
 const LARGEST_ASYNC = 1024 * 1024;
 const LARGEST_ENVIRONMENT = 4096;
-/** What Lambda itself puts into the environment does not count. */
-const OWN_VARIABLE =
-  /^(AWS_(REGION|DEFAULT_REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ENDPOINT_URL|LAMBDA_.*)|PATH|REGISTRY_ENDPOINTS|NODE_OPTIONS)$/;
-
 /** @throws AwsError InvalidParameterValueException when the environment is larger than Lambda takes. */
 export function makeFunction(options: FunctionOptions): LocalFunction {
   checkEnvironment(options);
@@ -95,8 +93,9 @@ function makePool(options: FunctionOptions): Pool {
   const all = new Set<Environment>();
   const free: Environment[] = [];
   const waiting: ((environment: Environment) => void)[] = [];
+  const code = { ...options, environment: { ...options.surroundings, ...options.environment } };
   const start = () => {
-    const environment = startEnvironment(options, options.onLine);
+    const environment = startEnvironment(code, options.onLine);
     all.add(environment);
     return environment;
   };
@@ -126,8 +125,7 @@ function checkPayload(event: Json, most: number): void {
 }
 
 function checkEnvironment({ name, environment }: FunctionOptions): void {
-  const own = Object.entries(environment).filter(([variable]) => !OWN_VARIABLE.test(variable));
-  const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(own)));
+  const bytes = Buffer.byteLength(JSON.stringify(environment));
   if (bytes <= LARGEST_ENVIRONMENT) return;
   throw new AwsError(
     'InvalidParameterValueException',

@@ -51,13 +51,13 @@ function readFunction({ ref, attributes, properties }: Resource, options: Functi
     name: ref,
     arn: attributes.Arn ?? '',
     ...readHandler(textOf(properties.Handler) ?? '', codeFolder(properties.Code, options.assembly)),
-    environment: {
+    environment: Object.fromEntries(variables),
+    surroundings: {
       PATH: process.env.PATH ?? '',
       ...options.surroundings(textOf(properties.Role) ?? ''),
       AWS_LAMBDA_FUNCTION_NAME: ref,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      ...Object.fromEntries(variables),
     },
     memory,
     timeout: (numberOf(properties.Timeout) ?? 3) * 1000,
