@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { basename } from 'node:path';
 import { version } from '../package.json';
 import { type Invocation, parseCommandLine } from './arguments';
@@ -39,6 +40,8 @@ async function run(invocation: Run, io: Io): Promise<number> {
 /** Runs for this process: the first SIGINT or SIGTERM stops in order, the second at once. */
 async function runProcess(): Promise<void> {
   const stop = new AbortController();
+  // Every request under way listens to it; their number has a bound of its own.
+  setMaxListeners(0, stop.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => (stop.signal.aborted ? process.exit(75) : stop.abort()));
   }

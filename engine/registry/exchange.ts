@@ -237,7 +237,8 @@ async function* bodyOf(request: HttpRequest, line: Line, incoming: IncomingMessa
   } catch (cause) {
     throw line.causeOf(cause);
   } finally {
-    watch.stop();
+    // Not merely stopped: the request may have closed before its body was read, and a timer would keep the process alive.
+    watch.end();
     if (!ended || !outgoing.writableFinished) outgoing.destroy();
   }
 }
