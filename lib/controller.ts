@@ -84,12 +84,17 @@ export class Controller extends Construct {
     });
   }
 
-  /** Jobs that ended without having said so themselves: cancelled, out of memory, image not pulled. */
-  onFailedJobs(jobQueueArn: string): void {
+  /** Jobs that ended without having said so themselves (cancelled, out of memory, image not pulled), and what cannot start. */
+  onJobs(jobQueueArn: string): void {
     this.rule('FailedJob', 'A job of the mirror failed', {
       source: ['aws.batch'],
       detailType: ['Batch Job State Change'],
       detail: { status: ['FAILED'], jobQueue: [jobQueueArn] },
+    });
+    this.rule('BlockedQueue', 'The first job in the queue of the mirror cannot start', {
+      source: ['aws.batch'],
+      detailType: ['Batch Job Queue Blocked'],
+      detail: { jobQueue: [jobQueueArn] },
     });
   }
 

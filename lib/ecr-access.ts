@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { coversRegistry, ecrRepositoryArns } from './own-registry';
 
 const LOOK = ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:ListImages'];
-const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:ListImages'];
+const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const PUSH = [...PULL, 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
 
 /** Controller and worker. */

@@ -226,7 +226,7 @@ export class EcrMirror extends Construct {
     else if (schedule !== undefined)
       throw new Error('scheduleEnabled: got false with a schedule; one of them would do');
     controller.onPush(this.mapping.prefix ?? DEFAULT_PREFIX);
-    controller.onFailedJobs(this.jobQueue.jobQueueArn);
+    controller.onJobs(this.jobQueue.jobQueueArn);
     controller.onChangedRows(this.tables.mirrors);
   }
 

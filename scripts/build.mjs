@@ -17,6 +17,8 @@ const COMMON = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // ES modules where a package has them: what is not used of them is left out.
+  mainFields: ['module', 'main'],
   minifySyntax: true,
   keepNames: true,
   legalComments: 'none',
@@ -50,7 +52,6 @@ const BUNDLES = [
       outdir: 'assets/cli',
       outExtension: { '.js': '.mjs' },
       chunkNames: 'chunks/[name]-[hash]',
-      mainFields: ['module', 'main'],
       banner: { js: REQUIRE },
     },
     executable: 'assets/cli/ecr-mirror.mjs',
@@ -60,10 +61,7 @@ const BUNDLES = [
 /** Files that are already as they should be are left alone, so that whoever is reading them is not disturbed. */
 async function bundle({ name, folder, options, copies = {}, executable }) {
   const entry = Object.values(options.entryPoints)[0];
-  if (!existsSync(entry)) {
-    rmSync(folder, { recursive: true, force: true });
-    return console.log(`${name.padEnd(10)} skipped: there is no ${entry}`);
-  }
+  if (!existsSync(entry)) throw new Error(`${name}: there is no ${entry}`);
   const { outputFiles } = await build({ ...options, write: false });
   const made = new Map(outputFiles.map(({ path, contents }) => [relative(root, path), Buffer.from(contents)]));
   const bytes = [...made.values()].reduce((sum, { length }) => sum + length, 0);
@@ -118,7 +116,7 @@ function construct() {
       '--generate-tsconfig',
       'tsconfig.jsii.json',
     ],
-    { stdio: 'inherit', env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' } },
+    { stdio: 'inherit', env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20' } },
   );
   if (status !== 0) throw new Error('jsii: the construct did not compile');
   console.log('construct  dist, .jsii');

@@ -7,8 +7,7 @@ import { allowedTo, CONTROLLER_ROLE, only, resourcesOf, synthesize } from './sta
 
 describe('controller', () => {
   const template = synthesize().template();
-  const environment: object = only(template, 'AWS::Lambda::Function', 'MirrorController').Environment;
-  };
+  const handler: Record<string, object> = only(template, 'AWS::Lambda::Function', 'MirrorController');
 
   it('runs the bundled handler on Node 24, as long as Lambda allows', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -23,7 +22,7 @@ describe('controller', () => {
   it('knows its tables, queue, definition and settings, and nothing secret', () => {
     const { MIRRORS_TABLE, COPIES_TABLE, JOB_QUEUE, JOB_DEFINITION, SETTINGS_PARAMETER } = Env;
     const expected = [MIRRORS_TABLE, COPIES_TABLE, JOB_QUEUE, JOB_DEFINITION, SETTINGS_PARAMETER];
-    expect(Object.keys((environment as { Variables: object }).Variables).sort()).toEqual(expected.sort());
+    expect(Object.keys((handler.Environment as { Variables: object }).Variables).sort()).toEqual(expected.sort());
   });
 
   it('may hand over to itself', () => {
@@ -35,7 +34,9 @@ describe('controller', () => {
 
   it('submits jobs of any revision of its definition to its own queue', () => {
     const resources = resourcesOf(allowedTo(template, CONTROLLER_ROLE), 'batch:SubmitJob');
-    const definitions = resources.filter((arn) => arn.startsWith('arn:aws:batch:eu-west-1:123456789012:job-definition/'));
+    const definitions = resources.filter((arn) =>
+      arn.startsWith('arn:aws:batch:eu-west-1:123456789012:job-definition/'),
+    );
     expect(resources).toHaveLength(3);
     expect(resources).toContainEqual(expect.stringMatching(/^MirrorWorkerQueue.*\.JobQueueArn$/));
     expect(definitions).toHaveLength(2);
@@ -84,6 +85,12 @@ describe('controller', () => {
           jobQueue: [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^MirrorWorkerQueue'), 'JobQueueArn'] }],
         },
       },
+    });
+  });
+
+  it('hears when its queue is blocked', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['aws.batch'], 'detail-type': ['Batch Job Queue Blocked'] },
     });
   });
 

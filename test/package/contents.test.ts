@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** What npm would publish, apart from what the full build has yet to make. */
+function packed(): string[] {
+  const [answer] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
+  return answer.files.map(({ path }: { path: string }) => path);
+}
+
+describe('the published package', () => {
+  const files = packed();
+  const own = files.filter((file) => !file.startsWith('node_modules/'));
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+  it('has the bundles that the construct deploys and the command line', () => {
+    expect(own).toEqual(
+      expect.arrayContaining([
+        'assets/controller/index.js',
+        'assets/worker/worker.js',
+        'assets/worker/Dockerfile',
+        manifest.bin['ecr-mirror'],
+      ]),
+    );
+  });
+
+  it('has what a reader looks for', () => {
+    expect(own).toEqual(expect.arrayContaining(['README.md', 'API.md', 'LICENSE', 'package.json']));
+  });
+
+  it('has nothing else: no sources, no tests, no leavings of the build', () => {
+    const allowed =
+      /^(?:dist\/.*\.(?:js|d\.ts)|assets\/(?:controller|worker|cli)\/.*|\.jsii|(?:README|API)\.md|LICENSE|package\.json)$/;
+    expect(own.filter((file) => !allowed.test(file))).toEqual([]);
+  });
+
+  it('brings the packages that the construct uses, and those alone', () => {
+    const brought = files.filter((file) => file.startsWith('node_modules/')).map((file) => file.split('/')[1]);
+    expect([...new Set(brought)].sort()).toEqual([...manifest.bundledDependencies].sort());
+  });
+});
