@@ -22,9 +22,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [2, 1000],
     flags: ['no-referrers'],
     about: [
-      'Destinations are parted by spaces or commas. One without a tag keeps the source’s tag.',
-      'Each is a registry reference, oci:DIR[:TAG] (a folder in the OCI image layout) or',
-      'oci-archive:FILE[:TAG] (the same as a tar file). The source is read once, however many there are.',
+      'Destinations are parted by spaces or commas; one without a tag keeps the',
+      'source’s, and {tag} stands for it. Each side is a registry reference,',
+      'oci:DIR[:TAG] (a folder in the OCI image layout) or oci-archive:FILE[:TAG] (the',
+      'same as a tar file). The source is read once, however many destinations.',
     ],
     examples: [
       'ecr-mirror copy nginx:1.27 123456789012.dkr.ecr.eu-west-1.amazonaws.com/mirror/nginx',
@@ -39,7 +40,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [0, 0],
     flags: ['file', 'state'],
     about: [
-      'Copies what is missing or has changed and leaves the rest alone. A row that fails does not stop the others.',
+      'Copies what is missing or has changed and leaves the rest alone. A row that',
+      'fails does not stop the others.',
     ],
     examples: ['ecr-mirror sync -f mirrors.yaml', 'ecr-mirror sync -f mirrors.yaml --json | jq -r .event'],
   },
@@ -59,8 +61,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [0, 0],
     flags: ['file', 'every', 'state'],
     about: [
-      'Runs until it is told to stop (SIGINT, SIGTERM). A changed file is picked up by itself. What was mirrored when is',
-      'kept in a state file, FILE.state.json unless --state names another.',
+      'Runs until it is told to stop (SIGINT, SIGTERM). A changed file is picked up by',
+      'itself. What was mirrored when is kept in a state file, FILE.state.json unless',
+      '--state names another.',
     ],
     examples: ['ecr-mirror serve -f mirrors.yaml', 'ecr-mirror serve -f mirrors.yaml --every 15m'],
   },
