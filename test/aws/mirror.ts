@@ -1,0 +1,152 @@
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { parseEvent } from '../../aws/events';
+import type { Item } from '../../aws/items';
+import type { Log } from '../../aws/log';
+import { work } from '../../container/work';
+import { openRegistries } from '../../engine/registry/registries';
+import { control } from '../../lambda/control';
+import type { World } from '../../lambda/world';
+import { type Job, parseJobParameters } from '../../lib/model/job';
+import type { ExitCode } from '../../lib/model/outcome';
+import type { Permissions } from '../../lib/model/permissions';
+import { AwsError } from '../../local/aws/error';
+import { image, pushBuilt } from '../../local/images';
+import { type RunningRegistry, startRegistry } from '../../local/registry';
+import { type Stack, type StackOptions, standingClock, startStack } from './stack';
+
+/** A deployed mirror in this process: tables, an upstream, a destination, and Batch as a list of what was submitted. */
+export interface TestMirror {
+  readonly stack: Stack;
+  readonly clock: ReturnType<typeof standingClock>;
+  readonly upstream: RunningRegistry;
+  readonly destination: RunningRegistry;
+  /** Parameters and array size of the jobs that were submitted. */
+  readonly submitted: { id: string; parameters: Record<string, string>; size: number }[];
+  /** Events that the controller sent to itself. */
+  readonly handedOver: unknown[];
+  readonly logged: { event: string; fields: Readonly<Record<string, unknown>> }[];
+  /** When not undefined, Batch refuses with it. */
+  refuseJobs?: string;
+  /** What the controller is told that it has left, in milliseconds, call by call; then plenty. */
+  remaining: number[];
+  rowsAtOnce?: number;
+  permissions: Permissions;
+  put(...rows: Item[]): Promise<void>;
+  /** Pushes an image made from the seed to the upstream; returns its digest. */
+  publish(repository: string, tag: string, seed: string): Promise<string>;
+  /** Calls the controller. */
+  call(event: unknown): Promise<Reply>;
+  /** Runs a worker for one job, or for one child of it. */
+  run(job: Job, id: string, signal?: AbortSignal): Promise<ExitCode>;
+  /** Runs all that was submitted since, child by child, and returns the exit codes. */
+  runSubmitted(): Promise<ExitCode[]>;
+  copies(): Promise<Item[]>;
+  copy(source: string, destination: string): Promise<Item | undefined>;
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: replies of every kind, looked at by tests
+export type Reply = any;
+
+export async function startMirror(options: StackOptions = {}): Promise<TestMirror> {
+  const submitted: TestMirror['submitted'] = [];
+  const handedOver: unknown[] = [];
+  const logged: TestMirror['logged'] = [];
+  const [upstream, destination] = await Promise.all([startRegistry(), startRegistry()]);
+  const stack = await startStack(
+    {
+      batch: ({ input }) => {
+        if (mirror.refuseJobs !== undefined) throw new AwsError('ClientException', mirror.refuseJobs);
+        const id = `job-${submitted.length}`;
+        const size = (input.arrayProperties as { size?: number } | undefined)?.size ?? 1;
+        submitted.push({ id, parameters: input.parameters as Record<string, string>, size });
+        return { output: { jobId: id, jobName: id, jobArn: id } };
+      },
+      lambda: ({ input }) => {
+        handedOver.push(input.Payload);
+        return { output: '', status: 202 };
+      },
+    },
+    options,
+  );
+  const clock = standingClock(Date.now());
+  const registries = openRegistries({
+    credentials: { get: async () => undefined },
+    endpoints: {
+      'upstream.test': upstream.address,
+      'destination.test': destination.address,
+      'gone.test': 'http://127.0.0.1:9',
+    },
+    retry: { attempts: 1 },
+  });
+  const log: Log = (event, fields = {}) => logged.push({ event, fields });
+  const settings = () => ({ permissions: mirror.permissions, mapping: {}, credentials: [] });
+  const world = (): World => ({
+    clients: stack.clients,
+    mirrors: stack.mirrors,
+    copies: stack.copies,
+    settings: settings(),
+    stores: (repository) => registries.store(repository),
+    jobs: { queue: 'queue', definition: 'worker:1' },
+    functionName: 'controller',
+    clock,
+    log,
+    remaining: () => mirror.remaining.shift() ?? 900_000,
+    rowsAtOnce: mirror.rowsAtOnce,
+  });
+  let ran = 0;
+
+  const mirror: TestMirror = {
+    stack,
+    clock,
+    upstream,
+    destination,
+    submitted,
+    handedOver,
+    logged,
+    remaining: [],
+    permissions: { sources: ['**'], destinations: ['destination.test/**'], outward: [] },
+    put: async (...rows) => {
+      for (const Item of rows) await stack.mirrors.documents.send(new PutCommand({ TableName: 'mirrors', Item }));
+    },
+    publish: async (repository, tag, seed) => {
+      const built = image({ seed });
+      await pushBuilt(upstream.address, repository, built, [tag]);
+      return built.root.descriptor.digest;
+    },
+    call: (event) => control(parseEvent(event), world()),
+    run: (job, id, signal = new AbortController().signal) =>
+      work(job, {
+        copies: stack.copies,
+        settings: settings(),
+        stores: (repository) => registries.store(repository),
+        clock,
+        log,
+        job: id,
+        signal,
+      }),
+    runSubmitted: async () => {
+      const codes: ExitCode[] = [];
+      for (; ran < submitted.length; ran += 1) {
+        const { id, parameters, size } = submitted[ran] as (typeof submitted)[number];
+        for (let child = 0; child < size; child += 1) {
+          const job = parseJobParameters(parameters, size > 1 ? String(child) : undefined);
+          codes.push(await mirror.run(job, size > 1 ? `${id}:${child}` : id));
+        }
+      }
+      return codes;
+    },
+    copies: async () => {
+      const answer = await stack.copies.documents.send(new ScanCommand({ TableName: 'copies', ConsistentRead: true }));
+      const items = answer.Items ?? [];
+      return items.filter(({ Source }) => !String(Source).startsWith('plan#') && Source !== 'run');
+    },
+    copy: async (source, to) =>
+      (await mirror.copies()).find(({ Source, Destination }) => Source === source && Destination === to),
+    close: async () => {
+      registries.close();
+      await Promise.all([upstream.close(), destination.close(), stack.close()]);
+    },
+  };
+  return mirror;
+}
