@@ -171,6 +171,10 @@ class Upload {
   }
 
   private async write(slice: Uint8Array): Promise<void> {
+    // An answer that has come meanwhile is read before more is written: its sender may have closed the connection, and a
+    // failed write would lose it.
+    await this.unlessStopped(new Promise((resolve) => setImmediate(resolve)));
+    if (!this.running) return;
     const room = this.line.outgoing.write(slice);
     this.sent?.(slice.length);
     if (!room) {
@@ -178,8 +182,6 @@ class Upload {
       await this.unlessStopped(new Promise((resolve) => this.line.outgoing.once('drain', resolve)));
       this.line.watch.stop();
     }
-    // An answer that has come meanwhile is read before more is written: its sender may have closed the connection.
-    await this.unlessStopped(new Promise((resolve) => setImmediate(resolve)));
   }
 
   /** Undefined when stopped first. One waits at a time; `Promise.race` against a promise that outlives it would pile up. */

@@ -10,8 +10,13 @@ import { type RemoteStore, remoteStore } from './repository';
 import { tokenFetcher } from './token';
 import { openTransport } from './transport';
 
+/** With everything that a remote repository can do. */
+export interface RemoteRegistries extends Registries {
+  store(repository: Repository): RemoteStore;
+}
+
 /** Opens the registries of a run. Nothing is asked of any of them before a store is used. */
-export function openRegistries(options: RegistryOptions): Registries & { store(repository: Repository): RemoteStore } {
+export function openRegistries(options: RegistryOptions): RemoteRegistries {
   const { credentials, observer } = options;
   const clock = options.clock ?? systemClock;
   const hosts = hostsOf(options);

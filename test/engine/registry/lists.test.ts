@@ -1,0 +1,179 @@
+import { NotFound, TagImmutable } from '../../../engine/errors';
+import { fallbackTag } from '../../../engine/registry/referrers';
+import type { Descriptor } from '../../../lib/model/descriptor';
+import type { Digest } from '../../../lib/model/digest';
+import { Bench, errorBody, failureOf, MANIFEST_TYPE, type Reply, sha256 } from './scripted';
+
+const bench = new Bench();
+afterEach(() => bench.close());
+
+const json = (value: unknown, headers: Record<string, string> = {}): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(value),
+});
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+describe('tags', () => {
+  it('follows the links as they are, relative or absolute', async () => {
+    const server = await bench.serve(({ path, headers }) => {
+      if (path === '/v2/app/tags/list?n=1000')
+        return json({ tags: ['a'] }, { link: '</v2/app/tags/list?last=a&x=%2F>; rel="next"' });
+      if (path.endsWith('%2F')) return json({ tags: ['b'] }, { link: `<http://${headers.host}/more>; rel=next` });
+      return json({ name: 'app', tags: ['c'] });
+    });
+    expect(await all(bench.store(server).tags())).toEqual(['a', 'b', 'c']);
+    expect(server.lines()).toEqual(['GET /v2/app/tags/list?n=1000', 'GET /v2/app/tags/list?last=a&x=%2F', 'GET /more']);
+  });
+
+  it.each([[{ tags: null }], [{ tags: [] }], [{ name: 'app' }]])('finds none in %j', async (page) => {
+    const server = await bench.serve(() => json(page));
+    expect(await all(bench.store(server).tags())).toEqual([]);
+  });
+
+  it('leaves out what is no tag', async () => {
+    const server = await bench.serve(() =>
+      json({ tags: ['ok', '../x', '-a', 7, null, 'a b', '\u001b[2J', 'v1.0_x-y'] }),
+    );
+    expect(await all(bench.store(server).tags())).toEqual(['ok', 'v1.0_x-y']);
+  });
+
+  it('is not led in circles, to other hosts, or on for ever', async () => {
+    const circle = await bench.serve(() => json({ tags: ['a'] }, { link: '</same>; rel="next"' }));
+    expect((await failureOf(all(bench.store(circle).tags()))).message).toMatch(/in a circle/);
+    const away = await bench.serve(() => json({ tags: ['a'] }, { link: '<http://other.example/x>; rel="next"' }));
+    expect((await failureOf(all(bench.store(away).tags()))).message).toMatch(/to another host/);
+    const endless = await bench.serve((_, i) => json({ tags: [] }, { link: `</${i}>; rel="next"` }));
+    expect((await failureOf(all(bench.store(endless).tags()))).message).toMatch(/more than 2000 pages/);
+  });
+
+  it('says that there is no such repository, or no list', async () => {
+    const none = await bench.serve(() => ({ status: 404, body: errorBody('NAME_UNKNOWN') }));
+    expect(await failureOf(all(bench.store(none).tags()))).toBeInstanceOf(NotFound);
+    const html = await bench.serve(() => ({ status: 200, body: '<html>' }));
+    expect((await failureOf(all(bench.store(html).tags()))).message).toMatch(/no list of tags/);
+  });
+});
+
+const subject = sha256('the image');
+const signature: Descriptor = {
+  mediaType: MANIFEST_TYPE,
+  digest: sha256('signature'),
+  size: 7,
+  artifactType: 'application/vnd.dev.cosign',
+  annotations: { note: 'kept' },
+};
+const sbom: Descriptor = { mediaType: MANIFEST_TYPE, digest: sha256('sbom'), size: 8 };
+const tag = fallbackTag(subject);
+const index = (...manifests: unknown[]) => ({
+  schemaVersion: 2,
+  mediaType: 'application/vnd.oci.image.index.v1+json',
+  manifests,
+});
+
+describe('referrers', () => {
+  it('come from the API, page by page, and only what has the form of a descriptor', async () => {
+    const server = await bench.serve(({ path }) =>
+      path === '/page2'
+        ? json(index(sbom))
+        : json(index(signature, { digest: 'x' }, null, 'rubbish'), { link: '</page2>; rel="next"' }),
+    );
+    expect(await bench.store(server).referrers(subject)).toEqual([signature, sbom]);
+    expect(server.lines()).toEqual([`GET /v2/app/referrers/${subject}`, 'GET /page2']);
+  });
+
+  it.each<[string, Reply]>([
+    ['404 page not found', { status: 404, body: '404 page not found\n' }],
+    ['405', { status: 405 }],
+    ['a web page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' }],
+  ])('come from the fallback tag after %s, and the API is not asked again', async (_, reply) => {
+    const server = await bench.serve(({ path }) => (path.includes('/referrers/') ? reply : json(index(signature))));
+    const registries = bench.registries(server);
+    expect(await registries.store({ registry: 'registry.test', name: 'app' }).referrers(subject)).toEqual([signature]);
+    expect(await registries.store({ registry: 'registry.test', name: 'other' }).referrers(subject)).toEqual([
+      signature,
+    ]);
+    expect(server.lines()).toEqual([
+      `GET /v2/app/referrers/${subject}`,
+      `GET /v2/app/manifests/${tag}`,
+      `GET /v2/other/manifests/${tag}`,
+    ]);
+  });
+
+  it('are none when there is neither, and a repository that is not known says nothing about the API', async () => {
+    const server = await bench.serve(() => ({ status: 404, body: errorBody('NAME_UNKNOWN') }));
+    const store = bench.store(server);
+    expect(await store.referrers(subject)).toEqual([]);
+    expect(await store.referrers(subject)).toEqual([]);
+    expect(server.lines().filter((line) => line.includes('/referrers/'))).toHaveLength(2);
+  });
+
+  it('that may not be seen are an error', async () => {
+    const server = await bench.serve(() => ({ status: 403, body: errorBody('DENIED') }));
+    expect((await failureOf(bench.store(server).referrers(subject))).message).toMatch(/403 DENIED/);
+  });
+
+  it('have a fallback tag of at most 64 digits', () => {
+    expect(fallbackTag(`sha512:${'ab'.repeat(64)}` as Digest)).toBe(`sha512-${'ab'.repeat(32)}`);
+  });
+});
+
+describe('addReferrer', () => {
+  /** Keeps one tagged manifest. */
+  async function keeping(first?: unknown) {
+    let kept = first === undefined ? undefined : JSON.stringify(first);
+    const server = await bench.serve(({ method, body }) => {
+      if (method === 'PUT') {
+        kept = body.toString();
+        return { status: 201 };
+      }
+      return kept === undefined ? { status: 404 } : { status: 200, body: kept };
+    });
+    return { server, kept: () => JSON.parse(kept ?? 'null') };
+  }
+
+  it('begins an index, and keeps artifact type and annotations', async () => {
+    const { server, kept } = await keeping();
+    await bench.store(server).addReferrer(subject, signature);
+    expect(kept()).toEqual(index(signature));
+    expect(server.lines()).toEqual([`GET /v2/app/manifests/${tag}`, `PUT /v2/app/manifests/${tag}`]);
+    expect(server.seen[1]?.headers['content-type']).toBe('application/vnd.oci.image.index.v1+json');
+  });
+
+  it('adds to what is there, and what it does not know stays', async () => {
+    const { server, kept } = await keeping({ ...index(sbom), annotations: { by: 'others' } });
+    await bench.store(server).addReferrer(subject, signature);
+    expect(kept()).toEqual({ ...index(sbom, signature), annotations: { by: 'others' } });
+  });
+
+  it('does not add twice', async () => {
+    const { server } = await keeping(index(signature));
+    await bench.store(server).addReferrer(subject, signature);
+    expect(server.lines()).toHaveLength(1);
+  });
+
+  it('loses none when several are added at the same time', async () => {
+    const { server, kept } = await keeping();
+    const store = bench.store(server);
+    const many = Array.from({ length: 10 }, (_, i) => ({ ...sbom, digest: sha256(`${i}`) }));
+    await Promise.all(many.map((one) => store.addReferrer(subject, one)));
+    expect(kept().manifests).toHaveLength(10);
+  });
+
+  it('leaves a tag alone that holds something else', async () => {
+    const { server } = await keeping({ layers: [] });
+    expect((await failureOf(bench.store(server).addReferrer(subject, signature))).message).toMatch(/something else/);
+  });
+
+  it('says that the fallback tag is immutable', async () => {
+    const server = await bench.serve(({ method }) =>
+      method === 'PUT' ? { status: 400, body: errorBody('TAG_INVALID', 'immutable') } : json(index(sbom)),
+    );
+    expect(await failureOf(bench.store(server).addReferrer(subject, signature))).toBeInstanceOf(TagImmutable);
+  });
+});
