@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { fenced } from '../aws/copy-key';
 import { record } from '../aws/outcomes';
 import { failureOf, reason } from '../engine/errors';
@@ -15,6 +16,8 @@ import type { World } from './world';
 
 /** Does what a job asks for and says how to exit. Every copy ends as a state in the table and a line in the log. */
 export async function work(job: Job, world: World): Promise<ExitCode> {
+  // Every request under way listens to it.
+  setMaxListeners(0, world.signal);
   const { copies, endings: left } = await readWork(job, world);
   const { allowed, refused } = await checkPermissions(copies, world);
   const leases = await startLeases(allowed, world);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ecrDigests } from '../aws/ecr-images';
 import type { Continuation } from '../aws/events';
 import { invokeLater } from '../aws/invoke-self';
@@ -92,6 +93,8 @@ export function planLot(
   signal: AbortSignal,
 ): Promise<Plan> {
   const { claims, onSchedule } = errand;
+  // Every request under way listens to it.
+  setMaxListeners(0, signal);
   return makePlan(lot.rows, {
     stores: world.stores,
     permissions: world.settings.permissions,

@@ -1,4 +1,4 @@
-import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { parseEvent } from '../../aws/events';
 import type { Item } from '../../aws/items';
 import type { Log } from '../../aws/log';
@@ -32,6 +32,7 @@ export interface TestMirror {
   rowsAtOnce?: number;
   permissions: Permissions;
   put(...rows: Item[]): Promise<void>;
+  remove(source: string): Promise<void>;
   /** Pushes an image made from the seed to the upstream; returns its digest. */
   publish(repository: string, tag: string, seed: string): Promise<string>;
   /** Calls the controller. */
@@ -108,6 +109,9 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     permissions: { sources: ['**'], destinations: ['destination.test/**'], outward: [] },
     put: async (...rows) => {
       for (const Item of rows) await stack.mirrors.documents.send(new PutCommand({ TableName: 'mirrors', Item }));
+    },
+    remove: async (Source) => {
+      await stack.mirrors.documents.send(new DeleteCommand({ TableName: 'mirrors', Key: { Source } }));
     },
     publish: async (repository, tag, seed) => {
       const built = image({ seed });

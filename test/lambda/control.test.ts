@@ -208,14 +208,19 @@ describe('rows by name', () => {
     expect(await mirror.call({ sources: ['upstream.test/app:1'] })).toMatchObject({ skipped: { contested: 1 } });
   });
 
-  it('that are changed are mirrored, and those removed no longer complained about', async () => {
+  it('that were changed are mirrored, and of one that was removed nothing is said any more', async () => {
     await mirror.publish('app', '1', 'a');
-    await mirror.put(row('app'));
-    mirror.permissions = { ...mirror.permissions, destinations: [] };
-    await mirror.call({});
-    expect(await mirror.copy('upstream.test/app:1', '-')).toMatchObject({ State: 'Invalid' });
-    const Records = [{ eventName: 'REMOVE', dynamodb: { Keys: { Source: { S: 'upstream.test/gone:1' } } } }];
-    expect(await mirror.call({ Records })).toMatchObject({ rows: 0, copies: 0 });
+    await mirror.put(row('app'), row('bad', { Destination: 'stranger.test/app' }));
+    const record = (eventName: string, name: string) => ({
+      eventName,
+      dynamodb: { Keys: { Source: { S: `upstream.test/${name}:1` } } },
+    });
+    const Records = [record('INSERT', 'app'), record('INSERT', 'bad')];
+    expect(await mirror.call({ Records })).toMatchObject({ rows: 2, copies: 1, trigger: 'changed rows' });
+    expect(await mirror.copy('upstream.test/bad:1', '-')).toMatchObject({ State: 'Invalid' });
+    await mirror.remove('upstream.test/bad:1');
+    expect(await mirror.call({ Records: [record('REMOVE', 'bad')] })).toMatchObject({ rows: 0, copies: 0 });
+    expect(await mirror.copy('upstream.test/bad:1', '-')).not.toHaveProperty('State');
   });
 });
 
