@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import {
   AwsCustomResource,
@@ -6,6 +7,7 @@ import {
   PhysicalResourceId,
 } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import { parseRow } from './model/mirror-row';
 import type { TagSelection } from './model/tag-selection';
 
 export interface DeclaredRowProps {
@@ -25,10 +27,12 @@ export class DeclaredRow extends Construct {
   constructor(scope: Construct, id: string, props: DeclaredRowProps) {
     super(scope, id);
     const owner = this.node.path;
+    const row = attributes(props, owner);
+    check(row);
     const put: AwsSdkCall = {
       service: 'DynamoDB',
       action: 'PutItem',
-      parameters: { TableName: props.table.tableName, Item: item(props, owner) },
+      parameters: { TableName: props.table.tableName, Item: marshalled(row).M },
       physicalResourceId: PhysicalResourceId.of(props.source),
     };
     new AwsCustomResource(this, 'Resource', {
@@ -53,23 +57,44 @@ export class DeclaredRow extends Construct {
   }
 }
 
-/** The row as DynamoDB's API takes it. */
-function item(props: DeclaredRowProps, owner: string): Record<string, unknown> {
+type Attribute = string | number | readonly string[] | { readonly [name: string]: Attribute };
+
+/** The row's attributes as plain values. */
+function attributes({ source, destination, tags }: DeclaredRowProps, owner: string): Record<string, Attribute> {
   return {
-    Source: { S: props.source },
-    Owner: { S: owner },
-    ...(props.destination === undefined ? {} : { Destination: { S: props.destination } }),
-    ...(props.tags === undefined ? {} : { Tags: { M: tags(props.tags) } }),
+    Source: source,
+    Owner: owner,
+    ...(destination === undefined ? {} : { Destination: destination }),
+    ...(tags === undefined ? {} : { Tags: tagAttributes(tags) }),
   };
 }
 
-function tags({ include, exclude, semver, latest, min }: TagSelection): Record<string, unknown> {
-  const globs = (list: readonly string[]) => ({ L: list.map((glob) => ({ S: glob })) });
+function tagAttributes({ include, exclude, semver, latest, min }: TagSelection): Record<string, Attribute> {
   return {
-    ...(include === undefined ? {} : { Include: globs(include) }),
-    ...(exclude === undefined ? {} : { Exclude: globs(exclude) }),
-    ...(semver === undefined ? {} : { Semver: { S: semver } }),
-    ...(latest === undefined ? {} : { Latest: { N: String(latest) } }),
-    ...(min === undefined ? {} : { Min: { N: String(min) } }),
+    ...(include === undefined ? {} : { Include: include }),
+    ...(exclude === undefined ? {} : { Exclude: exclude }),
+    ...(semver === undefined ? {} : { Semver: semver }),
+    ...(latest === undefined ? {} : { Latest: latest }),
+    ...(min === undefined ? {} : { Min: min }),
   };
+}
+
+/** A registry in the place of one that may be known at deployment only. */
+const SOME_REGISTRY = 'registry.example.com';
+
+/** What the controller would say of the row, said at synthesis. @throws Error naming the row and the attribute. */
+function check(row: Record<string, Attribute>): void {
+  if (Token.isUnresolved(row.Source)) return;
+  const { Destination: _, ...rest } = row;
+  const { problems } = parseRow(rest, { mapping: { registry: SOME_REGISTRY } });
+  const problem = problems.find(({ severity }) => severity === 'error');
+  if (problem !== undefined) throw new Error(`images: ${row.Source}: ${problem.attribute}: ${problem.message}`);
+}
+
+/** As DynamoDB's API takes it. */
+function marshalled(value: Attribute): Record<string, unknown> {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  if (Array.isArray(value)) return { L: value.map(marshalled) };
+  return { M: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, marshalled(one)])) };
 }

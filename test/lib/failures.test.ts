@@ -41,6 +41,11 @@ describe('fails at synthesis, saying what was got and what would do', () => {
     ['a source with a scheme', image('https://docker.io/nginx'), 'leave the scheme out'],
     ['tags beside a tag', image('nginx:1', { tags: TagSelection.all() }), 'images: got "nginx:1" with tags'],
     [
+      'tags that contradict each other',
+      image('nginx', { tags: TagSelection.all().latest(3).min(5) }),
+      'images: docker.io/library/nginx: Tags.Min: got 5 beside a latest of 3',
+    ],
+    [
       'an image twice',
       { images: [{ source: 'nginx' }, { source: 'docker.io/library/nginx' }] },
       'got "docker.io/library/nginx" twice',
