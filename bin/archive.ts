@@ -78,7 +78,9 @@ async function unpack(file: string, into: string): Promise<void> {
     preservePaths: false,
     noChmod: true,
     filter: (path, entry) =>
-      /^(?:\.\/)?(?:oci-layout|index\.json|blobs(?:\/.*)?)$/.test(path.replace(/\/$/, '')) &&
+      /^(?:\.\/)?(?:oci-layout|index\.json|blobs(?:\/sha(?:256|512)(?:\/[a-f0-9]+)?)?)$/.test(
+        path.replace(/\/$/, ''),
+      ) &&
       'type' in entry &&
       (entry.type === 'File' || entry.type === 'OldFile' || entry.type === 'Directory'),
   });

@@ -46,7 +46,11 @@ async function runProcess(): Promise<void> {
     process.on(signal, () => (stop.signal.aborted ? process.exit(75) : stop.abort()));
   }
   // Whoever reads our output has gone: `ecr-mirror … | head`.
-  process.stdout.on('error', () => process.exit(74));
+  process.stdout.on('error', () => process.exit(75));
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`ecr-mirror: ${process.argv.includes('--debug') ? error.stack : error.message}\n`);
+    process.exit(70);
+  });
   const { stdout, stderr, env } = process;
   process.exitCode = await main(process.argv.slice(2), {
     stdout,

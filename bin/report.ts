@@ -3,7 +3,7 @@ import type { Copy, Skipped, SkipReason } from '../lib/model/copy';
 import { printable } from '../lib/model/invalid';
 import type { Mirror } from '../lib/model/mirror';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
-import { formatReference } from '../lib/model/reference';
+import { formatReference, type Reference } from '../lib/model/reference';
 import { countInto, type Figures, newFigures, tellAll } from '../terminal/figures';
 import { count, formatBytes, formatSeconds } from '../terminal/format';
 import { type Paint, paintFor } from '../terminal/output';
@@ -159,10 +159,8 @@ function jsonVoice(io: Io): Voice {
   };
 }
 
-type MaybeReference = Parameters<typeof formatReference>[0] | undefined;
-
-function places(source: MaybeReference, destination: MaybeReference) {
-  const text = (reference: MaybeReference) => (reference === undefined ? undefined : formatReference(reference));
+function places(source?: Reference, destination?: Reference) {
+  const text = (reference?: Reference) => (reference === undefined ? undefined : formatReference(reference));
   return { source: text(source), destination: text(destination) };
 }
 
@@ -183,7 +181,8 @@ function lineVoice(io: Io, { quiet }: ReportOptions, progress: Progress | undefi
     // On a terminal the bars and the closing lines say enough.
     skipped: (skipped) => progress ?? say(`${paint.dim('skipped')}  ${skippedText(skipped)}`),
     failed({ what, error }) {
-      if (progress === undefined) sayWrong(`${alarm.red('failed')}   ${printable(`${what}: ${error}`)}`);
+      const line = error.includes(what) ? error : `${what}: ${error}`;
+      if (progress === undefined) sayWrong(`${alarm.red('failed')}   ${printable(line)}`);
     },
     summary(counts, figures, failures, seconds) {
       if (progress !== undefined && failures.length > 0) {
@@ -197,7 +196,13 @@ function lineVoice(io: Io, { quiet }: ReportOptions, progress: Progress | undefi
 }
 
 function copiedText({ source, destination, bytes, seconds }: Outcome): string {
-  return `${formatReference(source)} -> ${formatReference(destination)} (${formatBytes(bytes)}, ${formatSeconds(seconds)})`;
+  return `${copyText(source, destination)} (${formatBytes(bytes)}, ${formatSeconds(seconds)})`;
+}
+
+/** A copy in one line; a source that has a tag is known by it. */
+export function copyText(source: Reference, destination: Reference): string {
+  const { digest, ...named } = source;
+  return `${formatReference(named.tag === undefined ? { ...named, digest } : named)} -> ${formatReference(destination)}`;
 }
 
 function skippedText(skipped: Skipped): string {

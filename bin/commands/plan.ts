@@ -9,6 +9,7 @@ import type { FlagValues } from '../arguments';
 import { openFile } from '../file-run';
 import { type ImageSize, measure } from '../image-size';
 import type { Io } from '../io';
+import { copyText } from '../report';
 import { planRound, roundExitCode, tellSkipped } from '../round';
 
 /** `ecr-mirror plan -f FILE`: what `sync` would do. */
@@ -46,7 +47,14 @@ function tellMachines({ copies }: Plan, sizes: Sizes | undefined, io: Io): void 
     const size = sizes?.get(copy);
     for (const { reference, why } of copy.destinations) {
       const source = formatReference(copy.source);
-      const fields = { source, destination: formatReference(reference), why, mirrors: copy.mirrors, ...size };
+      const fields = {
+        source,
+        digest: copy.source.digest,
+        destination: formatReference(reference),
+        why,
+        mirrors: copy.mirrors,
+        ...size,
+      };
       io.stdout.write(`${JSON.stringify({ event: 'copy', ...fields })}\n`);
     }
   }
@@ -58,7 +66,7 @@ function tellPeople({ copies }: Plan, sizes: Sizes | undefined, io: Io): void {
     const size = sizes?.get(copy);
     const shown = size === undefined ? '' : `, ${formatBytes(size.bytes)}, ${count(size.pulls, 'pull')}`;
     for (const { reference, why } of copy.destinations) {
-      const line = `${formatReference(copy.source)} -> ${formatReference(reference)} (${why}${shown})`;
+      const line = `${copyText(copy.source, reference)} (${why}${shown})`;
       io.stdout.write(`${paint.green('copy')}     ${printable(line)}\n`);
     }
   }

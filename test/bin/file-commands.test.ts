@@ -65,8 +65,8 @@ describe('ecr-mirror sync', () => {
       /UPPER\/Case: source: .*lower case/,
       /org\/three:v1: destination: got/,
       /org\/one:v2: destination: .*the source itself/,
-      /org\/absent:v1: source: look up .*404/,
-      /registry\.invalid\/x:1: source: look up/,
+      /^failed {3}source: look up .*org\/absent:v1: .*404/,
+      /^failed {3}source: look up registry\.invalid\/x:1: /,
     ]) {
       expect(err.filter((line) => part.test(line))).toHaveLength(1);
     }
@@ -76,9 +76,7 @@ describe('ecr-mirror sync', () => {
     file(rows('one'), { allow: { destinations: ['registry.example.com/**'] } });
     const { code, err } = await run('sync');
     expect(code).toBe(1);
-    expect(err).toEqual([
-      expect.stringMatching(/^failed {3}127\S+\/m\/one: destination .* is not allowed; allowed: reg/),
-    ]);
+    expect(err).toEqual([expect.stringMatching(/^failed {3}destination 127\S+\/m\/one is not allowed; allowed: reg/)]);
     expect(destination.requests).toEqual([]);
   });
 
@@ -86,9 +84,7 @@ describe('ecr-mirror sync', () => {
     file(rows('one'));
     const { code, err } = await bench.run(['sync', '-f', 'mirrors.yaml', ...QUICK]);
     expect(code).toBe(1);
-    expect(err).toEqual([
-      expect.stringMatching(/^failed {3}127\S+\/org\/one:v1: source: look up .*(private|loopback)/i),
-    ]);
+    expect(err).toEqual([expect.stringMatching(/^failed {3}source: look up .*(private|loopback)/i)]);
     expect(source.requests).toEqual([]);
   });
 
@@ -190,8 +186,8 @@ describe('ecr-mirror plan', () => {
     destination.state.place('m/one', image({ seed: 'older' }), 'v1');
     const { code, out, err } = await run('plan');
     expect({ code, err }).toEqual({ code: 0, err: [] });
-    expect(out[0]).toMatch(/^copy {5}127\S+\/org\/one:v1@sha256:[a-f0-9]{64} -> 127\S+\/m\/one:v1 \(changed\)$/);
-    expect(out[1]).toMatch(/^copy {5}127\S+\/org\/two:v1@sha256:[a-f0-9]{64} -> 127\S+\/m\/two:v1 \(missing\)$/);
+    expect(out[0]).toMatch(/^copy {5}127\S+\/org\/one:v1 -> 127\S+\/m\/one:v1 \(changed\)$/);
+    expect(out[1]).toMatch(/^copy {5}127\S+\/org\/two:v1 -> 127\S+\/m\/two:v1 \(missing\)$/);
     expect(out[2]).toBe('2 to copy');
     expect(source.requests.filter(({ kind, method }) => kind === 'manifest' && method !== 'HEAD')).toEqual([]);
     expect(destination.requests.filter(({ method }) => method !== 'HEAD' && method !== 'GET')).toEqual([]);
