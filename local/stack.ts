@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Env } from '../lib/model/names';
 import { countActivity } from './activity';
 import { startDynamoDb } from './aws/dynamodb';
 import { type AwsEndpoint, type Service, startAwsEndpoint } from './aws/endpoint';
@@ -7,8 +8,10 @@ import * as services from './aws/services';
 import { makeBatchApi } from './batch/api';
 import { describeJob, type Job } from './batch/job';
 import { makeRunner, type Runner } from './batch/runner';
+import { ecrApi } from './ecr';
 import { makeEvent } from './events';
 import type { Invocation } from './lambda/environment';
+import type { RunningRegistry } from './registry';
 import { type Functions, makeFunctions } from './stack/functions';
 import { readRegistered } from './stack/jobs';
 import { createRepositories } from './stack/repositories';
@@ -29,10 +32,8 @@ export interface StackOptions {
   readonly account?: string;
   /** @default 'eu-west-1' */
   readonly region?: string;
-  /** Registry, as rows name it, to the address at which it is found here. */
-  readonly endpoints: Readonly<Record<string, string>>;
-  /** Amazon ECR, by `account/region`. @default - none */
-  readonly ecr?: Readonly<Record<string, services.EcrControlPlane>>;
+  /** Registries by the name that rows have for them. With Amazon ECR's personality, its API is there as well. */
+  readonly registries: Readonly<Record<string, RunningRegistry>>;
   /** Secrets by ARN or name. @default - none */
   readonly secrets?: Readonly<Record<string, string>>;
   /** What other stacks export. @default - nothing */
@@ -51,18 +52,6 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** A push to Amazon ECR, as its registry tells it. */
-export interface EcrPush {
-  readonly account: string;
-  readonly region: string;
-  readonly repository: string;
-  readonly digest: string;
-  /** Empty when pushed by digest. */
-  readonly tag: string;
-  readonly mediaType: string;
-  readonly artifactType?: string;
-}
-
 /** A deployed stack, as far as one machine can be AWS. */
 export interface LocalStack extends Rows {
   readonly aws: AwsEndpoint;
@@ -71,8 +60,8 @@ export interface LocalStack extends Rows {
   readonly environment: Readonly<Record<string, string>>;
   /** Every schedule, now. */
   runSchedule(): void;
-  /** Amazon ECR's event, to the rules of the template. */
-  reportPush(push: EcrPush): void;
+  /** An event, such as a push to Amazon ECR, to the rules of the template. */
+  deliver(event: JsonMap): void;
   /** @throws Error when there is no such function. */
   invoke(name: string, event: Json): Promise<Invocation>;
   /** @throws Error when something is still under way after so many milliseconds. @default 60000 */
@@ -121,8 +110,8 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     ),
   } satisfies Record<string, Service>);
 
-  const own = options.ecr?.[`${place.account}/${place.region}`];
-  if (own !== undefined) await createRepositories(template, own);
+  const own = ground.planes[`${place.account}/${place.region}`];
+  if (own !== undefined) createRepositories(template, own);
   const environment = surroundings(`arn:aws:iam::${place.account}:role/operator`);
   const rows = makeRows(template, aws.url, environment);
   await writeDeclaredItems(database, template);
@@ -136,7 +125,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     logs: record.lines,
     failures: record.failures,
     runSchedule: rules.runSchedules,
-    reportPush: (push) => rules.deliver(pushEvent(push)),
+    deliver: rules.deliver,
     invoke: (name, event) => functions.find(name).invoke(event),
     waitUntilIdle: (timeout = DEFAULT_IDLE) => activity.idle(timeout),
     stop: async () => {
@@ -168,14 +157,23 @@ async function layGround(options: StackOptions) {
     template,
     aws,
     services: answering,
+    planes: ecrPlanes(options.registries),
     principals,
     activity: countActivity(),
     record: makeRecord(options.onLine),
     surroundings: (roleArn: string) => ({
-      ...commonEnvironment(place.region, aws.url, options.endpoints),
+      ...commonEnvironment(place.region, aws.url, options.registries),
       ...keyVariables(principals.keyOf(roleArn)),
     }),
   };
+}
+
+/** The control planes of the registries that are Amazon ECR's, by `account/region`. */
+function ecrPlanes(registries: StackOptions['registries']): Readonly<Record<string, services.EcrControlPlane>> {
+  const planes = Object.values(registries).flatMap((registry) =>
+    registry.ecr === undefined ? [] : [[`${registry.ecr.account}/${registry.ecr.region}`, ecrApi(registry)] as const],
+  );
+  return Object.fromEntries(planes);
 }
 
 function makeRecord(onLine: StackOptions['onLine']) {
@@ -223,8 +221,7 @@ function startRunner(options: StackOptions, ground: Ground, emit: Emit): Runner 
 }
 
 /** The services that need nothing of what runs here. */
-function fixedServices(options: StackOptions, { principals, template }: Ground): Record<string, Service> {
-  const planes = options.ecr ?? {};
+function fixedServices(options: StackOptions, { principals, template, planes }: Ground): Record<string, Service> {
   return {
     ecr: services.ecrService(principals, (account, region) => planes[`${account}/${region}`]),
     'ecr-public': services.ecrPublicService(),
@@ -240,39 +237,23 @@ function placeOf(options: StackOptions) {
 }
 
 /** Nothing of this machine's own: no profile, no credentials, no instance metadata. In AWS Node is newer than here may be. */
-function commonEnvironment(region: string, url: string, endpoints: Readonly<Record<string, string>>) {
+function commonEnvironment(region: string, url: string, registries: StackOptions['registries']) {
+  const endpoints = Object.entries(registries).flatMap(([name, { address, bucketHost }]) => [
+    [name, address] as const,
+    // Where blobs are redirected to is trusted as well, by naming it.
+    ...(bucketHost === undefined ? [] : [[bucketHost, `http://${bucketHost}`] as const]),
+  ]);
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: url,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    REGISTRY_ENDPOINTS: JSON.stringify(endpoints),
+    [Env.REGISTRY_ENDPOINTS]: JSON.stringify(Object.fromEntries(endpoints)),
   };
 }
 
 function parametersOf(template: Resolver): ReadonlyMap<string, string> {
   const parameters = template.ofType('AWS::SSM::Parameter');
   return new Map(parameters.map(({ ref, attributes }) => [ref, attributes.Value ?? ''] as const));
-}
-
-/** As Amazon ECR reports it (user guide, "Amazon ECR events and EventBridge"). */
-function pushEvent(push: EcrPush): JsonMap {
-  return makeEvent({
-    source: 'aws.ecr',
-    detailType: 'ECR Image Action',
-    account: push.account,
-    region: push.region,
-    id: randomUUID(),
-    time: Date.now(),
-    detail: {
-      result: 'SUCCESS',
-      'action-type': 'PUSH',
-      'repository-name': push.repository,
-      'image-digest': push.digest,
-      'image-tag': push.tag,
-      'manifest-media-type': push.mediaType,
-      ...(push.artifactType === undefined ? {} : { 'artifact-media-type': push.artifactType }),
-    },
-  });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { show } from '../../lib/model/invalid';
 import type { BatchApi } from '../batch/api';
 import type { LocalFunction } from '../lambda/function';
-import { type Json, type JsonMap, listOf, mapOf, textOf } from '../template/value';
+import { type JsonMap, listOf, mapOf, textOf } from '../template/value';
 import type { DynamoDb } from './dynamodb';
 import { type Service, unknownOperation } from './endpoint';
 import { AwsError } from './error';
@@ -116,14 +116,14 @@ export function eventService(deliver: (entry: JsonMap) => void): Service {
 }
 
 /** The control plane of one Amazon ECR: one account in one region. @throws AwsError */
-export type EcrControlPlane = (operation: string, input: JsonMap) => Json | Promise<Json>;
+export type EcrControlPlane = (operation: string, input: JsonMap) => object;
 
 /** ECR of several accounts and regions; `registryId` chooses the account, the signature the region. */
 export function ecrService(
   principals: Principals,
   find: (account: string, region: string) => EcrControlPlane | undefined,
 ): Service {
-  return async ({ accessKeyId, region, input, operation }) => {
+  return ({ accessKeyId, region, input, operation }) => {
     const account = textOf(input.registryId) ?? principals.holder(accessKeyId).account;
     const plane = find(account, region);
     if (plane === undefined) {
@@ -132,7 +132,7 @@ export function ecrService(
         `ecr ${operation}: there is no registry ${account} in ${region}`,
       );
     }
-    return { output: await plane(operation, input) };
+    return { output: plane(operation, input) as JsonMap };
   };
 }
 

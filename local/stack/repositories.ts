@@ -9,13 +9,13 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /** Creates the repositories that a template declares; one that is there stays as it is. */
-export async function createRepositories(template: Resolver, plane: EcrControlPlane): Promise<void> {
+export function createRepositories(template: Resolver, plane: EcrControlPlane): void {
   for (const { ref, properties } of template.ofType('AWS::ECR::Repository')) {
     const settings = Object.entries(SETTINGS).flatMap(([property, name]) =>
       properties[property] === undefined ? [] : [[name, properties[property] as Json] as const],
     );
     try {
-      await plane('CreateRepository', { repositoryName: ref, ...Object.fromEntries(settings) });
+      plane('CreateRepository', { repositoryName: ref, ...Object.fromEntries(settings) });
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'RepositoryAlreadyExistsException') throw error;
     }
