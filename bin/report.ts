@@ -180,8 +180,9 @@ function lineVoice(io: Io, { quiet }: ReportOptions, progress: Progress | undefi
     copied: (_copy, outcome) => say(`${paint.green('copied')}   ${copiedText(outcome)}`),
     // On a terminal the bars and the closing lines say enough.
     skipped: (skipped) => progress ?? say(`${paint.dim('skipped')}  ${skippedText(skipped)}`),
-    failed({ what, error }) {
-      const line = error.includes(what) ? error : `${what}: ${error}`;
+    failed({ what, error }, about) {
+      const isRow = 'reason' in about && about.reason === 'invalid';
+      const line = !isRow && error.includes(what) ? error : `${what}: ${error}`;
       if (progress === undefined) sayWrong(`${alarm.red('failed')}   ${printable(line)}`);
     },
     summary(counts, figures, failures, seconds) {
