@@ -109,6 +109,6 @@ export async function giveBack(table: Table, copy: Fenced): Promise<void> {
   });
 }
 
-export function seconds(milliseconds: number): number {
+function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }

@@ -65,56 +65,59 @@ function failed(outcome: Outcome) {
   };
 }
 
-/**
- * A job ended without its worker saying so (never started, killed, out of memory): its copies failed for that reason.
- * A copy that was recorded, or leased again since, is left alone.
- *
- * @param job the job that ended; absent when it was never submitted
- */
-export async function recordLost(
-  table: Table,
-  copy: Fenced,
-  cause: { readonly error: string; readonly job?: string },
-  now: number,
-): Promise<boolean> {
-  const holder = cause.job === undefined ? '' : ' AND (#Lease.#Kind = :queued OR #Lease.#Job = :job)';
-  const result = await change(table, copyKey(copy), {
-    update: `SET #State = :failed, #LastChecked = :now, #Error = :error, #Failures = if_not_exists(#Failures, :zero) + :one${
-      cause.job === undefined ? '' : ', #Job = :job'
-    } REMOVE #Lease`,
-    condition: `#Fence = :fence AND attribute_exists(#Lease)${holder}`,
-    values: {
-      ':failed': 'Failed',
-      ':now': new Date(now).toISOString(),
-      ':error': line(cause.error),
-      ':zero': 0,
-      ':one': 1,
-      ':fence': copy.fence,
-      ...(cause.job === undefined ? {} : { ':job': cause.job, ':queued': 'queued' }),
-    },
-  });
-  return result.written;
+/** Why a copy was lost; `job` is the job that ended, absent when it was never submitted. */
+export interface Loss {
+  readonly error: string;
+  readonly job?: string;
 }
 
-/** Ends the leases that a job took by itself (a single mirror submitted by hand), where no fence is known. */
+/**
+ * A job ended without its worker saying so (never started, killed, out of memory, stopped for good): its copies failed for
+ * that reason. A copy that was recorded, or leased again since, is left alone.
+ */
+export async function recordLost(table: Table, copy: Fenced, loss: Loss, now: number): Promise<boolean> {
+  const mine = loss.job === undefined ? '#State = :queued' : '(#State = :queued OR #Lease.#Job = :job)';
+  return writeLoss(table, copyKey(copy), loss, now, {
+    condition: `#Fence = :fence AND ${mine}`,
+    values: { ':fence': copy.fence },
+  });
+}
+
+/** The same for what a job leased by itself (a single mirror submitted by hand), where no fence is known. */
 export async function recordLostJob(
   table: Table,
   pair: { readonly source: Reference; readonly destination: Reference },
-  cause: { readonly error: string; readonly job: string },
+  loss: Required<Loss>,
   now: number,
 ): Promise<boolean> {
-  const result = await change(table, copyKey(pair), {
+  return writeLoss(table, copyKey(pair), loss, now, {
+    condition: '#Lease.#Job = :job OR (attribute_not_exists(#Lease) AND #State = :queued AND #Job = :job)',
+    values: {},
+  });
+}
+
+async function writeLoss(
+  table: Table,
+  key: Item,
+  { error, job }: Loss,
+  now: number,
+  { condition, values }: { readonly condition: string; readonly values: Item },
+): Promise<boolean> {
+  const named = job === undefined ? '' : ', #Job = :job';
+  const result = await change(table, key, {
     update:
-      'SET #State = :failed, #LastChecked = :now, #Error = :error, ' +
+      `SET #State = :failed, #LastChecked = :now, #Error = :error${named}, ` +
       '#Failures = if_not_exists(#Failures, :zero) + :one REMOVE #Lease',
-    condition: '#Lease.#Job = :job',
+    condition,
     values: {
+      ...values,
       ':failed': 'Failed',
+      ':queued': 'Queued',
       ':now': new Date(now).toISOString(),
-      ':error': line(cause.error),
+      ':error': line(error),
       ':zero': 0,
       ':one': 1,
-      ':job': cause.job,
+      ...(job === undefined ? {} : { ':job': job }),
     },
   });
   return result.written;

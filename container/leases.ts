@@ -75,7 +75,7 @@ function renewAll(held: ReadonlyMap<string, Fenced>, world: World): { stop(): vo
         world.log('renewal-failed', { ...named(lease), error: reason(error) });
       }
     });
-  }, RENEWAL);
+  }, world.renewal ?? RENEWAL);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }

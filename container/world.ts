@@ -16,4 +16,6 @@ export interface World {
   readonly job: string;
   /** Aborted when the worker is told to stop. */
   readonly signal: AbortSignal;
+  /** Milliseconds between renewals of its leases. @default 60000 */
+  readonly renewal?: number;
 }

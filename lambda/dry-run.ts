@@ -20,7 +20,7 @@ export interface DryRun {
 
 /** Of each kind: a reply must stay below Lambda's 6 MB. */
 const MOST_SHOWN = 1_000;
-const ROWS_AT_ONCE = 1_000;
+const ROWS_AT_ONCE = 500;
 const RESERVE = 20_000;
 
 /** Plans as a scheduled run would, or for some rows now, and writes nothing. */

@@ -30,7 +30,7 @@ export interface Errand {
   readonly rows?: number;
 }
 
-const ROWS_AT_ONCE = 1_000;
+const ROWS_AT_ONCE = 500;
 /** Milliseconds before the end at which nothing new is begun, and planning is broken off. */
 const RESERVE_TO_BEGIN = 60_000;
 const RESERVE_TO_PLAN = 40_000;

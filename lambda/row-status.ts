@@ -17,7 +17,7 @@ const MOST_LINES = 5;
 const WRITES_AT_ONCE = 16;
 
 /** What is wrong with rows, by their key. */
-export function rowProblems(skipped: readonly Skipped[]): Map<string, RowProblem> {
+function rowProblems(skipped: readonly Skipped[]): Map<string, RowProblem> {
   const lines = new Map<string, { state: RowProblem['state']; texts: Set<string> }>();
   for (const { mirror, reason, detail } of skipped) {
     if (!INVALID.has(reason) && !FAILED.has(reason)) continue;

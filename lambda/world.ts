@@ -19,6 +19,6 @@ export interface World {
   readonly log: Log;
   /** Milliseconds until this invocation is ended. */
   readonly remaining: () => number;
-  /** Rows planned at once, each lot with a job of its own: what is held in memory. @default 1000 */
+  /** Rows planned at once, each lot with a job of its own: what is held in memory. @default 500 */
   readonly rowsAtOnce?: number;
 }

@@ -196,6 +196,16 @@ describe('a job that was lost', () => {
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'killed', Failures: 2 });
   });
 
+  it('fails a copy that its worker gave back when no attempt comes any more', async () => {
+    const fence = fenceOf(await lease('first'));
+    await begin(fence, 'job-1');
+    await giveBack(stack.copies, { ...pair, fence });
+    const lost = () => recordLost(stack.copies, { ...pair, fence }, { error: 'timed out', job: 'job-1' }, clock.now());
+    expect(await lost()).toBe(true);
+    expect(await item()).toMatchObject({ State: 'Failed', Error: 'timed out' });
+    expect(await lost()).toBe(false);
+  });
+
   it('leaves a copy alone that was recorded, that another job works on, or that was leased since', async () => {
     const fence = fenceOf(await lease('first'));
     await begin(fence, 'job-1');

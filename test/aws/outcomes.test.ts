@@ -1,6 +1,6 @@
 import { type CopyPair, copyKey } from '../../aws/copy-key';
 import { get, type Item } from '../../aws/items';
-import { acquire, start } from '../../aws/leases';
+import { acquire, giveBack, start } from '../../aws/leases';
 import { explainWait, record, recordLostJob, recordUnchanged } from '../../aws/outcomes';
 import { readRowStatus, writeRowStatus } from '../../aws/row-items';
 import type { Outcome } from '../../lib/model/outcome';
@@ -135,6 +135,11 @@ it('ends what a job took by hand, and nothing else', async () => {
   expect(await lost('job-8')).toBe(false);
   expect(await lost('job-9')).toBe(true);
   expect(await item()).toMatchObject({ State: 'Failed', Error: 'killed' });
+  const again = await leased('plan');
+  expect(await lost('job-9')).toBe(false);
+  await start(stack.copies, { ...pair, fence: again }, 'job-9', clock.now());
+  await giveBack(stack.copies, { ...pair, fence: again });
+  expect(await lost('job-9')).toBe(true);
 });
 
 it('says what a copy waits for, only while it waits', async () => {
