@@ -32,8 +32,11 @@ export interface StackOptions {
   readonly account?: string;
   /** @default 'eu-west-1' */
   readonly region?: string;
-  /** Registries by the name that rows have for them. With Amazon ECR's personality, its API is there as well. */
-  readonly registries: Readonly<Record<string, RunningRegistry>>;
+  /**
+   * Registries by the name that rows have for them: embedded ones, or others by their address. With Amazon ECR's
+   * personality, its API is there as well.
+   */
+  readonly registries: Readonly<Record<string, RunningRegistry | OtherRegistry>>;
   /** Secrets by ARN or name. @default - none */
   readonly secrets?: Readonly<Record<string, string>>;
   /** What other stacks export. @default - nothing */
@@ -44,6 +47,14 @@ export interface StackOptions {
   readonly second?: number;
   readonly onJob?: (job: Job) => void;
   readonly onLine?: (line: LogLine) => void;
+}
+
+/** A registry that is no part of this process. */
+export interface OtherRegistry {
+  /** `http://127.0.0.1:<port>` */
+  readonly address: string;
+  readonly ecr?: undefined;
+  readonly bucketHost?: undefined;
 }
 
 export interface LogLine {
