@@ -16,7 +16,7 @@ describe('the sample app', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     template = JSON.parse(readFileSync(join(folder, 'EcrMirror.template.json'), 'utf8'));
-  });
+  }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('synthesizes without Docker and AWS', () => {

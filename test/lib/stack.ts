@@ -5,8 +5,6 @@ import { EcrMirror, type EcrMirrorProps } from '../../lib/index';
 
 /** The flags that the sample is deployed with. */
 export const context: Record<string, unknown> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
-/** The sample is checked against CloudFormation's rules; once is enough. */
-const unchecked = { ...context, '@aws-cdk/core:validateAgainstDefaultRules': false };
 
 export interface Synthesized {
   readonly stack: Stack;
@@ -14,8 +12,13 @@ export interface Synthesized {
   readonly template: () => Template;
 }
 
+/** CloudFormation's rules are left to the test of the sample: each check of them takes seconds. */
 export function emptyStack(props: StackProps = {}): Stack {
-  return new Stack(new App({ analyticsReporting: false, context: unchecked }), 'Test', props);
+  return new Stack(
+    new App({ analyticsReporting: false, context, builtinCloudFormationValidation: false }),
+    'Test',
+    props,
+  );
 }
 
 export function synthesize(
