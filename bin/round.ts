@@ -5,8 +5,9 @@ import { problemLine } from '../lib/model/mirror-row';
 import { ExitCode } from '../lib/model/outcome';
 import type { Permissions } from '../lib/model/permissions';
 import type { Io } from './io';
-import type { Counts, Report } from './report';
+import type { Report } from './report';
 import type { Settings } from './settings';
+import type { Counts } from './voices';
 import type { World } from './world';
 
 /** One pass over rows: what to plan by, and what to tell. */

@@ -1,26 +1,28 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve as resolvePath } from 'node:path';
+import { open, rm, writeFile } from 'node:fs/promises';
+import { resolve as resolvePath } from 'node:path';
 import { type Descriptor, isForeignLayer, MediaType } from '../lib/model/descriptor';
-import { type Digest, digestAlgorithm, digestEncoded, isDigest } from '../lib/model/digest';
-import { show } from '../lib/model/invalid';
+import { type Digest, isDigest } from '../lib/model/digest';
 import { formatRepository, type Repository } from '../lib/model/reference';
 import type { ByteStream, Options, Store } from './content';
-import { MissingContent, NotFound, RegistryError, Unsupported } from './errors';
-import { Turns } from './gate';
-import { referrerView, successors } from './graph';
+import { MissingContent, NotFound } from './errors';
+import { type ReferrerView, referrerView, successors } from './graph';
+import {
+  blobFile,
+  commit,
+  guarded,
+  holds,
+  ignoreMissing,
+  type Layout,
+  notFound,
+  partialFile,
+  prepare,
+  readBounded,
+} from './layout-files';
+import { findTag, plain, REF_NAME, readIndex, updateIndex } from './layout-index';
 import { verifiedBytes, verifiedStream } from './verify';
 
 /** What stands for a registry in the repository of a layout. */
 export const LAYOUT_SCHEME = 'oci:';
-
-/** Image-spec v1.1, annotations.md: the name of an entry of `index.json`, a tag by custom. */
-const REF_NAME = 'org.opencontainers.image.ref.name';
-const LARGEST_MANIFEST = 4 * 1024 * 1024;
-const LARGEST_INDEX = 32 * 1024 * 1024;
-
-/** Updates of one folder's `index.json` take turns. */
-const turns = new Turns<string>();
 
 /** The repository that stands for a folder; `oci:` and its absolute path when formatted. */
 export function layoutRepository(directory: string, scheme: string = LAYOUT_SCHEME): Repository {
@@ -40,6 +42,7 @@ export function layoutDirectory(repository: Repository): string {
 export function openLayout(directory: string, repository: Repository = layoutRepository(directory)): Store {
   const name = formatRepository(repository);
   const layout = { directory, name };
+  const views: Views = new Map();
   return {
     repository,
     resolve: (reference, options) => guarded(layout, options, () => resolveReference(layout, reference)),
@@ -52,7 +55,7 @@ export function openLayout(directory: string, repository: Repository = layoutRep
         await pushManifest(layout, content, bytes, options?.tag);
         return { listedBySubject: true };
       }),
-    referrers: (subject, options) => guarded(layout, options, () => referrersOf(layout, subject)),
+    referrers: (subject, options) => guarded(layout, options, () => referrersOf(layout, views, subject)),
     tags: (options) => tagsOf(layout, options),
   };
 }
@@ -69,38 +72,6 @@ export async function layoutImages(
   });
 }
 
-interface Layout {
-  readonly directory: string;
-  /** As it appears in messages. */
-  readonly name: string;
-}
-
-/** Abortion before the work, and the file system's own errors told in our words. */
-async function guarded<T>(layout: Layout, options: Options | undefined, work: () => Promise<T>): Promise<T> {
-  options?.signal?.throwIfAborted();
-  try {
-    return await work();
-  } catch (error) {
-    throw fileError(layout, error);
-  }
-}
-
-function fileError(layout: Layout, error: unknown): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string' || typeof syscall !== 'string') return error;
-  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const remedy = denied
-    ? 'a folder that this user may use would do'
-    : full
-      ? 'free space would do'
-      : 'a folder would do';
-  const failure = denied ? 'denied' : full ? 'unavailable' : 'usage';
-  return new RegistryError(`${layout.name}: ${syscall}: got ${code}; ${remedy}`, { status: 0 }, failure, {
-    cause: error,
-  });
-}
-
 async function resolveReference(layout: Layout, reference: string): Promise<Descriptor> {
   const entries = await readIndex(layout);
   if (!isDigest(reference)) return plain(findTag(layout, entries, reference));
@@ -108,21 +79,6 @@ async function resolveReference(layout: Layout, reference: string): Promise<Desc
   if (listed !== undefined) return plain(listed);
   const bytes = await readBounded(layout, { mediaType: 'manifest', digest: reference, size: 0 });
   return { mediaType: mediaTypeOf(bytes), digest: reference, size: bytes.length };
-}
-
-function findTag(layout: Layout, entries: readonly Descriptor[], tag: string): Descriptor {
-  // Some tools write the whole reference as the name.
-  const found =
-    entries.find((entry) => entry.annotations?.[REF_NAME] === tag) ??
-    entries.find((entry) => entry.annotations?.[REF_NAME]?.endsWith(`:${tag}`));
-  if (found !== undefined) return found;
-  const names = entries.flatMap((entry) => entry.annotations?.[REF_NAME] ?? []);
-  const remedy = names.length === 0 ? 'it has no tags' : `it has ${names.slice(0, 5).join(', ')}`;
-  throw notFound(layout, `tag ${show(tag)} is not there; ${remedy}`);
-}
-
-function notFound(layout: Layout, what: string): NotFound {
-  return new NotFound(`${layout.name}: ${what}`, { status: 404, code: 'MANIFEST_UNKNOWN' }, 'usage');
 }
 
 /** A manifest's own `mediaType`, or what its fields make it (image-spec v1.1: the field is optional in OCI documents). */
@@ -138,31 +94,8 @@ function mediaTypeOf(bytes: Uint8Array): string {
   return MediaType.OCI_MANIFEST;
 }
 
-async function holds(layout: Layout, content: Descriptor): Promise<boolean> {
-  const found = await stat(blobFile(layout, content.digest)).catch(ignoreMissing);
-  return found?.isFile() === true && (content.size === 0 || found.size === content.size);
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-  throw error;
-}
-
 async function fetchManifest(layout: Layout, content: Descriptor): Promise<Uint8Array> {
   return verifiedBytes(content, await readBounded(layout, content));
-}
-
-/** A manifest's bytes, of a size that is allowed to be held in memory. */
-async function readBounded(layout: Layout, content: Descriptor): Promise<Uint8Array> {
-  const file = blobFile(layout, content.digest);
-  const found = await stat(file).catch(ignoreMissing);
-  if (found === undefined) throw notFound(layout, `${content.digest} is not there`);
-  if (found.size > LARGEST_MANIFEST) {
-    throw new Unsupported(
-      `${layout.name}: got a manifest of ${found.size} bytes; at most ${LARGEST_MANIFEST} would do`,
-    );
-  }
-  return readFile(file);
 }
 
 async function fetchBlob(layout: Layout, content: Descriptor, options?: Options): Promise<ByteStream> {
@@ -232,7 +165,10 @@ async function refuseIncomplete(layout: Layout, content: Descriptor, bytes: Uint
   }
 }
 
-async function referrersOf(layout: Layout, subject: Digest): Promise<readonly Descriptor[]> {
+/** What manifests say of themselves as referrers, by their digests: read once. */
+type Views = Map<Digest, ReferrerView | undefined>;
+
+async function referrersOf(layout: Layout, views: Views, subject: Digest): Promise<readonly Descriptor[]> {
   const entries = await readIndex(layout).catch((error: unknown) => {
     if (error instanceof NotFound) return [];
     throw error;
@@ -240,8 +176,10 @@ async function referrersOf(layout: Layout, subject: Digest): Promise<readonly De
   const found = new Map<string, Descriptor>();
   for (const entry of entries) {
     const descriptor = plain(entry);
-    const bytes = await fetchManifest(layout, descriptor);
-    const view = referrerView(descriptor, bytes);
+    if (!views.has(entry.digest)) {
+      views.set(entry.digest, referrerView(descriptor, await fetchManifest(layout, descriptor)));
+    }
+    const view = views.get(entry.digest);
     if (view?.subject.digest !== subject) continue;
     const { artifactType, annotations } = view;
     found.set(descriptor.digest, {
@@ -259,96 +197,4 @@ async function* tagsOf(layout: Layout, options?: Options): AsyncGenerator<string
     const name = entry.annotations?.[REF_NAME];
     if (name !== undefined) yield name;
   }
-}
-
-/** An entry of `index.json` without what belongs to the entry alone. */
-function plain(entry: Descriptor): Descriptor {
-  return { mediaType: entry.mediaType, digest: entry.digest, size: entry.size };
-}
-
-function blobFile(layout: Layout, digest: Digest): string {
-  return join(layout.directory, 'blobs', digestAlgorithm(digest), digestEncoded(digest));
-}
-
-function partialFile(layout: Layout): string {
-  return join(layout.directory, `.partial-${randomUUID()}`);
-}
-
-/** Gives a whole file its name. */
-async function commit(layout: Layout, partial: string, digest: Digest): Promise<void> {
-  await mkdir(join(layout.directory, 'blobs', digestAlgorithm(digest)), { recursive: true });
-  await rename(partial, blobFile(layout, digest));
-}
-
-/** Makes the folder a layout, unless it is one. @throws Unsupported when it holds other things. */
-async function prepare(layout: Layout): Promise<void> {
-  await turns.run(layout.directory, async () => {
-    await mkdir(layout.directory, { recursive: true });
-    const present = await readdir(layout.directory);
-    if (present.includes('oci-layout')) return;
-    if (present.some((file) => !file.startsWith('.partial-') && file !== 'blobs')) {
-      throw new Unsupported(
-        `${layout.name}: got a folder that holds other files; an empty one or an image layout would do`,
-      );
-    }
-    await replaceFile(layout, 'index.json', indexDocument([]));
-    await replaceFile(layout, 'oci-layout', '{"imageLayoutVersion":"1.0.0"}');
-  });
-}
-
-async function replaceFile(layout: Layout, file: string, text: string): Promise<void> {
-  const partial = partialFile(layout);
-  await writeFile(partial, text, { flag: 'wx', flush: true });
-  await rename(partial, join(layout.directory, file));
-}
-
-function indexDocument(manifests: readonly Descriptor[]): string {
-  return JSON.stringify({ schemaVersion: 2, mediaType: MediaType.OCI_INDEX, manifests });
-}
-
-async function updateIndex(
-  layout: Layout,
-  change: (entries: readonly Descriptor[]) => readonly Descriptor[],
-): Promise<void> {
-  await turns.run(layout.directory, async () => {
-    const before = await readIndex(layout);
-    const after = change(before);
-    if (after !== before) await replaceFile(layout, 'index.json', indexDocument(after));
-  });
-}
-
-async function readIndex(layout: Layout): Promise<readonly Descriptor[]> {
-  const marker = await stat(join(layout.directory, 'oci-layout')).catch(ignoreMissing);
-  const file = join(layout.directory, 'index.json');
-  const found = await stat(file).catch(ignoreMissing);
-  if (marker === undefined || found === undefined) {
-    throw notFound(layout, 'no image layout is there; a folder with oci-layout and index.json would do');
-  }
-  if (found.size > LARGEST_INDEX) {
-    throw new Unsupported(
-      `${layout.name}: got an index.json of ${found.size} bytes; at most ${LARGEST_INDEX} would do`,
-    );
-  }
-  return parseIndex(layout, await readFile(file, 'utf8'));
-}
-
-function parseIndex(layout: Layout, text: string): readonly Descriptor[] {
-  let document: { readonly manifests?: unknown };
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw new Unsupported(`${layout.name}: got an index.json that is not JSON; an OCI index would do`);
-  }
-  const entries = document?.manifests ?? [];
-  if (!Array.isArray(entries) || !entries.every(isEntry)) {
-    throw new Unsupported(
-      `${layout.name}: got an index.json with entries that are no descriptors; an OCI index would do`,
-    );
-  }
-  return entries;
-}
-
-function isEntry(entry: Partial<Descriptor> | null): entry is Descriptor {
-  const { mediaType, digest, size } = entry ?? {};
-  return typeof mediaType === 'string' && isDigest(digest) && Number.isSafeInteger(size) && (size as number) >= 0;
 }

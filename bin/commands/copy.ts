@@ -14,10 +14,11 @@ import type { FlagValues } from '../arguments';
 import { exitCodeOf } from '../exit';
 import type { Io } from '../io';
 import { ARCHIVE_SCHEME, isLocal, parseLocation } from '../location';
-import { type Counts, openReport } from '../report';
+import { openReport } from '../report';
 import { mirrorRound } from '../round';
 import { readSettings } from '../settings';
 import { UsageError } from '../usage';
+import type { Counts } from '../voices';
 import { openWorld, type World } from '../world';
 
 /** `ecr-mirror copy SOURCE DESTINATION…` */

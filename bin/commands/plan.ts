@@ -9,8 +9,8 @@ import type { FlagValues } from '../arguments';
 import { openFile } from '../file-run';
 import { type ImageSize, measure } from '../image-size';
 import type { Io } from '../io';
-import { copyText } from '../report';
 import { planRound, roundExitCode, tellSkipped } from '../round';
+import { copyText } from '../voices';
 
 /** `ecr-mirror plan -f FILE`: what `sync` would do. */
 export async function plan(flags: FlagValues, io: Io): Promise<ExitCode> {

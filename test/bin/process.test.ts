@@ -30,14 +30,15 @@ describe('the bundled command', () => {
     return { code, out: out.text(), err: err.text() };
   };
   /** Until the child has said something that holds the text. */
-  const says = async (child: ChildProcess, text: string) => {
-    let said = '';
-    for await (const data of child.stdout ?? []) {
-      said += String(data);
-      if (said.includes(text)) return;
-    }
-    throw new Error(`ended after ${said}`);
-  };
+  const says = (child: ChildProcess, text: string) =>
+    new Promise<void>((resolve, reject) => {
+      let said = '';
+      child.stdout?.on('data', (data) => {
+        said += String(data);
+        if (said.includes(text)) resolve();
+      });
+      child.once('close', () => reject(new Error(`ended after ${said}`)));
+    });
 
   it('says its version and helps, under the name that npm links it by', async () => {
     expect(await ended(start(['--version']))).toEqual({ code: 0, out: `${version}\n`, err: '' });
