@@ -25,7 +25,8 @@ export type Acquired =
 
 /**
  * Reserves a copy from plan to start. Refused while another plan or a worker has it for the same source digest; taken over
- * when they are late, or when the source has moved on since.
+ * when they are late, or when the source has moved on since. A job by hand plans under its own name: when it is killed and
+ * tried again, it takes over from itself.
  *
  * @param now milliseconds since the epoch
  */
@@ -36,7 +37,8 @@ export async function acquire(
   now: number,
 ): Promise<Acquired> {
   const unleased =
-    '(attribute_not_exists(#Lease) OR #Lease.#Until < :now OR #Lease.#Digest <> :digest OR #Lease.#Plan = :plan)';
+    '(attribute_not_exists(#Lease) OR #Lease.#Until < :now OR #Lease.#Digest <> :digest ' +
+    'OR #Lease.#Plan = :plan OR #Lease.#Job = :plan)';
   const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
   const retriesConflict = pair.why !== 'changed';
   const outcome = await change(table, copyKey(pair), {

@@ -90,6 +90,13 @@ describe('acquiring', () => {
     expect(await lease('first')).toEqual({ fence: 2 });
   });
 
+  it('may be repeated by a job by hand that plans under its own name, was killed and is tried again', async () => {
+    await begin(fenceOf(await lease('job-1')), 'job-1');
+    expect(await lease('job-2')).toEqual({ held: 'job job-1', because: 'in-progress' });
+    const again = fenceOf(await lease('job-1'));
+    expect(await begin(again, 'job-1')).toBe('started');
+  });
+
   it('does not repeat a conflict for a day, unless the tag was freed', async () => {
     const fence = fenceOf(await lease('first'));
     await begin(fence, 'job-1');
