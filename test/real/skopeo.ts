@@ -17,10 +17,13 @@ export function inspectRaw(place: Place, tagOrDigest: string): Promise<string> {
   return run('skopeo', ['inspect', '--raw', '--tls-verify=false', reference(place, tagOrDigest)]);
 }
 
-/** Pulls everything beneath a tag; skopeo verifies each digest. @throws when something is missing or wrong. */
+/**
+ * Pulls everything beneath a tag; skopeo verifies each digest that it reads. Where it cannot write a list just as it is
+ * (1.9 drops `artifactType`), it may change what it writes. @throws when something is missing or wrong.
+ */
 export async function pullWhole(place: Place, tag: string, folder: string): Promise<void> {
   const from = reference(place, tag);
-  await run('skopeo', ['copy', '-q', '--all', '--preserve-digests', '--src-tls-verify=false', from, `dir:${folder}`]);
+  await run('skopeo', ['copy', '-q', '--all', '--src-tls-verify=false', from, `dir:${folder}`]);
 }
 
 /**
