@@ -26,15 +26,35 @@ export async function copyBlob(
   await session.blobTurns.run(blob.digest, async () => {
     let lacking = force ? living(branches) : await thoseLacking(branches, blob, session);
     for (const branch of lacking) branch.tell('found', blob.size);
-    for (let attempt = 1; lacking.length > 0; attempt++) {
-      if (!force) lacking = await thoseNotMounted(lacking, blob, session);
-      if (lacking.length === 0) return;
-      const reader = readerFor(source, lacking, blob, session);
-      const failures = await feed(reader, lacking, blob, session);
-      lacking = settle(failures, attempt, blob, reader === source);
-      if (lacking.length > 0) await session.clock.sleep(FIRST_DELAY * 2 ** (attempt - 1), session.signal);
+    let attempt = 1;
+    while (lacking.length > 0) {
+      const unmounted = force ? lacking : await thoseNotMounted(lacking, blob, session);
+      const { fed, waiting } = force ? { fed: unmounted, waiting: [] } : leaders(unmounted, session);
+      const reader = readerFor(source, unmounted, blob, session);
+      const failures = await feed(reader, fed, blob, session);
+      const again = settle(failures, attempt, blob, reader === source);
+      if (again.length > 0) await session.clock.sleep(FIRST_DELAY * 2 ** (attempt++ - 1), session.signal);
+      lacking = [...again, ...waiting];
     }
   });
+}
+
+/**
+ * Where a registry takes over blobs that were pushed a moment ago, or may do so, one repository is fed and the others wait
+ * to mount from it. Amazon ECR does not, as long as no manifest names the blob: there, all are fed side by side.
+ */
+function leaders(branches: readonly Branch[], session: Session): { fed: Branch[]; waiting: Branch[] } {
+  const fed: Branch[] = [];
+  const waiting: Branch[] = [];
+  for (const branch of branches) {
+    const { registry } = branch.store.repository;
+    const waits =
+      branch.store.mount !== undefined &&
+      session.mountsFresh(registry) !== false &&
+      fed.some((leader) => leader.store.repository.registry === registry);
+    (waits ? waiting : fed).push(branch);
+  }
+  return { fed, waiting };
 }
 
 async function thoseLacking(branches: readonly Branch[], blob: Descriptor, session: Session): Promise<Branch[]> {
@@ -66,6 +86,7 @@ async function thoseNotMounted(branches: readonly Branch[], blob: Descriptor, se
       const mounted = await branch.attempt(stepName('mount blob', blob, branch), async () =>
         branch.store.mount?.(blob, from, session.options()),
       );
+      if (mounted !== undefined) session.learnMount(from, blob.digest, mounted);
       if (mounted !== true) return branch.alive ? branch : undefined;
       session.learn(branch.store, blob.digest);
       branch.tell('mounted', blob.size);
@@ -88,6 +109,7 @@ interface Failure {
 }
 
 async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor, session: Session): Promise<Failure[]> {
+  if (lacking.length === 0) return [];
   const sinks = lacking.map(
     (branch) => (bytes: ByteStream) => branch.store.pushBlob(blob, counted(bytes, branch), session.options()),
   );
@@ -98,7 +120,7 @@ async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor,
   if (readError !== undefined) session.forget(reader, blob.digest);
   return lacking.flatMap((branch, i) => {
     if (errors[i] === undefined) {
-      session.learn(branch.store, blob.digest);
+      session.learn(branch.store, blob.digest, 'pushed');
       return [];
     }
     return [{ branch, error: readError ?? errors[i], fromReading: readError !== undefined }];

@@ -17,6 +17,9 @@ export class Session {
   private readonly holders = new Map<Digest, Map<string, Store>>();
   private readonly manifests = new Map<Digest, Promise<Uint8Array>>();
   private manifestBytes = 0;
+  /** Repository and digest of blobs that this run has pushed. */
+  private readonly pushed = new Set<string>();
+  private readonly freshMounts = new Map<string, boolean>();
 
   constructor(options: SessionOptions = {}) {
     this.clock = options.clock ?? systemClock;
@@ -30,7 +33,8 @@ export class Session {
     return this.holders.get(digest)?.has(formatRepository(store.repository)) ?? false;
   }
 
-  learn(store: Store, digest: Digest): void {
+  learn(store: Store, digest: Digest, how: 'seen' | 'pushed' = 'seen'): void {
+    if (how === 'pushed') this.pushed.add(`${formatRepository(store.repository)} ${digest}`);
     const stores = this.holders.get(digest) ?? new Map<string, Store>();
     stores.set(formatRepository(store.repository), store);
     this.holders.set(digest, stores);
@@ -52,6 +56,17 @@ export class Session {
       (store) =>
         store.repository.registry === into.repository.registry && store.repository.name !== into.repository.name,
     )?.repository;
+  }
+
+  /** Whether the registry lets a blob be mounted that was pushed a moment ago; undefined until it was tried. */
+  mountsFresh(registry: string): boolean | undefined {
+    return this.freshMounts.get(registry);
+  }
+
+  /** How a registry answered when a blob was to be taken over from one of its repositories. */
+  learnMount(from: Repository, digest: Digest, mounted: boolean): void {
+    if (!this.pushed.has(`${formatRepository(from)} ${digest}`)) return;
+    this.freshMounts.set(from.registry, mounted);
   }
 
   /** A manifest's bytes, fetched once a run: at many registries a fetched manifest counts as a pull. */

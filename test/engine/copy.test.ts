@@ -134,6 +134,27 @@ describe('copying an image', () => {
     expect(registries.count('fetchBlob', SOURCE)).toBe(2);
   });
 
+  it('sends a blob once to a registry that mounts, however many of its repositories want it', async () => {
+    const { registries, make, copy } = world();
+    const root = make.image(['a', 'b', 'c'], {}, '1.0');
+    const outcomes = await copy(root, [`${FIRST}:1.0`, `${SECOND}:1.0`, `${THIRD}:1.0`]);
+    expect(outcomes.map(({ state }) => state)).toEqual(['Mirrored', 'Mirrored', 'Mirrored']);
+    expect(registries.count('pushBlob', FIRST) + registries.count('pushBlob', SECOND)).toBe(4);
+    expect(registries.count('mount')).toBe(4);
+    expect(registries.count('fetchBlob')).toBe(4);
+  });
+
+  it('feeds all repositories of a registry that does not mount side by side, once that is known', async () => {
+    const { registries, make, copy } = world();
+    registries.mounts = () => false;
+    await copy(make.image(['a'], {}, '1.0'), [`${FIRST}:1.0`, `${SECOND}:1.0`]);
+    registries.calls.length = 0;
+    await copy(make.image(['b', 'c'], {}, '2.0'), [`${FIRST}:2.0`, `${SECOND}:2.0`]);
+    expect(registries.count('fetchBlob')).toBe(3);
+    expect(registries.count('fetchBlob', SOURCE)).toBe(3);
+    expect(registries.count('mount')).toBe(0);
+  });
+
   it('fills a second registry from the first, not from the source again', async () => {
     const { registries, make, copy } = world();
     const root = make.image(['layer'], {}, '1.0');
@@ -275,6 +296,7 @@ describe('referrers', () => {
 describe('when something fails', () => {
   it('lets the destination that fails go, and the others arrive', async () => {
     const { registries, make, copy } = world();
+    registries.mounts = () => false;
     registries.fault = ({ repository, operation }) => {
       if (repository === SECOND && operation === 'pushBlob') throw denied();
     };
