@@ -80,8 +80,10 @@ describe('the bundled command', () => {
     const [source, destination] = [await bench.registry(), await bench.registry({ latency: 20 })];
     source.state.place('app', image({ seed: 'app' }), 'v1');
     const child = start(['copy', '--plain-http', `${source.host}/app:v1`, `${destination.host}/app`]);
+    let told = false;
     destination.intercept(({ method }) => {
-      if (method === 'POST') child.kill(signal);
+      // Once: a second one would end it at once.
+      if (method === 'POST' && !told) told = child.kill(signal);
       return undefined;
     });
     expect((await once(child, 'close'))[0]).toBe(75);
