@@ -24,6 +24,8 @@ export function startDockerRegistry(): Promise<RealRegistry> {
       log: { level: 'info', accesslog: { disabled: true } },
       storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
       http: { addr: '127.0.0.1:0' },
+      // without it, images with foreign layers are refused
+      validation: { manifests: { urls: { allow: ['^https://'] } } },
     }),
     port: /listening on 127\.0\.0\.1:(\d+)/,
   });

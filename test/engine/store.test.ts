@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TagImmutable } from '../../engine/errors';
+import type { Credential } from '../../engine/ports';
+import { openRegistries } from '../../engine/registry/registries';
+import { ecrApi } from '../../local/ecr';
+import { image } from '../../local/images';
+import { type EmbeddedRegistryOptions, type RunningRegistry, startRegistry } from '../../local/registry';
+import { describeWith } from '../real/needs';
+import { type RealRegistry, startDockerRegistry, startZot } from '../real/registries';
+import { describeStore, type StorePlace } from '../suites/store';
+
+const PASSWORD = { username: 'someone', password: 'secret' };
+
+async function openEmbedded(
+  options: EmbeddedRegistryOptions = {},
+): Promise<StorePlace & { registry: RunningRegistry }> {
+  const registry = await startRegistry(options);
+  const registries = openRegistries({
+    credentials: { get: async () => credentialFor(registry, options) },
+    plainHttp: [registry.host, ...(registry.bucketHost === undefined ? [] : [registry.bucketHost])],
+    ...(registry.ecr === undefined ? {} : { endpoints: { [registry.ecr.host]: registry.address } }),
+  });
+  const name = registry.ecr?.host ?? registry.host;
+  return {
+    registry,
+    store: (repository) => registries.store({ registry: name, name: repository }),
+    close: async () => {
+      registries.close();
+      await registry.close();
+    },
+  };
+}
+
+function credentialFor(registry: RunningRegistry, options: EmbeddedRegistryOptions): Credential | undefined {
+  if (options.auth !== undefined) return { kind: 'basic', ...PASSWORD };
+  const token = registry.ecr?.authorizationToken().token;
+  if (token === undefined) return undefined;
+  const [username = '', password = ''] = Buffer.from(token, 'base64').toString().split(':');
+  return { kind: 'basic', username, password };
+}
+
+async function openEcr(options: { readonly blobMounting?: boolean } & EmbeddedRegistryOptions = {}) {
+  const { blobMounting, ...rest } = options;
+  const place = await openEmbedded({ ...rest, personality: { kind: 'ecr', blobMounting } });
+  ecrApi(place.registry)('CreateRepositoryCreationTemplate', { prefix: 'ROOT', appliedFor: ['CREATE_ON_PUSH'] });
+  return place;
+}
+
+async function openReal(start: () => Promise<RealRegistry>): Promise<StorePlace> {
+  const registry = await start();
+  const registries = openRegistries({ credentials: { get: async () => undefined }, plainHttp: [registry.host] });
+  return {
+    store: (name) => registries.store({ registry: registry.host, name }),
+    close: async () => {
+      registries.close();
+      await registry.close();
+    },
+  };
+}
+
+describeStore('embedded registry', () => openEmbedded());
+describeStore('embedded registry with bearer tokens and relative locations', () =>
+  openEmbedded({ auth: { kind: 'bearer', users: [PASSWORD] }, relativeLocations: true }),
+);
+describeStore('embedded registry without the referrers API, with files', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'store-test-'));
+  const place = await openEmbedded({ referrers: false, directory, auth: { kind: 'basic', users: [PASSWORD] } });
+  return {
+    ...place,
+    close: async () => {
+      await place.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+});
+describeStore('embedded Docker Hub', () => openEmbedded({ personality: { kind: 'docker-hub', limit: 10_000 } }));
+describeStore('embedded Amazon ECR', () => openEcr());
+describeStore('embedded Amazon ECR that mounts and does not announce subjects', () =>
+  openEcr({ blobMounting: true, announceSubject: false }),
+);
+describeWith(['docker-registry'], 'real', () => describeStore('docker-registry', () => openReal(startDockerRegistry)));
+describeWith(['zot'], 'real', () => describeStore('zot', () => openReal(startZot)));
+
+describe('a store in Amazon ECR', () => {
+  it('says that an immutable tag is one, even for the identical image', async () => {
+    const { registry, store, close } = await openEcr();
+    try {
+      const built = image({ seed: 'frozen' });
+      registry.state.create('app', { tagMutability: 'IMMUTABLE' });
+      registry.state.place('app', built, 'v1');
+      const push = store('app').pushManifest(built.root.descriptor, built.root.bytes, { tag: 'v1' });
+      await expect(push).rejects.toBeInstanceOf(TagImmutable);
+    } finally {
+      await close();
+    }
+  });
+});
