@@ -3,6 +3,7 @@
  * running until Ctrl-C.
  */
 import { reason } from '../engine/errors';
+import { ExitCode } from '../lib/model/outcome';
 import { formatSeconds } from '../terminal/format';
 import { showProgress } from '../terminal/progress';
 import { type Expected, watchUploads } from './demo/bars';
@@ -12,7 +13,8 @@ import { STORY, TEAMS } from './demo/story';
 import { alpine, nginx, redis, sizeOf } from './demo/upstream';
 import { startWorld, type World } from './demo/world';
 
-const USAGE = 64;
+/** As shells have it for Ctrl-C. */
+const INTERRUPTED = 130;
 /** Columns where there is no terminal, and those that a line is indented by. */
 const WIDTH = 160;
 const MARGIN = 3;
@@ -21,7 +23,7 @@ async function main(options: readonly string[]): Promise<number> {
   const unknown = options.find((option) => option !== '--keep');
   if (unknown !== undefined) {
     process.stderr.write(`demo: got ${JSON.stringify(unknown)}; --keep, or nothing, would do\n`);
-    return USAGE;
+    return ExitCode.USAGE;
   }
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const began = Date.now();
@@ -29,8 +31,8 @@ async function main(options: readonly string[]): Promise<number> {
   const world = await startWorld();
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   try {
-    const code = await Promise.race([tell(world, began), stopped.then(() => 130)]);
-    if (options.includes('--keep') && code !== 130) {
+    const code = await Promise.race([tell(world, began), stopped.then(() => INTERRUPTED)]);
+    if (options.includes('--keep') && code !== INTERRUPTED) {
       for (const line of addresses(world)) process.stdout.write(`${line}\n`);
       await stopped;
     }
@@ -46,8 +48,10 @@ async function tell(world: World, began: number): Promise<number> {
   const narrator = makeNarrator(process.stdout, print);
   const unwatch = progress === undefined ? () => {} : watchUploads(progress, expectedOf(world));
   narrator.say(`ready in ${formatSeconds((Date.now() - began) / 1000)}`);
-  for (const chapter of STORY) await chapter(world, narrator);
+  const [firstRun, ...further] = STORY;
+  await firstRun(world, narrator);
   unwatch();
+  for (const chapter of further) await chapter(world, narrator);
   progress?.end();
   return close(world, narrator, began);
 }
@@ -103,11 +107,9 @@ function addresses({ registries, stack }: World): string[] {
 }
 
 main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
+  (code) => process.exit(code),
   (error) => {
     process.stderr.write(`demo: ${reason(error)}\n`);
-    process.exitCode = 70;
+    process.exit(ExitCode.INTERNAL);
   },
 );

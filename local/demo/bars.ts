@@ -19,11 +19,21 @@ const INTERVAL = 80;
  * @returns what ends the bars
  */
 export function watchUploads(progress: Progress, expected: readonly Expected[]): () => void {
-  const followed = expected.map((one) => ({ ...one, from: one.registry.requests.length, moved: 0, started: false }));
+  const followed = expected.map((one) => ({
+    ...one,
+    from: one.registry.requests.length,
+    moved: 0,
+    started: false,
+    ended: false,
+  }));
   const tell = (name: string, step: 'found' | 'moved' | 'ended', bytes: number) =>
     progress.observer.copy?.({ source: '', destination: name, step, bytes });
+  const end = (one: (typeof followed)[number]) => {
+    tell(one.name, 'ended', 0);
+    one.ended = true;
+  };
   const look = () => {
-    for (const one of followed) {
+    for (const one of followed.filter(({ ended }) => !ended)) {
       const received = one.registry.requests
         .slice(one.from)
         .filter(({ repository, method }) => repository === one.repository && method === 'PUT')
@@ -32,13 +42,13 @@ export function watchUploads(progress: Progress, expected: readonly Expected[]):
       if (!one.started) tell(one.name, 'found', one.bytes);
       tell(one.name, 'moved', received - one.moved);
       Object.assign(one, { moved: received, started: true });
-      if (received >= one.bytes) tell(one.name, 'ended', 0);
+      if (received >= one.bytes) end(one);
     }
   };
   const timer = setInterval(look, INTERVAL);
   return () => {
     clearInterval(timer);
     look();
-    for (const one of followed) if (one.started) tell(one.name, 'ended', 0);
+    for (const one of followed) if (one.started && !one.ended) end(one);
   };
 }

@@ -171,7 +171,15 @@ const healing: Chapter = async (world, { chapter, say, check }) => {
   say(`${count(read, 'blob')} had to be read from docker.io for it.`);
 };
 
-export const STORY: readonly Chapter[] = [firstRun, secondRun, tagMoves, pushGoesOut, badRow, refusal, healing];
+export const STORY: readonly [Chapter, ...Chapter[]] = [
+  firstRun,
+  secondRun,
+  tagMoves,
+  pushGoesOut,
+  badRow,
+  refusal,
+  healing,
+];
 
 /** Why an image is left alone, with account, region and digests abbreviated. */
 function reasonLine({ source, mirror, destination, reason }: JsonMap): string {
