@@ -1,8 +1,10 @@
-/** Tests that need real tools (registries, skopeo, debootstrap): `npm run test:real`. The ordinary `npm test` has none of them. */
+/**
+ * Tests that need real tools (registries, skopeo, debootstrap): `npm run test:real`. The ordinary `npm test` has none of them
+ * but the suite of all stores, which is run again here with the real registries.
+ */
 module.exports = {
   ...require('./jest.config.js'),
-  roots: ['<rootDir>/test/real'],
-  testMatch: ['**/*.real.ts'],
+  testMatch: ['**/*.real.ts', '**/engine/store.test.ts'],
   testTimeout: 300_000,
   maxWorkers: 1,
 };
