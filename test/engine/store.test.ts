@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TagImmutable } from '../../engine/errors';
+import { openLayout } from '../../engine/layout';
 import type { Credential } from '../../engine/ports';
 import { openRegistries } from '../../engine/registry/registries';
 import { ecrApi } from '../../local/ecr';
@@ -80,6 +81,14 @@ describeStore('embedded Amazon ECR', () => openEcr());
 describeStore('embedded Amazon ECR that mounts and does not announce subjects', () =>
   openEcr({ blobMounting: true, announceSubject: false }),
 );
+describeStore('OCI layout', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'store-test-'));
+  return {
+    store: (name) => openLayout(join(directory, name)),
+    close: async () => rmSync(directory, { recursive: true, force: true }),
+  };
+});
+
 describeWith(['docker-registry'], 'real', () => describeStore('docker-registry', () => openReal(startDockerRegistry)));
 describeWith(['zot'], 'real', () => describeStore('zot', () => openReal(startZot)));
 
