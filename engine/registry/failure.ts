@@ -98,8 +98,11 @@ function remedy({ registry }: Subject, answer: Answer, code: string | undefined)
       ? `; no credential for ${registry} was used: give one if it needs one, or check the name`
       : `; check the credential for ${registry}, what it may do, and the name`;
   }
-  if (answer.status === 404 && code === 'NAME_UNKNOWN') return '; the repository does not exist there';
+  if (answer.status === 404) {
+    return code === 'NAME_UNKNOWN' ? '; the repository does not exist there' : '; nothing of that name is there';
+  }
   if (answer.status === 429) return '; the registry limits how much is asked of it: try later, or with a credential';
+  if (answer.status >= 500) return '; that is the registry’s own trouble: try later';
   return '';
 }
 
