@@ -24,8 +24,8 @@ export class Branch {
     return this.error === undefined;
   }
 
-  fail(side: Side, operation: string, cause: unknown): void {
-    this.error ??= cause instanceof CopyError ? cause : new CopyError(side, operation, cause);
+  fail(side: Side, operation: string, what: string, cause: unknown): void {
+    this.error ??= cause instanceof CopyError ? cause : new CopyError(side, operation, what, cause);
   }
 
   tell(step: CopyEvent['step'], bytes = 0): void {
@@ -35,12 +35,12 @@ export class Branch {
   }
 
   /** Runs a step at the destination; what it throws fails this branch alone. */
-  async attempt<T>(operation: string, step: () => Promise<T>): Promise<T | undefined> {
+  async attempt<T>(operation: string, what: string, step: () => Promise<T>): Promise<T | undefined> {
     if (!this.alive) return undefined;
     try {
       return await step();
     } catch (error) {
-      this.fail('destination', operation, error);
+      this.fail('destination', operation, what, error);
       return undefined;
     }
   }
@@ -50,8 +50,7 @@ export function living(branches: readonly Branch[]): Branch[] {
   return branches.filter((branch) => branch.alive);
 }
 
-/** `push blob sha256:… to registry/name`: how a step is named in errors. */
-export function stepName(verb: string, what: Descriptor, branch: Branch): string {
-  const { registry, name } = branch.store.repository;
-  return `${verb} ${what.digest} to ${registry}/${name}`;
+/** `blob registry/name@sha256:…`: how content is named in errors. */
+export function nameOf(kind: 'blob' | 'manifest', content: Descriptor, store: Store): string {
+  return `${kind} ${formatRepository(store.repository)}@${content.digest}`;
 }

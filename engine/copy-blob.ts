@@ -1,5 +1,5 @@
 import type { Descriptor } from '../lib/model/descriptor';
-import { type Branch, living, stepName } from './branch';
+import { type Branch, living, nameOf } from './branch';
 import type { ByteStream, Store } from './content';
 import { CopyError, EngineError } from './errors';
 import { fanOut } from './fan-out';
@@ -32,7 +32,7 @@ export async function copyBlob(
       const { fed, waiting } = force ? { fed: unmounted, waiting: [] } : leaders(unmounted, session);
       const reader = readerFor(source, unmounted, blob, session);
       const failures = await feed(reader, fed, blob, session);
-      const again = settle(failures, attempt, blob, reader === source);
+      const again = settle(failures, attempt, blob, source, reader);
       if (again.length > 0) await session.clock.sleep(FIRST_DELAY * 2 ** (attempt++ - 1), session.signal);
       lacking = [...again, ...waiting];
     }
@@ -64,7 +64,7 @@ async function thoseLacking(branches: readonly Branch[], blob: Descriptor, sessi
         branch.tell('skipped', blob.size);
         return undefined;
       }
-      const there = await branch.attempt(stepName('look for blob', blob, branch), () =>
+      const there = await branch.attempt('look up', nameOf('blob', blob, branch.store), () =>
         branch.store.exists(blob, session.options()),
       );
       if (there === false) return branch;
@@ -83,7 +83,7 @@ async function thoseNotMounted(branches: readonly Branch[], blob: Descriptor, se
     branches.map(async (branch) => {
       const from = session.mountable(branch.store, blob.digest);
       if (from === undefined || branch.store.mount === undefined) return branch;
-      const mounted = await branch.attempt(stepName('mount blob', blob, branch), async () =>
+      const mounted = await branch.attempt('mount', nameOf('blob', blob, branch.store), async () =>
         branch.store.mount?.(blob, from, session.options()),
       );
       if (mounted !== undefined) session.learnMount(from, blob.digest, mounted);
@@ -135,14 +135,20 @@ async function* counted(bytes: ByteStream, branch: Branch): ByteStream & AsyncGe
 }
 
 /** Those worth another attempt; the others are failed with their error. Whatever ails another reader, the source may do. */
-function settle(failures: readonly Failure[], attempt: number, blob: Descriptor, fromSource: boolean): Branch[] {
+function settle(
+  failures: readonly Failure[],
+  attempt: number,
+  blob: Descriptor,
+  source: Store,
+  reader: Store,
+): Branch[] {
   return failures.flatMap(({ branch, error, fromReading }) => {
     const temporary = error instanceof EngineError && error.temporary;
-    const otherReader = fromReading && !fromSource;
+    const otherReader = fromReading && reader !== source;
     if ((temporary || otherReader) && attempt < ATTEMPTS) return [branch];
     branch.error = fromReading
-      ? new CopyError('source', `read blob ${blob.digest}`, error)
-      : new CopyError('destination', stepName('push blob', blob, branch), error);
+      ? new CopyError('source', 'read', nameOf('blob', blob, source), error)
+      : new CopyError('destination', 'push', nameOf('blob', blob, branch.store), error);
     return [];
   });
 }

@@ -1,5 +1,5 @@
 import { type Descriptor, isForeignLayer, isManifest } from '../lib/model/descriptor';
-import { type Branch, living, stepName } from './branch';
+import { type Branch, living, nameOf } from './branch';
 import type { PushedManifest, Store } from './content';
 import { copyBlob } from './copy-blob';
 import { MissingContent, NotFound, Unsupported } from './errors';
@@ -64,7 +64,7 @@ async function thoseLacking(walk: Walk, branches: readonly Branch[], manifest: D
   const answers = await Promise.all(
     living(branches).map(async (branch) => {
       if (session.holds(branch.store, manifest.digest)) return undefined;
-      const there = await branch.attempt(stepName('look for manifest', manifest, branch), () =>
+      const there = await branch.attempt('look up', nameOf('manifest', manifest, branch.store), () =>
         branch.store.exists(manifest, session.options()),
       );
       if (there === true) session.learn(branch.store, manifest.digest);
@@ -84,7 +84,7 @@ async function readManifest(
     if (depth > DEEPEST) throw new Unsupported(`${manifest.digest}: index in index, more than ${DEEPEST} deep`);
     return await session.manifest(source, manifest);
   } catch (error) {
-    for (const branch of branches) branch.fail('source', `read manifest ${manifest.digest}`, error);
+    for (const branch of branches) branch.fail('source', 'read', nameOf('manifest', manifest, source), error);
     return undefined;
   }
 }
@@ -106,7 +106,9 @@ async function copySuccessors(
       ),
     ]);
   } catch (error) {
-    for (const branch of living(branches)) branch.fail('source', `copy what ${manifest.digest} names`, error);
+    for (const branch of living(branches)) {
+      branch.fail('source', 'copy what is named by', nameOf('manifest', manifest, walk.source), error);
+    }
   }
 }
 
@@ -129,7 +131,7 @@ async function pushByDigest(
   bytes: Uint8Array,
   depth: number,
 ): Promise<void> {
-  await branch.attempt(stepName('push manifest', manifest, branch), async () => {
+  await branch.attempt('push', nameOf('manifest', manifest, branch.store), async () => {
     const pushed = await pushOrMend(walk, branch, manifest, bytes);
     if (depth === 0) walk.options.onRootPushed?.(branch, pushed);
   });

@@ -1,7 +1,8 @@
 import type { Copy } from '../lib/model/copy';
 import type { Descriptor } from '../lib/model/descriptor';
 import { type Digest, digestEncoded } from '../lib/model/digest';
-import { type Branch, living, stepName } from './branch';
+import { formatReference } from '../lib/model/reference';
+import { type Branch, living, nameOf } from './branch';
 import type { Store } from './content';
 import { copyGraph, pushManifest } from './copy-graph';
 import { NotFound } from './errors';
@@ -38,7 +39,9 @@ export async function findReferrers(
     ]);
     return { manifests, tags };
   } catch (error) {
-    for (const branch of branches) branch.fail('source', `list referrers of ${copy.root.digest}`, error);
+    for (const branch of branches) {
+      branch.fail('source', 'list', `referrers of ${formatReference(copy.source)}`, error);
+    }
     return undefined;
   }
 }
@@ -121,7 +124,7 @@ async function copyReferrer(
     living(branches)
       .filter((branch) => !listed.has(branch))
       .map((branch) =>
-        branch.attempt(stepName('list referrer', referrer, branch), () =>
+        branch.attempt('list', nameOf('manifest', referrer, branch.store), () =>
           listUnderSubject(source, branch, referrer, session),
         ),
       ),
@@ -148,5 +151,7 @@ async function listUnderSubject(source: Store, branch: Branch, referrer: Descrip
 }
 
 async function pushTag(source: Store, branch: Branch, tag: string, root: Descriptor, session: Session): Promise<void> {
-  await branch.attempt(stepName(`push ${tag}`, root, branch), () => pushManifest(source, branch, root, session, tag));
+  await branch.attempt(`push as ${tag}`, nameOf('manifest', root, branch.store), () =>
+    pushManifest(source, branch, root, session, tag),
+  );
 }

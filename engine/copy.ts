@@ -93,7 +93,6 @@ async function tagOne(
   const { tag } = destination.reference;
   // Nothing to write: the tag was right when the copy was planned, and only its referrers were missing.
   if (tag === undefined || destination.why === 'referrers') return undefined;
-  const operation = `tag ${formatReference(destination.reference)}`;
   try {
     session.signal?.throwIfAborted();
     if (options.mayTag !== undefined && !(await options.mayTag(copy, destination))) {
@@ -103,7 +102,7 @@ async function tagOne(
     return undefined;
   } catch (error) {
     if (error instanceof TagImmutable && (await holdsAlready(branch.store, tag, copy))) return undefined;
-    return new CopyError('destination', operation, error);
+    return new CopyError('destination', 'tag', formatReference(destination.reference), error);
   }
 }
 

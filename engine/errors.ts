@@ -72,12 +72,18 @@ export type Side = 'source' | 'destination';
 /** What was being done on which side when a copy failed. Shells print its message and nothing else. */
 export class CopyError extends EngineError {
   readonly failure: FailureCause;
+  /**
+   * @param operation a verb: `push`, `look up`, `list`
+   * @param what `blob sha256:… of registry/name`; a registry's answer says that by itself
+   */
   constructor(
     readonly side: Side,
     readonly operation: string,
+    what: string,
     override readonly cause: unknown,
   ) {
-    super(`${side}: ${operation}: ${reason(cause)}`, { cause });
+    const line = cause instanceof RegistryError ? reason(cause) : `${what}: ${reason(cause)}`;
+    super(`${side}: ${operation} ${line}`, { cause });
     this.failure = failureOf(cause);
   }
 }

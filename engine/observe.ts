@@ -35,7 +35,7 @@ export class Observer {
       if (digest instanceof Error) throw digest;
       return digest === undefined ? { kind: 'absent' } : { kind: 'holds', digest };
     } catch (cause) {
-      return failed('destination', `look up ${name}`, cause);
+      return failed('destination', 'look up', name, cause);
     }
   }
 
@@ -55,14 +55,14 @@ export class Observer {
     try {
       wanted = await this.referrersOf(wish.image.reference, digest, artifactTypes);
     } catch (cause) {
-      return failed('source', `list referrers of ${formatReference(wish.image.reference)}`, cause);
+      return failed('source', 'list', `referrers of ${formatReference(wish.image.reference)}`, cause);
     }
     if (wanted.length === 0) return { kind: 'holds', digest };
     try {
       const there = new Set(await this.referrersOf(wish.destination, digest, undefined));
       return { kind: 'holds', digest, lacksReferrers: wanted.some((referrer) => !there.has(referrer)) };
     } catch (cause) {
-      return failed('destination', `list referrers of ${formatReference(wish.destination)}`, cause);
+      return failed('destination', 'list', `referrers of ${formatReference(wish.destination)}`, cause);
     }
   }
 
@@ -78,6 +78,6 @@ export class Observer {
   }
 }
 
-function failed(side: 'source' | 'destination', operation: string, cause: unknown): Observed {
-  return { kind: 'failed', side, error: new CopyError(side, operation, cause) };
+function failed(side: 'source' | 'destination', operation: string, what: string, cause: unknown): Observed {
+  return { kind: 'failed', side, error: new CopyError(side, operation, what, cause) };
 }

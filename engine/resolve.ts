@@ -46,7 +46,13 @@ export class Resolver {
     try {
       tags = await this.tags(repository);
     } catch (cause) {
-      return [{ kind: 'failed', reference: { repository }, error: failed({ repository }, 'list tags of', cause) }];
+      return [
+        {
+          kind: 'failed',
+          reference: { repository },
+          error: new CopyError('source', 'list', `tags of ${formatRepository(repository)}`, cause),
+        },
+      ];
     }
     const { selected, problem } = selectTags(tags, selection);
     if (problem !== undefined) return [{ kind: 'nothing', reference: { repository }, detail: problem }];
@@ -65,7 +71,11 @@ export class Resolver {
       );
       return { kind: 'image', image: { reference: { ...reference, digest: root.digest }, root } };
     } catch (cause) {
-      return { kind: 'failed', reference, error: failed(reference, 'look up', cause) };
+      return {
+        kind: 'failed',
+        reference,
+        error: new CopyError('source', 'look up', formatReference(reference), cause),
+      };
     }
   }
 
@@ -88,8 +98,4 @@ function once<T>(memory: Map<string, Promise<T>>, key: string, ask: () => Promis
   const asked = ask();
   memory.set(key, asked);
   return asked;
-}
-
-function failed(reference: Reference, operation: string, cause: unknown): CopyError {
-  return new CopyError('source', `${operation} ${formatReference(reference)}`, cause);
 }

@@ -153,13 +153,13 @@ describe('ecr-mirror copy', () => {
         'a missing image',
         () => [`${source.host}/org/app:absent`, `${destination.host}/app`],
         64,
-        /^failed {3}source: look up 127\.\S+org\/app:absent: .*/,
+        /^failed {3}source: look up manifest 127\.\S+org\/app:absent: 404; nothing of that name is there$/,
       ],
       [
         'an unknown registry',
         () => ['registry.invalid/app:1', `${destination.host}/app`],
         69,
-        /^failed {3}source: look up registry\.invalid\/app:1: .*registry\.invalid/,
+        /^failed {3}source: look up manifest registry\.invalid\/app:1: .*registry\.invalid: no such host; check/,
       ],
       [
         'a registry where none listens',
@@ -181,7 +181,9 @@ describe('ecr-mirror copy', () => {
       bench.write('config.json', JSON.stringify({ auths: { [closed.host]: { auth: pair } } }));
       const ran = await copy(`${source.host}/org/app:v1`, `${closed.host}/app`);
       expect(ran.code).toBe(77);
-      expect(ran.err).toEqual([expect.stringMatching(/^failed {3}destination: look up 127\S+\/app:v1: .*401/)]);
+      expect(ran.err).toEqual([
+        expect.stringMatching(/^failed {3}destination: look up manifest 127\S+\/app:v1: 401 .*check the credential/),
+      ]);
       expect(ran.err.join()).not.toContain('hunter2');
     });
   });

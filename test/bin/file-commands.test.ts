@@ -66,7 +66,7 @@ describe('ecr-mirror sync', () => {
       /org\/three:v1: destination: got/,
       /org\/one:v2: destination: .*the source itself/,
       /^failed {3}source: look up .*org\/absent:v1: .*404/,
-      /^failed {3}source: look up registry\.invalid\/x:1: /,
+      /^failed {3}source: look up manifest registry\.invalid\/x:1: /,
     ]) {
       expect(err.filter((line) => part.test(line))).toHaveLength(1);
     }

@@ -200,7 +200,7 @@ describe('copying an image', () => {
     source.manifests.delete(child.digest);
     const [outcome] = await copy(root, [`${FIRST}:1.0`]);
     expect(outcome).toMatchObject({ state: 'Failed' });
-    expect(outcome?.error).toContain(`source: read manifest ${child.digest}`);
+    expect(outcome?.error).toContain(`source: read docker.io/library/app: manifest ${child.digest}`);
     expect(registries.store(FIRST).history).toEqual([]);
   });
 });
@@ -302,9 +302,7 @@ describe('when something fails', () => {
     };
     const outcomes = await copy(make.image(['layer'], {}, '1.0'), [`${FIRST}:1.0`, `${SECOND}:1.0`]);
     expect(outcomes).toMatchObject([{ state: 'Mirrored' }, { state: 'Failed', cause: 'denied' }]);
-    expect(outcomes[1]?.error).toMatch(
-      /^destination: push blob sha256:[0-9a-f]{64} to one\.example\/mirror\/app-too: denied$/,
-    );
+    expect(outcomes[1]?.error).toMatch(/^destination: push denied$/);
     expect(registries.store(SECOND).history).toEqual([]);
   });
 
@@ -351,7 +349,7 @@ describe('when something fails', () => {
     };
     const [outcome] = await copy(make.image(['layer'], {}, '1.0'), [`${FIRST}:1.0`]);
     expect(outcome).toMatchObject({ state: 'Failed', cause: 'unavailable' });
-    expect(outcome?.error).toMatch(/^source: read blob .*503 from the source$/);
+    expect(outcome?.error).toMatch(/^source: read 503 from the source$/);
   });
 
   it('counts an immutable tag with the same digest as mirrored, and with another as a conflict', async () => {

@@ -95,7 +95,7 @@ describe('a plan', () => {
       'app nothing-selected',
     ]);
     expect(planned.skipped[2]?.detail).toContain('Destination');
-    expect(planned.skipped[4]?.detail).toMatch(/^source: look up docker\.io\/library\/app:5: /);
+    expect(planned.skipped[4]?.detail).toMatch(/^source: look up docker\.io\/library\/app: manifest 5 is not there/);
   });
 
   it('refuses two rows that write one destination, each naming the other, and no third', async () => {

@@ -142,7 +142,8 @@ export class MemoryStore implements Store {
       const manifest = JSON.parse(Buffer.from(bytes).toString());
       if (manifest.subject?.digest !== subject) return [];
       const artifactType = manifest.artifactType ?? manifest.config?.mediaType;
-      return [{ mediaType, digest, size: bytes.byteLength, artifactType }];
+      const { annotations } = manifest;
+      return [{ mediaType, digest, size: bytes.byteLength, artifactType, ...(annotations && { annotations }) }];
     });
   }
 

@@ -61,7 +61,7 @@ describe('resolve', () => {
     const server = await bench.serve(() => ({ status: 404 }));
     const error = await failureOf(bench.store(server).resolve('nope'));
     expect(error).toBeInstanceOf(NotFound);
-    expect(error.message).toBe('manifest registry.test/app:nope: 404');
+    expect(error.message).toBe('manifest registry.test/app:nope: 404; nothing of that name is there');
     expect(server.seen).toHaveLength(1);
   });
 

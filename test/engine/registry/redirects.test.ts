@@ -113,6 +113,6 @@ describe('a registry that is not named as private', () => {
     const server = await bench.serve(() => ({ status: 404 }));
     const name = `localhost:${server.host.split(':')[1]}`;
     const store = bench.registries(server, { plainHttp: [name] }).store({ registry: name, name: 'app' });
-    expect((await failureOf(store.resolve('1'))).message).toMatch(/404$/);
+    expect((await failureOf(store.resolve('1'))).message).toMatch(/: 404; nothing of that name is there$/);
   });
 });
