@@ -103,7 +103,7 @@ describe('Amazon ECR', () => {
     await app.pushManifest(image.descriptor, image.bytes, { tag: '1' });
     const state = registry.state.repositories.get('app');
     if (state === undefined) throw new Error('the repository was made above');
-    state.settings = { ...state.settings, imageTagMutability: 'IMMUTABLE' };
+    state.settings = { ...state.settings, tagMutability: 'IMMUTABLE' };
     const other = imageOf(layer, Buffer.from('{}'));
     expect(await failureOf(app.pushManifest(other.descriptor, other.bytes, { tag: '1' }))).toBeInstanceOf(TagImmutable);
     const error = await failureOf(store('nowhere').pushBlob(blobOf(layer), chunked()));
