@@ -28,16 +28,29 @@ export async function startDynamoDb(): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const underWay = new Set<Promise<unknown>>();
+  let closing = false;
   return {
-    call: (operation, input) => {
+    call: async (operation, input) => {
       if (!OPERATIONS.has(operation)) throw new AwsError('UnknownOperationException', `dynamodb ${operation}`);
-      return callWithItem(url, operation, input);
+      if (closing) throw new AwsError('ServiceUnavailable', 'the database is closing', 503);
+      const answer = callWithItem(url, operation, input);
+      underWay.add(answer);
+      try {
+        return await answer;
+      } finally {
+        underWay.delete(answer);
+      }
     },
-    close: () =>
-      new Promise((resolve) => {
+    // dynalite ends the process when its store closes under a request.
+    close: async () => {
+      closing = true;
+      await Promise.allSettled(underWay);
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }
 
