@@ -92,9 +92,9 @@ export function readList(reader: RowReader, attribute: string, would: string): r
     reader.error(attribute, `got an empty list; ${would} would do`);
     return undefined;
   }
-  const wrong = items.find((item) => typeof item !== 'string' || item.trim() === '');
-  if (wrong !== undefined) {
-    reader.error(attribute, `got ${show(wrong)}${items.length > 1 ? ' in a list' : ''}; ${would} would do`);
+  const wrong = items.findIndex((item) => typeof item !== 'string' || item.trim() === '');
+  if (wrong >= 0) {
+    reader.error(attribute, `got ${show(items[wrong])}${items.length > 1 ? ' in a list' : ''}; ${would} would do`);
     return undefined;
   }
   return items.map((item) => String(item).trim());

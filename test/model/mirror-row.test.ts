@@ -330,3 +330,12 @@ it('gives a mirror or an error for anything, and never throws', () => {
     }),
   );
 });
+
+it('says that nothing is no item of a list', () => {
+  const parsed = read({
+    Source: 'nginx:1',
+    Destination: 'our.example/nginx',
+    ArtifactTypes: new Set([undefined, { __proto__: null }]),
+  });
+  expect(parsed.problems).toMatchObject([{ attribute: 'ArtifactTypes', severity: 'error' }]);
+});
