@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { awsClients } from '../aws/clients';
 import { openDeployment } from '../aws/deployment';
 import { jsonLog } from '../aws/log';
@@ -18,8 +17,6 @@ const log = jsonLog((line) => process.stdout.write(`${line}\n`));
 /** The first process of a container has no default action for signals: without this it would be killed in the end. */
 function stopOnSignal(): AbortSignal {
   const stopping = new AbortController();
-  // Every request under way listens to it; their number has a bound of its own.
-  setMaxListeners(0, stopping.signal);
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.once(name, () => {
       log('stopping', { signal: name });
