@@ -115,8 +115,8 @@ export function eventService(deliver: (entry: JsonMap) => void): Service {
   };
 }
 
-/** The control plane of one Amazon ECR: one account in one region. @throws AwsError */
-export type EcrControlPlane = (operation: string, input: JsonMap) => object;
+/** The control plane of one Amazon ECR: one account in one region. `caller` is an access key. @throws AwsError */
+export type EcrControlPlane = (operation: string, input: JsonMap, caller?: string) => object;
 
 /** ECR of several accounts and regions; `registryId` chooses the account, the signature the region. */
 export function ecrService(
@@ -132,7 +132,7 @@ export function ecrService(
         `ecr ${operation}: there is no registry ${account} in ${region}`,
       );
     }
-    return { output: plane(operation, input) as JsonMap };
+    return { output: plane(operation, input, accessKeyId) as JsonMap };
   };
 }
 

@@ -8,7 +8,7 @@ import { encryption, lifecyclePolicy, mutability, policyText, showMutability, sh
 
 export const getAuthorizationToken: Operation = (service) => {
   service.account.spend('GetAuthorizationToken');
-  const { token, expiresAt } = service.account.authorizationToken();
+  const { token, expiresAt } = service.account.authorizationToken(service.caller);
   return {
     authorizationData: [
       { authorizationToken: token, expiresAt: seconds(expiresAt), proxyEndpoint: `https://${service.account.host}` },

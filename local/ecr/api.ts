@@ -10,8 +10,13 @@ import type { Operation } from './service';
 /** `X-Amz-Target` of its requests, before the dot. */
 export const ECR_TARGET = 'AmazonEC2ContainerRegistry_V20150921';
 
-/** One operation by its name, such as `DescribeImages`, from the JSON of a request to the JSON of an answer. @throws AwsError */
-export type EcrApi = (operation: string, input: Input) => object;
+/**
+ * One operation by its name, such as `DescribeImages`, from the JSON of a request to the JSON of an answer. `caller` is the
+ * access key of whoever asks, and is known by the tokens that it gets.
+ *
+ * @throws AwsError
+ */
+export type EcrApi = (operation: string, input: Input, caller?: string) => object;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   BatchDeleteImage: images.batchDeleteImage,
@@ -50,12 +55,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 export function ecrApi(registry: RunningRegistry): EcrApi {
   if (registry.ecr === undefined) throw new Error("ecrApi: a registry with the personality 'ecr' would do");
   const { state, clock } = registry;
-  const service = { state, clock, account: registry.ecr };
-  return (operation, input) => {
+  const account = registry.ecr;
+  return (operation, input, caller) => {
     const run = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
     if (run === undefined) throw new AwsError('UnknownOperationException', `${operation} is not known here`);
     try {
-      return run(service, input);
+      return run({ state, clock, account, caller }, input);
     } catch (error) {
       throw error instanceof Fault && error.status === 429
         ? new AwsError('ThrottlingException', 'Rate exceeded')

@@ -8,6 +8,8 @@ import { checkName, type Input, optionalText, requireText } from './input';
 export interface EcrService {
   readonly state: RegistryState;
   readonly account: EcrRegistry;
+  /** Access key of whoever asks. @default - nobody known */
+  readonly caller?: string | undefined;
   readonly clock: Clock;
 }
 

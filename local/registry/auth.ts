@@ -32,8 +32,7 @@ export function ecrGuard(ecr: EcrRegistry): Guard {
       const challenge = { 'www-authenticate': `Basic realm="${origin}/",service="ecr.amazonaws.com"` };
       const token = /^basic (\S+)$/i.exec(authorization ?? '')?.[1];
       if (token === undefined) throw new Fault(401, 'UNAUTHORIZED', 'Not Authorized', challenge);
-      ecr.checkToken(token);
-      return 'AWS';
+      return ecr.checkToken(token) ?? 'AWS';
     },
   };
 }

@@ -7,22 +7,23 @@ const LIFETIME = 12 * 60 * 60 * 1000;
 const KEY = randomBytes(32);
 
 export interface EcrTokens {
-  issue(): { readonly token: string; readonly expiresAt: number };
-  /** @throws Fault for what is no token of this region, or one that has expired. */
-  check(token: string): void;
+  /** @param holder who is to be known by it, such as an access key */
+  issue(holder?: string): { readonly token: string; readonly expiresAt: number };
+  /** Whose it is, where that was said. @throws Fault for what is no token of this region, or one that has expired. */
+  check(token: string): string | undefined;
 }
 
 export function newEcrTokens(account: string, region: string, clock: Clock): EcrTokens {
   return {
-    issue() {
+    issue(holder) {
       const expiresAt = clock.now() + LIFETIME;
-      const claims = Buffer.from(JSON.stringify({ account, region, expiresAt })).toString('base64url');
+      const claims = Buffer.from(JSON.stringify({ account, region, expiresAt, holder })).toString('base64url');
       return { token: Buffer.from(`AWS:${claims}.${sign(claims)}`).toString('base64'), expiresAt };
     },
     check(token) {
       const claims = read(token);
       if (claims === undefined || claims.region !== region) throw new Fault(403, 'DENIED', 'no basic auth credentials');
-      if (claims.expiresAt > clock.now()) return;
+      if (claims.expiresAt > clock.now()) return claims.holder;
       throw new Fault(403, 'DENIED', 'Your authorization token has expired. Reauthenticate and try again.');
     },
   };
@@ -32,7 +33,13 @@ function sign(claims: string): string {
   return createHmac('sha256', KEY).update(claims).digest('base64url');
 }
 
-function read(token: string): { readonly region: string; readonly expiresAt: number } | undefined {
+interface Claims {
+  readonly region: string;
+  readonly expiresAt: number;
+  readonly holder?: string;
+}
+
+function read(token: string): Claims | undefined {
   const [, claims, signature] = /^AWS:([\w-]+)\.([\w-]+)$/.exec(Buffer.from(token, 'base64').toString()) ?? [];
   if (claims === undefined || signature === undefined) return undefined;
   const right = Buffer.from(sign(claims));

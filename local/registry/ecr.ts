@@ -16,9 +16,9 @@ export interface EcrRegistry {
   blobMounting: boolean;
   readonly templates: Map<string, CreationTemplate>;
   /** Base64 of `AWS:<password>`, good for 12 h in this region, whatever the account. */
-  authorizationToken(): { readonly token: string; readonly expiresAt: number };
-  /** @throws Fault */
-  checkToken(token: string): void;
+  authorizationToken(holder?: string): { readonly token: string; readonly expiresAt: number };
+  /** Whose it is, where that was said. @throws Fault */
+  checkToken(token: string): string | undefined;
   /** @throws Fault TOOMANYREQUESTS */
   spend(call: RegistryCall): void;
 }

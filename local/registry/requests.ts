@@ -17,6 +17,8 @@ export interface RequestRecord {
   readonly received: number;
   readonly sent: number;
   readonly authorization: 'none' | 'basic' | 'bearer' | 'other';
+  /** The user, or with Amazon ECR's personality the access key for which its token was issued. @default - nobody known */
+  readonly caller?: string;
 }
 
 /** Instead of what the registry would do. */

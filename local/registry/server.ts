@@ -142,6 +142,7 @@ async function handle({ guard }: Shared, exchange: Exchange, path: string, route
   }
   if (route instanceof Fault) throw route;
   const user = guard.check(authorization, neededAccess(route, method, url), origin(request));
+  if (user !== undefined) exchange.record.caller = user;
   const handler = route.handlers[method];
   if (handler === undefined) throw new Fault(405, 'UNSUPPORTED', 'The operation is unsupported.');
   await handler({ ...exchange, caller: user ?? exchange.caller });
