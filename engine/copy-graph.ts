@@ -1,10 +1,11 @@
 import { type Descriptor, isForeignLayer, isManifest } from '../lib/model/descriptor';
 import { type Branch, living, nameOf } from './branch';
-import type { PushedManifest, Store } from './content';
+import type { Store } from './content';
 import { copyBlob } from './copy-blob';
-import { MissingContent, NotFound, Unsupported } from './errors';
+import { MissingContent, NotFound, TagImmutable, Unsupported } from './errors';
 import { mapWithin } from './gate';
 import { successors } from './graph';
+import { listUnderSubject } from './list-referrer';
 import type { Session } from './session';
 
 /** Indexes in indexes are legal; nobody means more of them than this. */
@@ -16,7 +17,7 @@ export interface GraphOptions {
   /** Only what is below the root is copied; the caller pushes the root, by its tag. @default false */
   readonly exceptRoot?: boolean;
   /** Told when the root was pushed to a branch. */
-  readonly onRootPushed?: (branch: Branch, pushed: PushedManifest) => void;
+  readonly onRootPushed?: (branch: Branch) => void;
   /** What was believed to be at the destination is not: look at nothing, push everything. */
   readonly force?: boolean;
 }
@@ -132,45 +133,74 @@ async function pushByDigest(
   depth: number,
 ): Promise<void> {
   await branch.attempt('push', nameOf('manifest', manifest, branch.store), async () => {
-    const pushed = await pushOrMend(walk, branch, manifest, bytes);
-    if (depth === 0) walk.options.onRootPushed?.(branch, pushed);
+    await pushOrMend(walk, branch, manifest, bytes);
+    if (depth === 0) walk.options.onRootPushed?.(branch);
   });
 }
 
 /** Pushes a manifest whose children are at the destination, by digest or under a tag. @throws what the destination answers */
-export async function pushManifest(
+async function pushManifest(
   source: Store,
   branch: Branch,
   manifest: Descriptor,
   session: Session,
   tag?: string,
-): Promise<PushedManifest> {
+): Promise<void> {
   const bytes = await session.manifest(source, manifest);
-  return pushOrMend({ source, session, options: {} }, branch, manifest, bytes, tag);
+  await pushOrMend({ source, session, options: {} }, branch, manifest, bytes, tag);
 }
 
-/** A registry may lose a blob between its upload and the manifest: what the manifest names is then pushed again, once. */
+/**
+ * Pushes a manifest whose children are at the destination under a tag. An immutable tag refuses even the digest that it has:
+ * that is success. @throws what the destination answers
+ */
+export async function tagManifest(
+  source: Store,
+  branch: Branch,
+  manifest: Descriptor,
+  session: Session,
+  tag: string,
+): Promise<void> {
+  try {
+    await pushManifest(source, branch, manifest, session, tag);
+  } catch (error) {
+    if (!(error instanceof TagImmutable) || !(await holdsAlready(branch.store, tag, manifest, session))) throw error;
+  }
+}
+
+async function holdsAlready(store: Store, tag: string, manifest: Descriptor, session: Session): Promise<boolean> {
+  try {
+    return (await store.resolve(tag, session.options())).digest === manifest.digest;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Pushes a manifest, and lists it under its subject where the registry does not do so. A registry may lose a blob between
+ * its upload and the manifest: what the manifest names is then pushed again, once.
+ */
 async function pushOrMend(
   walk: Walk,
   branch: Branch,
   manifest: Descriptor,
   bytes: Uint8Array,
   tag?: string,
-): Promise<PushedManifest> {
+): Promise<void> {
   const { session } = walk;
   const options = tag === undefined ? session.options() : { ...session.options(), tag };
   const push = async () => {
     const pushed = await branch.store.pushManifest(manifest, bytes, options);
     session.learn(branch.store, manifest.digest);
     branch.tell('moved', bytes.byteLength);
-    return pushed;
+    if (!pushed.listedBySubject) await listUnderSubject(branch, manifest, bytes, session);
   };
   try {
-    return await push();
+    await push();
   } catch (error) {
     if (!(error instanceof MissingContent) || walk.options.force === true) throw error;
     await copySuccessors({ ...walk, options: { force: true } }, [branch], manifest, bytes, 0);
     if (branch.error !== undefined) throw branch.error;
-    return await push();
+    await push();
   }
 }

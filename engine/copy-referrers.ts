@@ -4,10 +4,10 @@ import { type Digest, digestEncoded } from '../lib/model/digest';
 import { formatReference } from '../lib/model/reference';
 import { type Branch, living, nameOf } from './branch';
 import type { Store } from './content';
-import { copyGraph, pushManifest } from './copy-graph';
+import { copyGraph, tagManifest } from './copy-graph';
 import { NotFound } from './errors';
 import { mapWithin } from './gate';
-import { referrerView } from './graph';
+import { listUnderSubject } from './list-referrer';
 import type { Session } from './session';
 
 /** What refers to an image at the source. */
@@ -114,44 +114,25 @@ async function copyReferrer(
   referrer: Descriptor,
   session: Session,
 ): Promise<void> {
-  const listed = new Set<Branch>();
+  const pushed = new Set<Branch>();
   await copyGraph(source, living(branches), referrer, session, {
-    onRootPushed: (branch, pushed) => {
-      if (pushed.listedBySubject) listed.add(branch);
+    onRootPushed: (branch) => {
+      pushed.add(branch);
     },
   });
+  // What was there already may have been left unlisted by an earlier run.
+  const found = living(branches).filter((branch) => !pushed.has(branch));
   await Promise.all(
-    living(branches)
-      .filter((branch) => !listed.has(branch))
-      .map((branch) =>
-        branch.attempt('list', nameOf('manifest', referrer, branch.store), () =>
-          listUnderSubject(source, branch, referrer, session),
-        ),
+    found.map((branch) =>
+      branch.attempt('list', nameOf('manifest', referrer, branch.store), async () =>
+        listUnderSubject(branch, referrer, await session.manifest(source, referrer), session),
       ),
-  );
-}
-
-/**
- * Where a registry does not list referrers by itself, the client keeps the index (distribution-spec v1.1, "Referrers Tag
- * Schema"). Asked of the destination first, because an earlier run may have stopped between the manifest and the index.
- */
-async function listUnderSubject(source: Store, branch: Branch, referrer: Descriptor, session: Session): Promise<void> {
-  const bytes = await session.manifest(source, referrer);
-  const view = referrerView(referrer, bytes);
-  if (view === undefined) return;
-  const there = await directReferrers(branch.store, view.subject.digest, undefined, session);
-  if (there.some(({ digest }) => digest === referrer.digest)) return;
-  const { subject, ...seen } = view;
-  const { mediaType, digest } = referrer;
-  await branch.store.addReferrer?.(
-    subject.digest,
-    { mediaType, digest, size: bytes.byteLength, ...seen },
-    session.options(),
+    ),
   );
 }
 
 async function pushTag(source: Store, branch: Branch, tag: string, root: Descriptor, session: Session): Promise<void> {
   await branch.attempt(`push as ${tag}`, nameOf('manifest', root, branch.store), () =>
-    pushManifest(source, branch, root, session, tag),
+    tagManifest(source, branch, root, session, tag),
   );
 }

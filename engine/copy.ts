@@ -3,7 +3,7 @@ import type { Outcome } from '../lib/model/outcome';
 import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
 import { Branch } from './branch';
 import type { Store, Stores } from './content';
-import { copyGraph, pushManifest } from './copy-graph';
+import { copyGraph, tagManifest } from './copy-graph';
 import { copyReferrers, findReferrers, type Referrers } from './copy-referrers';
 import { CopyError, reason, Stopped, TagImmutable } from './errors';
 import type { Session } from './session';
@@ -98,20 +98,10 @@ async function tagOne(
     if (options.mayTag !== undefined && !(await options.mayTag(copy, destination))) {
       throw new Stopped('another run has taken this copy over; nothing needs to be done');
     }
-    await pushManifest(source, branch, copy.root, session, tag);
+    await tagManifest(source, branch, copy.root, session, tag);
     return undefined;
   } catch (error) {
-    if (error instanceof TagImmutable && (await holdsAlready(branch.store, tag, copy))) return undefined;
     return new CopyError('destination', 'tag', formatReference(destination.reference), error);
-  }
-}
-
-/** An immutable tag refuses even the digest that it has. */
-async function holdsAlready(store: Store, tag: string, copy: Copy): Promise<boolean> {
-  try {
-    return (await store.resolve(tag)).digest === copy.root.digest;
-  } catch {
-    return false;
   }
 }
 

@@ -235,6 +235,18 @@ describe('referrers', () => {
     expect(listed).toMatchObject([{ digest: signature.digest, artifactType: 'application/vnd.example.signature' }]);
   });
 
+  it('are listed there too when they are what is copied, or a child of it', async () => {
+    const { registries, make, copy } = world();
+    registries.listsReferrers = () => false;
+    const root = make.image(['layer']);
+    const attestation = make.image(['in-toto'], { subject: root });
+    const signature = make.image(['signature'], { subject: root }, 'signature');
+    await copy(make.index([root, attestation], '1.0'), [`${FIRST}:1.0`]);
+    await copy(signature, [`${FIRST}:signature`]);
+    const listed = await registries.store(FIRST).referrers(root.digest);
+    expect(listed.map(({ digest }) => digest)).toEqual([attestation.digest, signature.digest]);
+  });
+
   it('are listed by the next run when the last one stopped between manifest and index', async () => {
     const { registries, root, signature, copy } = signed();
     registries.listsReferrers = (registry) => registry === 'docker.io';
@@ -283,6 +295,15 @@ describe('referrers', () => {
     make.image(['simple signing'], {}, tag);
     await copy(root, [`${FIRST}:1.0`]);
     expect(registries.store(FIRST).history.map((written) => written.tag)).toEqual([tag, '1.0']);
+  });
+
+  it("take an immutable tag of cosign's that holds the same signature for what it is", async () => {
+    const { registries, make, copy } = world();
+    const root = make.image(['layer'], {}, '1.0');
+    make.image(['simple signing'], {}, `${root.digest.replace(':', '-')}.sig`);
+    registries.immutable = () => true;
+    await copy(root, [`${FIRST}:1.0`]);
+    expect(await copy(root, [`${FIRST}:1.0.1`])).toMatchObject([{ state: 'Mirrored' }]);
   });
 
   it('are left alone when they are not wanted', async () => {
