@@ -3,6 +3,7 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { RepositorySettings } from './mirror-repository';
 import type { MirroredImage } from './mirrored-image';
 import type { RegistryCredentials } from './registry-credentials';
 
@@ -64,6 +65,13 @@ export interface EcrMirrorProps {
    * @default false
    */
   readonly dropLibrary?: boolean;
+
+  /**
+   * How the repositories of images declared here are kept.
+   *
+   * @default - scanned on push, tags may move, untagged images expire after 14 days, `removalPolicy` as below
+   */
+  readonly repositoryDefaults?: RepositorySettings;
 
   /**
    * Where rows may copy from: patterns of `registry/repository`, with `*` within a path component and `**` across. Images

@@ -1,7 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IJobDefinition, IJobQueue } from 'aws-cdk-lib/aws-batch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -12,6 +11,7 @@ import { Controller } from './controller';
 import { DeclaredRow } from './declared-row';
 import { grantDestinations, grantSources, grantTokens, type Parties } from './ecr-access';
 import type { EcrMirrorProps } from './ecr-mirror-props';
+import type { MirrorRepository } from './mirror-repository';
 import { MirrorTables } from './mirror-tables';
 import { checkAliases, checkPrefix, declareImage, type MirroredImage, sourceRepository } from './mirrored-image';
 import { show } from './model/invalid';
@@ -76,7 +76,7 @@ export class EcrMirror extends Construct {
     this.outward = readOutward(props.outward ?? []);
 
     this.tables = new MirrorTables(this, 'Tables', keep);
-    this.created = new Repositories(this, 'Repositories', keep);
+    this.created = new Repositories(this, 'Repositories', { ...keep, settings: props.repositoryDefaults ?? {} });
     const settings = new Settings(this, 'Settings', { settings: () => this.settings() });
     const told = {
       [Env.COPIES_TABLE]: this.tables.copies.tableName,
@@ -114,7 +114,7 @@ export class EcrMirror extends Construct {
   }
 
   /** The repositories that were created for images declared here. */
-  public get repositories(): IRepository[] {
+  public get repositories(): MirrorRepository[] {
     return this.created.all;
   }
 
@@ -123,7 +123,7 @@ export class EcrMirror extends Construct {
    *
    * @param source As it was declared; tag and digest do not matter.
    */
-  public repositoryFor(source: string): IRepository {
+  public repositoryFor(source: string): MirrorRepository {
     const wanted = sourceRepository(source);
     const found = [...this.images.values()].find(({ repository }) => repository === wanted);
     if (found !== undefined) return found.destination;
@@ -136,11 +136,11 @@ export class EcrMirror extends Construct {
    *
    * @returns the repository in which it is mirrored.
    */
-  public addImage(image: MirroredImage): IRepository {
-    const { key, repository, repositoryName } = declareImage(image, this.mapping, this.sources);
+  public addImage(image: MirroredImage): MirrorRepository {
+    const { key, tag, repository, repositoryName } = declareImage(image, this.mapping, this.sources);
     if (this.images.has(key))
       throw new Error(`images: got ${show(key)} twice; once would do, with tags for several of its tags`);
-    const destination = this.created.ensure(repositoryName);
+    const destination = this.created.ensure(repositoryName, { key, tag, selection: image.tags?._selection() });
     const earlier = [...this.images.values()].find((one) => one.repository === repository);
     if (earlier !== undefined && earlier.destination !== destination) {
       throw new Error(`images: got two repository names for ${show(repository)}; one would do`);
@@ -242,7 +242,7 @@ export class EcrMirror extends Construct {
 
 interface Image {
   readonly repository: string;
-  readonly destination: IRepository;
+  readonly destination: MirrorRepository;
 }
 
 function readMapping(registry: string, { prefix, registryAliases, dropLibrary }: EcrMirrorProps): DestinationMapping {

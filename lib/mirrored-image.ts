@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { show } from './model/invalid';
 import { type DestinationMapping, mapRepository } from './model/mapping';
 import { matchesPattern } from './model/permissions';
-import { formatReference, formatRepository, parseReference, parseRepository } from './model/reference';
+import { formatReference, formatRepository, parseReference, parseRepository, withDefaultTag } from './model/reference';
 import type { TagSelection } from './tag-selection';
 
 /** An image that is mirrored into the stack's own Amazon ECR. */
@@ -32,6 +32,8 @@ export interface MirroredImage {
 export interface DeclaredImage {
   /** The row's key: canonical, unless the source is known at deployment only. */
   readonly key: string;
+  /** The tag that the source names, also by leaving it out; none for a digest or with `tags`. */
+  readonly tag?: string;
   /** Canonical repository of the source; the source itself when that is known at deployment only. */
   readonly repository: string;
   /** Of the destination. */
@@ -56,8 +58,10 @@ export function declareImage(
   if (patterns.length === allowedSources.length && !patterns.some((one) => matchesPattern(one, reference.repository))) {
     throw new Error(`images: got the source ${show(source)}; allowed sources: ${patterns.join(', ') || 'none'}`);
   }
+  const tag = tags === undefined ? withDefaultTag(reference).tag : undefined;
   return {
     key: formatReference(reference),
+    ...(tag === undefined ? {} : { tag }),
     repository: formatRepository(reference.repository),
     repositoryName: checkName(repositoryName ?? mapRepository(mapping, reference.repository)?.name ?? '', source),
   };

@@ -1,0 +1,141 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import { type LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
+import { show } from './model/invalid';
+import { covers } from './tag-form';
+
+/** How many images of a kind are kept; older ones expire. */
+export interface KeepLast {
+  /** How many of them. */
+  readonly count: number;
+
+  /**
+   * Which images: those with a tag that begins so.
+   *
+   * @default - every tagged image that no other `keepLast` names; signatures that are kept under tags of their own count too
+   */
+  readonly prefix?: string;
+}
+
+export interface Lifecycle {
+  readonly untaggedAfter?: Duration;
+  readonly keepLast?: KeepLast[];
+  readonly lifecycleRules?: LifecycleRule[];
+}
+
+const UNTAGGED_AFTER = Duration.days(14);
+/** Of one pattern (Amazon ECR, lifecycle policies). */
+const MOST_WILDCARDS = 4;
+
+/**
+ * The rules of a repository: one for each prefix, the longest first, because an image belongs to the first rule that it
+ * matches; then the user's own; then untagged images.
+ *
+ * @throws Error naming the prop, what was got and what would do, for rules that cannot do what they say.
+ */
+export function lifecycleRules({ untaggedAfter, keepLast = [], lifecycleRules = [] }: Lifecycle): LifecycleRule[] {
+  const tagged = [...sortKept(keepLast).map(keptRule), ...byPriority(lifecycleRules)];
+  for (const one of tagged) checkRule(one);
+  checkOrder(tagged);
+  return [...tagged.map(({ rule }) => rule), untaggedRule(untaggedAfter ?? UNTAGGED_AFTER)];
+}
+
+interface PlacedRule {
+  readonly rule: LifecycleRule;
+  /** For messages. */
+  readonly place: string;
+}
+
+/** The longest prefix first. */
+export function sortKept(keepLast: readonly KeepLast[]): readonly KeepLast[] {
+  return [...keepLast].sort((a, b) => (b.prefix ?? '').length - (a.prefix ?? '').length);
+}
+
+function keptRule({ count, prefix }: KeepLast): PlacedRule {
+  const place = keptPlace(prefix);
+  if (!Token.isUnresolved(count) && !(Number.isInteger(count) && count >= 1)) {
+    throw new Error(`${place}: got the count ${count}; a whole number of at least 1 would do`);
+  }
+  const which = prefix === undefined ? { tagPatternList: ['*'] } : { tagPrefixList: [prefix] };
+  const description = prefix === undefined ? `The last ${count}` : `The last ${count} of ${prefix}`;
+  return { place, rule: { description, tagStatus: TagStatus.TAGGED, maxImageCount: count, ...which } };
+}
+
+/** How messages name a `keepLast`. */
+export function keptPlace(prefix: string | undefined): string {
+  return prefix === undefined ? 'keepLast' : `keepLast ${show(prefix)}`;
+}
+
+function untaggedRule(maxImageAge: Duration): LifecycleRule {
+  if (!maxImageAge.isUnresolved() && maxImageAge.toDays({ integral: false }) < 1) {
+    throw new Error(`untaggedAfter: got ${maxImageAge.toHumanString()}; a day or more would do`);
+  }
+  return { description: 'What no tag leads to any more', tagStatus: TagStatus.UNTAGGED, maxImageAge };
+}
+
+/** As Amazon ECR reads them: by priority, those without one after those that have one. */
+function byPriority(rules: readonly LifecycleRule[]): PlacedRule[] {
+  const priority = ({ rule }: { readonly rule: LifecycleRule }) => rule.rulePriority ?? Number.MAX_SAFE_INTEGER;
+  return rules
+    .map((rule, index) => ({ rule, place: `lifecycleRules[${index}]` }))
+    .sort((a, b) => priority(a) - priority(b))
+    .map(({ rule: { rulePriority: _, ...rule }, place }) => ({ rule, place }));
+}
+
+/** @throws Error for a rule that is wrong by itself. */
+function checkRule({ place, rule }: PlacedRule): void {
+  if (rule.tagStatus === TagStatus.UNTAGGED) {
+    throw new Error(
+      `${place}: got a rule for untagged images, of which a repository takes one; untaggedAfter would do`,
+    );
+  }
+  for (const [what, list] of [
+    ['prefixes', rule.tagPrefixList],
+    ['patterns', rule.tagPatternList],
+  ] as const) {
+    if (list === undefined || Token.isUnresolved(list)) continue;
+    if (list.length > 1) {
+      throw new Error(
+        `${place}: got the ${what} ${list.map(show).join(', ')} in one rule, which takes only images with tags of all of them; a rule for each would do`,
+      );
+    }
+    for (const text of list) checkPattern(place, text, what === 'prefixes');
+  }
+}
+
+function checkPattern(place: string, text: string, isPrefix: boolean): void {
+  if (Token.isUnresolved(text)) return;
+  const possible = isPrefix ? /^\w[\w.-]{0,127}$/ : /^[\w*][\w.*-]{0,127}$/;
+  if (!possible.test(text)) {
+    const would = isPrefix && text.includes('*') ? 'a prefix without *, or a pattern,' : 'what a tag can begin with';
+    throw new Error(`${place}: got ${show(text)}, which no tag can match; ${would} would do`);
+  }
+  const wildcards = text.split('*').length - 1;
+  if (wildcards > MOST_WILDCARDS) {
+    throw new Error(`${place}: got ${show(text)} with ${wildcards} wildcards; at most ${MOST_WILDCARDS} would do`);
+  }
+}
+
+/** An image belongs to the first rule whose tags it has, and none after it. @throws Error for a rule that gets no image. */
+function checkOrder(rules: readonly PlacedRule[]): void {
+  rules.forEach(({ rule, place }, index) => {
+    const narrow = patternsOf(rule);
+    const before = rules
+      .slice(0, index)
+      .find(({ rule: earlier }) =>
+        patternsOf(earlier).some((wide) => narrow.length > 0 && narrow.every((one) => covers(wide, one))),
+      );
+    if (before === undefined) return;
+    throw new Error(
+      `${place}: got ${show(narrow[0])}, all of whose images belong to ${before.place} before it; this rule can never match, without it would do`,
+    );
+  });
+}
+
+/** What a rule's tags match; nothing where it cannot be known. */
+export function patternsOf({ tagPrefixList, tagPatternList, tagStatus }: LifecycleRule): readonly string[] {
+  const patterns = [...(tagPrefixList ?? []).map((prefix) => `${prefix}*`), ...(tagPatternList ?? [])];
+  if (Token.isUnresolved(tagPrefixList) || Token.isUnresolved(tagPatternList) || Token.isUnresolved(patterns))
+    return [];
+  if (patterns.some((one) => Token.isUnresolved(one))) return [];
+  return patterns.length > 0 || tagStatus === TagStatus.TAGGED ? patterns : ['*'];
+}

@@ -1,0 +1,211 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Lazy, RemovalPolicy, Tags, Token } from 'aws-cdk-lib';
+import {
+  type CfnRepository,
+  type LifecycleRule,
+  Repository,
+  RepositoryEncryption,
+  TagMutability,
+} from 'aws-cdk-lib/aws-ecr';
+import { OrganizationPrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { type KeepLast, lifecycleRules } from './lifecycle';
+import { show } from './model/invalid';
+import { covers } from './tag-form';
+
+/** How a repository of mirrored images is kept. */
+export interface RepositorySettings {
+  /**
+   * How long an image stays that no tag leads to any more: the one that a tag led to before it moved.
+   *
+   * @default Duration.days(14)
+   */
+  readonly untaggedAfter?: Duration;
+
+  /**
+   * How many tagged images are kept. Each becomes a rule of its own, because one rule with several prefixes takes only images
+   * that have tags of all of them; the longest prefix is asked first.
+   *
+   * @default - all of them
+   */
+  readonly keepLast?: KeepLast[];
+
+  /**
+   * Further lifecycle rules, after those of `keepLast` and before the one for untagged images.
+   *
+   * @default - none
+   */
+  readonly lifecycleRules?: LifecycleRule[];
+
+  /**
+   * Whether a tag can be written once only.
+   *
+   * Official images are pushed again under the same version tags, so a mirror of them in an immutable repository ends in
+   * conflicts that somebody has to look at.
+   *
+   * @default false
+   */
+  readonly immutable?: boolean;
+
+  /**
+   * Tags that may move although the repository is immutable: up to four patterns with at most two `*` each, such as `latest`
+   * and `*-nightly`. Signatures and what else is kept under `sha256-…` tags may always be added to.
+   *
+   * @default - in an EcrMirror, the tags of declared images that move by their form: `latest`, `1.27`
+   */
+  readonly floatingTags?: string[];
+
+  /**
+   * Whether images are scanned when they are pushed, where the registry has no scanning configuration of its own.
+   *
+   * @default true
+   */
+  readonly scanOnPush?: boolean;
+
+  /**
+   * Key that encrypts the images. It cannot be changed later. Blobs are mounted only between repositories with the same key.
+   *
+   * @default - Amazon ECR's own
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * Organisations, `o-…`, whose accounts may pull.
+   *
+   * @default - none
+   */
+  readonly pullOrganizations?: string[];
+
+  /**
+   * Further statements of the repository's policy.
+   *
+   * @default - none
+   */
+  readonly policyStatements?: PolicyStatement[];
+
+  /**
+   * Tags of the repository itself.
+   *
+   * @default - none
+   */
+  readonly tags?: { [key: string]: string };
+
+  /**
+   * What happens to the repository, and the images in it, when it is removed from the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** How a repository of mirrored images is kept, and what it is called. */
+export interface MirrorRepositoryProps extends RepositorySettings {
+  /**
+   * Name of the repository.
+   *
+   * @default - one that CloudFormation makes up
+   */
+  readonly repositoryName?: string;
+}
+
+/** Cosign's signatures, and referrers in registries without an API for them: such a tag is written anew for each addition. */
+const ADDED_TO = 'sha256-*';
+/** Patterns that Amazon ECR takes for one repository. */
+const MOST_FILTERS = 5;
+const FILTER = /^[0-9a-zA-Z._*-]{1,128}$/;
+const MOST_WILDCARDS = 2;
+
+/**
+ * A repository for mirrored images: scanned on push, tags that may move, untagged images that expire after two weeks, and
+ * lifecycle rules that are checked to match what they say.
+ *
+ * @example
+ *
+ * new MirrorRepository(this, 'Nginx', {
+ *   repositoryName: 'base/nginx',
+ *   keepLast: [{ prefix: '1.27', count: 10 }, { count: 50 }],
+ *   immutable: true,
+ *   floatingTags: ['latest'],
+ * });
+ */
+export class MirrorRepository extends Repository {
+  private readonly immutable: boolean;
+  private readonly floating = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: MirrorRepositoryProps = {}) {
+    const { encryptionKey, removalPolicy } = props;
+    if (props.floatingTags !== undefined && props.immutable !== true) {
+      throw new Error(
+        'floatingTags: got them without immutable, where every tag may move; immutable: true, or neither, would do',
+      );
+    }
+    super(scope, id, {
+      repositoryName: props.repositoryName,
+      imageScanOnPush: props.scanOnPush ?? true,
+      imageTagMutability: TagMutability.MUTABLE,
+      lifecycleRules: lifecycleRules(props),
+      ...(encryptionKey === undefined ? {} : { encryption: RepositoryEncryption.KMS, encryptionKey }),
+      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
+      emptyOnDelete: removalPolicy === RemovalPolicy.DESTROY,
+    });
+    this.immutable = props.immutable ?? false;
+    if (this.immutable) this.fixTags();
+    for (const tag of props.floatingTags ?? []) this._addFloatingTag(tag);
+    for (const organization of props.pullOrganizations ?? []) this.grantPull(new OrganizationPrincipal(organization));
+    for (const statement of props.policyStatements ?? []) this.addToResourcePolicy(statement);
+    for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(key, value);
+  }
+
+  /**
+   * Lets one more tag move. No more is known of a mutable repository, where every tag may.
+   *
+   * @internal
+   */
+  public _addFloatingTag(pattern: string): void {
+    if (!this.immutable || this.movable(pattern)) return;
+    checkFilter(pattern);
+    if (this.floating.size + 1 >= MOST_FILTERS) {
+      const got = [...this.floating, pattern].map(show).join(', ');
+      throw new Error(
+        `floatingTags of ${this.node.path}: got ${got}; at most ${MOST_FILTERS - 1} beside ${ADDED_TO} would do, patterns such as 1.* are fewer`,
+      );
+    }
+    this.floating.add(pattern);
+  }
+
+  /**
+   * Whether a tag may be written again.
+   *
+   * @internal
+   */
+  public _mayMove(tag: string): boolean {
+    return !this.immutable || this.movable(tag);
+  }
+
+  private movable(tag: string): boolean {
+    return [ADDED_TO, ...this.floating].some((pattern) => covers(pattern, tag));
+  }
+
+  /** Which tags move is known when the template is made: images may be declared until then. */
+  private fixTags(): void {
+    const resource = this.node.defaultChild as CfnRepository;
+    resource.imageTagMutability = TagMutability.IMMUTABLE_WITH_EXCLUSION;
+    resource.imageTagMutabilityExclusionFilters = Lazy.any({
+      produce: () =>
+        [ADDED_TO, ...this.floating].map((pattern) => ({
+          imageTagMutabilityExclusionFilterType: 'WILDCARD',
+          imageTagMutabilityExclusionFilterValue: pattern,
+        })),
+    });
+  }
+}
+
+function checkFilter(pattern: string): void {
+  if (Token.isUnresolved(pattern)) return;
+  const wildcards = pattern.split('*').length - 1;
+  if (FILTER.test(pattern) && wildcards <= MOST_WILDCARDS) return;
+  throw new Error(
+    `floatingTags: got ${show(pattern)}; letters, digits, . _ - and at most ${MOST_WILDCARDS} * would do`,
+  );
+}

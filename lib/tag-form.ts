@@ -1,0 +1,34 @@
+import type { TagSelection } from './model/tag-selection';
+
+/** `1.27.3`, `v2.0.0-rc.1`, `10.0.20348.2113`; a day; a commit: what is called so is not made anew, or should not be. */
+const FIXED = [/^[vV]?\d+\.\d+\.\d+/, /^(?:19|20)\d\d-?[01]\d-?[0-3]\d/, /^(?:[a-z]+-)?(?=.*\d)[0-9a-f]{7,64}$/];
+
+/** Whether a tag moves from image to image by its form: `latest`, `stable`, `1`, `1.27`, `1.27-alpine`. */
+export function floats(tag: string): boolean {
+  return !FIXED.some((form) => form.test(tag));
+}
+
+/** Tags of a selection that move, as far as the selection spells them out. */
+export function floatingTagsOf({ include }: TagSelection): readonly string[] {
+  return (include ?? []).filter((glob) => !isWild(glob) && floats(glob));
+}
+
+/** Whether a selection may take tags that move without spelling them out: `1.27` beside `1.27.3`. */
+export function mayFloat({ include }: TagSelection): boolean {
+  return (
+    include === undefined || include.some((glob) => isWild(glob) && floats(glob.replace(/\*+|\?|\[[^\]]*\]/g, '0')))
+  );
+}
+
+function isWild(glob: string): boolean {
+  return /[*?[]/.test(glob);
+}
+
+/** Whether every tag that the second pattern matches is matched by the first. Patterns have `*` alone. */
+export function covers(wide: string, narrow: string): boolean {
+  const expression = wide
+    .split('*')
+    .map((literal) => literal.replace(/[.\\+?^${}()|[\]-]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${expression}$`).test(narrow);
+}

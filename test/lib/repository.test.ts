@@ -1,0 +1,298 @@
+import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { TagStatus } from 'aws-cdk-lib/aws-ecr';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { MirrorRepository, type MirrorRepositoryProps, TagSelection } from '../../lib/index';
+import { emptyStack, only, synthesize } from './stack';
+
+const REPOSITORY = 'AWS::ECR::Repository';
+
+function repository(props: MirrorRepositoryProps = {}): Record<string, never> {
+  const stack = emptyStack();
+  new MirrorRepository(stack, 'Repository', props);
+  return only(Template.fromStack(stack), REPOSITORY);
+}
+
+interface Rule {
+  readonly selection: Record<string, unknown>;
+}
+
+function rules(props: MirrorRepositoryProps): Rule['selection'][] {
+  const { LifecyclePolicyText } = repository(props).LifecyclePolicy as { LifecyclePolicyText: string };
+  return JSON.parse(LifecyclePolicyText).rules.map(({ selection }: Rule) => selection);
+}
+
+const untagged = {
+  tagStatus: 'untagged',
+  countType: 'sinceImagePushed',
+  countNumber: 14,
+  countUnit: 'days',
+};
+
+describe('a repository for mirrored images', () => {
+  it('is scanned, lets tags move, forgets what is untagged, and stays', () => {
+    const stack = emptyStack();
+    new MirrorRepository(stack, 'Repository', { repositoryName: 'base/nginx' });
+    Template.fromStack(stack).hasResource(REPOSITORY, {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        RepositoryName: 'base/nginx',
+        ImageScanningConfiguration: { ScanOnPush: true },
+        ImageTagMutability: 'MUTABLE',
+        ImageTagMutabilityExclusionFilters: Match.absent(),
+        EmptyOnDelete: false,
+      },
+    });
+    expect(rules({})).toEqual([untagged]);
+  });
+
+  it('has a rule for each prefix, the longest first, all others after them, untagged images last', () => {
+    const keepLast = [{ count: 50 }, { prefix: '1.', count: 20 }, { prefix: '1.27', count: 5 }];
+    const kept = (count: number, which: object) => ({
+      tagStatus: 'tagged',
+      countType: 'imageCountMoreThan',
+      countNumber: count,
+      ...which,
+    });
+    expect(rules({ keepLast, untaggedAfter: Duration.days(3) })).toEqual([
+      kept(5, { tagPrefixList: ['1.27'] }),
+      kept(20, { tagPrefixList: ['1.'] }),
+      kept(50, { tagPatternList: ['*'] }),
+      { ...untagged, countNumber: 3 },
+    ]);
+  });
+
+  it("takes the user's own rules, in the order of their priorities", () => {
+    const lifecycleRules = [
+      { rulePriority: 9, tagPatternList: ['*'], maxImageCount: 99 },
+      { rulePriority: 4, tagPrefixList: ['dev-'], maxImageAge: Duration.days(30) },
+    ];
+    expect(rules({ lifecycleRules })).toEqual([
+      expect.objectContaining({ tagPrefixList: ['dev-'], countNumber: 30 }),
+      expect.objectContaining({ tagPatternList: ['*'], countNumber: 99 }),
+      untagged,
+    ]);
+  });
+
+  it('is immutable but for the tags that float, and for signatures, which are added to', () => {
+    expect(repository({ immutable: true, floatingTags: ['latest', '*-nightly'] })).toMatchObject({
+      ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+      ImageTagMutabilityExclusionFilters: ['sha256-*', 'latest', '*-nightly'].map((pattern) => ({
+        ImageTagMutabilityExclusionFilterType: 'WILDCARD',
+        ImageTagMutabilityExclusionFilterValue: pattern,
+      })),
+    });
+  });
+
+  it('counts a tag once that another pattern covers', () => {
+    const { ImageTagMutabilityExclusionFilters } = repository({ immutable: true, floatingTags: ['1.*', '1.27'] });
+    expect(ImageTagMutabilityExclusionFilters).toHaveLength(2);
+  });
+
+  it('is encrypted with a key, tagged, pulled by organisations and has the policy of its user', () => {
+    const stack = emptyStack();
+    const key = new Key(stack, 'Key');
+    new MirrorRepository(stack, 'Repository', {
+      encryptionKey: key,
+      scanOnPush: false,
+      tags: { team: 'platform' },
+      pullOrganizations: ['o-1234567890'],
+      policyStatements: [
+        new PolicyStatement({ principals: [new AccountPrincipal('210987654321')], actions: ['ecr:ListImages'] }),
+      ],
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Template.fromStack(stack).hasResource(REPOSITORY, {
+      DeletionPolicy: 'Delete',
+      Properties: {
+        EmptyOnDelete: true,
+        EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: stack.resolve(key.keyArn) },
+        ImageScanningConfiguration: { ScanOnPush: false },
+        Tags: [{ Key: 'team', Value: 'platform' }],
+        RepositoryPolicyText: {
+          Statement: [
+            Match.objectLike({ Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } } }),
+            Match.objectLike({ Action: 'ecr:ListImages' }),
+          ],
+        },
+      },
+    });
+  });
+});
+
+describe('a repository that cannot do what is asked of it fails at synthesis', () => {
+  it.each<[string, MirrorRepositoryProps, string]>([
+    [
+      'two prefixes in one rule',
+      { lifecycleRules: [{ tagPrefixList: ['dev-', 'test-'], maxImageCount: 5 }] },
+      'lifecycleRules[0]: got the prefixes "dev-", "test-" in one rule, which takes only images with tags of all of them; a rule for each would do',
+    ],
+    [
+      'two patterns in one rule',
+      { lifecycleRules: [{ tagPatternList: ['*-a', '*-b'], maxImageCount: 5 }] },
+      'got the patterns "*-a", "*-b" in one rule',
+    ],
+    [
+      'a second rule for untagged images',
+      { lifecycleRules: [{ tagStatus: TagStatus.UNTAGGED, maxImageCount: 1 }] },
+      'lifecycleRules[0]: got a rule for untagged images, of which a repository takes one; untaggedAfter would do',
+    ],
+    [
+      'a rule after one that takes all of its images',
+      { keepLast: [{ count: 9 }], lifecycleRules: [{ tagPrefixList: ['dev-'], maxImageCount: 5 }] },
+      'lifecycleRules[0]: got "dev-*", all of whose images belong to keepLast before it; this rule can never match',
+    ],
+    [
+      'a narrower rule after a wider one',
+      {
+        lifecycleRules: [
+          { tagPatternList: ['1.*'], maxImageCount: 5 },
+          { tagPatternList: ['1.27*'], maxImageCount: 5 },
+        ],
+      },
+      'lifecycleRules[1]: got "1.27*", all of whose images belong to lifecycleRules[0] before it',
+    ],
+    ['a prefix twice', { keepLast: [1, 2].map((count) => ({ prefix: 'v', count })) }, 'this rule can never match'],
+    [
+      'a prefix with a star',
+      { keepLast: [{ prefix: 'dev-*', count: 1 }] },
+      'keepLast "dev-*": got "dev-*", which no tag can match; a prefix without *, or a pattern, would do',
+    ],
+    ['a prefix of no tag', { keepLast: [{ prefix: '-dev', count: 1 }] }, 'got "-dev", which no tag can match'],
+    [
+      'too many wildcards',
+      { lifecycleRules: [{ tagPatternList: ['*a*b*c*d*'], maxImageCount: 1 }] },
+      'got "*a*b*c*d*" with 5 wildcards; at most 4 would do',
+    ],
+    ['none kept', { keepLast: [{ count: 0 }] }, 'keepLast: got the count 0; a whole number of at least 1 would do'],
+    ['hours', { untaggedAfter: Duration.hours(5) }, 'untaggedAfter: got 5 hours; a day or more would do'],
+    [
+      'floating tags where all tags float',
+      { floatingTags: ['latest'] },
+      'floatingTags: got them without immutable, where every tag may move',
+    ],
+    [
+      'more floating tags than Amazon ECR takes',
+      { immutable: true, floatingTags: ['a', 'b', 'c', 'd', 'e'] },
+      'got "a", "b", "c", "d", "e"; at most 4 beside sha256-* would do',
+    ],
+    [
+      'a floating tag that is no pattern',
+      { immutable: true, floatingTags: ['a/b'] },
+      'floatingTags: got "a/b"; letters, digits, . _ - and at most 2 * would do',
+    ],
+  ])('%s', (_, props, message) => {
+    expect(() => repository(props)).toThrow(message);
+  });
+
+  it('but takes what is known at deployment only', () => {
+    const text = Lazy.string({ produce: () => 'dev-' });
+    const props = {
+      keepLast: [{ prefix: text, count: Lazy.number({ produce: () => 5 }) }],
+      lifecycleRules: [{ tagPrefixList: Lazy.list({ produce: () => ['a'] }), maxImageCount: 5 }],
+      immutable: true,
+      floatingTags: [text],
+    };
+    expect(() => repository(props)).not.toThrow();
+  });
+});
+
+describe('repositories of declared images', () => {
+  it('are kept as the defaults say', () => {
+    const repositoryDefaults = { scanOnPush: false, removalPolicy: RemovalPolicy.DESTROY };
+    synthesize({ images: [{ source: 'nginx' }], repositoryDefaults })
+      .template()
+      .hasResource(REPOSITORY, {
+        DeletionPolicy: 'Delete',
+        Properties: { ImageScanningConfiguration: { ScanOnPush: false } },
+      });
+  });
+
+  it('let the tags of their images move that move by their form', () => {
+    const images = [
+      { source: 'nginx' },
+      { source: 'nginx:1.27.3' },
+      { source: 'nginx:1.27' },
+      { source: 'redis', tags: TagSelection.matching('8', '8.0.1') },
+      { source: 'busybox', tags: TagSelection.semver('1.x').include('*.*.*').latest(3) },
+    ];
+    const template = synthesize({ images, repositoryDefaults: { immutable: true } }).template();
+    const movable = (id: string) =>
+      (
+        only(template, REPOSITORY, `MirrorRepositoriesmirrordockerhublibrary${id}`)
+          .ImageTagMutabilityExclusionFilters as { ImageTagMutabilityExclusionFilterValue: string }[] | undefined
+      )?.map(({ ImageTagMutabilityExclusionFilterValue: pattern }) => pattern);
+    expect(movable('nginx')).toEqual(['sha256-*', 'latest', '1.27']);
+    expect(movable('redis')).toEqual(['sha256-*', '8']);
+    expect(movable('busybox')).toEqual(['sha256-*']);
+  });
+
+  it.each<[string, Parameters<typeof synthesize>[0], string]>([
+    [
+      'tags that may move into an immutable repository',
+      {
+        images: [{ source: 'nginx', tags: TagSelection.semver('>=1.25').latest(5) }],
+        repositoryDefaults: { immutable: true },
+      },
+      "images: docker.io/library/nginx: got tags of which some may move (1.27 beside 1.27.3) into an immutable repository; include('*.*.*'), or repositoryDefaults.floatingTags, would do",
+    ],
+    [
+      'five tags that move',
+      {
+        images: ['1', '2', '3', '4', '5'].map((tag) => ({ source: `nginx:${tag}` })),
+        repositoryDefaults: { immutable: true },
+      },
+      'got "1", "2", "3", "4", "5"; at most 4 beside sha256-* would do, patterns such as 1.* are fewer',
+    ],
+    [
+      'more of the latest than are kept',
+      {
+        images: [{ source: 'nginx', tags: TagSelection.semver('>=1').latest(6) }],
+        repositoryDefaults: { keepLast: [{ count: 5 }] },
+      },
+      'images: docker.io/library/nginx: got 6 tags where keepLast keeps 5: the mirror would put them back; latest(5), or a higher count, would do',
+    ],
+    [
+      'all tags where some are kept',
+      { images: [{ source: 'nginx', tags: TagSelection.all() }], repositoryDefaults: { keepLast: [{ count: 5 }] } },
+      'got tags without latest where keepLast keeps 5',
+    ],
+    [
+      'single tags beyond what is kept',
+      { images: [{ source: 'nginx:1' }, { source: 'nginx:2' }], repositoryDefaults: { keepLast: [{ count: 1 }] } },
+      'images: docker.io/library/nginx:2: got 2 tags where keepLast keeps 1',
+    ],
+    [
+      'more of a prefix than are kept',
+      {
+        images: [{ source: 'nginx', tags: TagSelection.matching('1.27.*').latest(6) }],
+        repositoryDefaults: { keepLast: [{ prefix: '1.27', count: 5 }, { count: 50 }] },
+      },
+      'got 6 tags where keepLast "1.27" keeps 5',
+    ],
+    [
+      'images that expire by age',
+      {
+        images: [{ source: 'nginx:1' }],
+        repositoryDefaults: { lifecycleRules: [{ tagPatternList: ['*'], maxImageAge: Duration.days(30) }] },
+      },
+      'got 1 tags where lifecycleRules[0] lets them expire by age',
+    ],
+  ])('are not declared for %s', (_, props, message) => {
+    expect(() => synthesize(props).template()).toThrow(message);
+  });
+
+  it('take what several rules keep between them', () => {
+    const props = {
+      images: [{ source: 'nginx', tags: TagSelection.matching('1.*').latest(20) }, { source: 'nginx:1.27.1' }],
+      repositoryDefaults: {
+        keepLast: [
+          { prefix: '1.27', count: 5 },
+          { prefix: '1.26', count: 15 },
+        ],
+      },
+    };
+    expect(() => synthesize(props)).not.toThrow();
+  });
+});
