@@ -26,13 +26,18 @@ export function fileFlag(command: string, flags: FlagValues): string {
   throw new UsageError(`${command}: got no file of mirrors; ecr-mirror ${command} -f FILE would do`);
 }
 
-export async function openFile(command: string, flags: FlagValues, io: Io): Promise<FileRun> {
+export async function openFile(
+  command: string,
+  flags: FlagValues,
+  io: Io,
+  { planning = false }: { readonly planning?: boolean } = {},
+): Promise<FileRun> {
   const settings = readSettings(flags, io);
   const mirrors = await readMirrors(fileFlag(command, flags), io.cwd);
   const now = () => (io.clock ?? Date).now();
   const memory = typeof flags.state === 'string' ? await openMemory(resolve(io.cwd, flags.state)) : undefined;
   const at = now();
-  const report = openReport(io, { json: settings.json, quiet: settings.quiet, now });
+  const report = openReport(io, { json: settings.json, quiet: settings.quiet, planning, now });
   tellAboutFile(mirrors, report);
   const world = await openWorld(settings, io, { registries: mirrors.registries, byUser: [] }, report.observer);
   const round: Round = {

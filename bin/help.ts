@@ -1,3 +1,4 @@
+import { wrap } from '../terminal/format';
 import { COMMANDS, type CommandSpec } from './command-list';
 import { COMMON_FLAGS, type FlagName, flag } from './flags';
 
@@ -53,14 +54,4 @@ function flagLines(name: FlagName): string[] {
   const [head, rest] = [`  ${dashes}${shown}`, wrap(help, WIDTH - 30)];
   if (head.length < 29) return [`${head.padEnd(30)}${rest[0]}`, ...rest.slice(1).map((line) => ' '.repeat(30) + line)];
   return [head, ...rest.map((line) => ' '.repeat(30) + line)];
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines[lines.length - 1] as string;
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines;
 }

@@ -6,6 +6,7 @@ import { formatReference } from '../lib/model/reference';
 import { countInto, newFigures, tellAll } from '../terminal/figures';
 import { type Progress, showProgress } from '../terminal/progress';
 import type { Failure } from '../terminal/summary';
+import type { ImageSize } from './image-size';
 import type { Io } from './io';
 import { type Counts, jsonVoice, lineVoice, nameOf } from './voices';
 
@@ -21,6 +22,8 @@ export interface Report {
   /** So many images are about to be copied. */
   expect(copies: number): void;
   skip(skipped: Skipped, mirror?: Mirror): void;
+  /** What would be copied; its size when it was asked for and could be read. */
+  plan(copy: Copy, size?: ImageSize): void;
   end(copy: Copy, outcome: Outcome): void;
   /** The closing lines; counting starts anew. */
   close(): void;
@@ -31,6 +34,8 @@ export interface ReportOptions {
   readonly quiet: boolean;
   /** Reasons that are not worth a line. @default - none */
   readonly silent?: readonly SkipReason[];
+  /** Nothing is copied, only told of. @default false */
+  readonly planning?: boolean;
   readonly now: () => number;
 }
 
@@ -48,7 +53,7 @@ export function openReport(io: Io, options: ReportOptions): Report {
   const failures: Failure[] = [];
   let started = options.now();
   const progress = progressFor(io, options);
-  const voice = options.json ? jsonVoice(io) : lineVoice(io, options.quiet, progress);
+  const voice = options.json ? jsonVoice(io, options) : lineVoice(io, options, progress);
 
   return {
     observer: tellAll(countInto(figures), progress?.observer),
@@ -68,6 +73,12 @@ export function openReport(io: Io, options: ReportOptions): Report {
         if (!(options.silent ?? []).includes(skipped.reason)) voice.skipped(skipped);
       }
     },
+    plan(copy, size) {
+      counts.planned += copy.destinations.length;
+      if (size !== undefined)
+        counts.size = { bytes: counts.size.bytes + size.bytes, pulls: counts.size.pulls + size.pulls };
+      voice.planned(copy, size);
+    },
     end(copy, outcome) {
       if (outcome.state === 'Mirrored') {
         counts.copied += 1;
@@ -81,7 +92,7 @@ export function openReport(io: Io, options: ReportOptions): Report {
       }
     },
     close() {
-      progress?.end();
+      progress?.rest();
       const now = options.now();
       voice.summary(counts, figures, failures, (now - started) / 1000);
       Object.assign(counts, { ...newCounts(), causes: counts.causes });
@@ -94,7 +105,16 @@ export function openReport(io: Io, options: ReportOptions): Report {
 }
 
 function newCounts(): Counts {
-  return { copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0, causes: [] };
+  return {
+    planned: 0,
+    size: { bytes: 0, pulls: 0 },
+    copied: 0,
+    upToDate: 0,
+    skipped: 0,
+    failed: 0,
+    left: 0,
+    causes: [],
+  };
 }
 
 function fail(counts: Counts, failures: Failure[], failure: Failure, cause: FailureCause | undefined): void {

@@ -1,16 +1,20 @@
-import type { Copy, Skipped } from '../lib/model/copy';
+import type { Copy, CopyReason, Skipped } from '../lib/model/copy';
 import { printable } from '../lib/model/invalid';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
 import { formatReference, type Reference } from '../lib/model/reference';
 import type { Figures } from '../terminal/figures';
-import { count, formatBytes, formatSeconds } from '../terminal/format';
-import { type Paint, paintFor } from '../terminal/output';
+import { count, formatBytes, formatSeconds, wrap } from '../terminal/format';
+import { type Output, type Paint, paintFor } from '../terminal/output';
 import type { Progress } from '../terminal/progress';
-import { type Failure, failureLines, summaryLines, type Tally } from '../terminal/summary';
+import { type Failure, failureLines, planLines, summaryLines, type Tally } from '../terminal/summary';
+import type { ImageSize } from './image-size';
 import type { Io } from './io';
 
 /** How images ended, and why those that failed did. */
 export interface Counts extends Tally {
+  /** Of a plan: what would be copied, and how much that is where sizes were asked for. */
+  planned: number;
+  size: ImageSize;
   copied: number;
   upToDate: number;
   skipped: number;
@@ -24,17 +28,29 @@ export interface Counts extends Tally {
 export interface Voice {
   warn(what: string, message: string): void;
   trouble(message: string): void;
+  planned(copy: Copy, size?: ImageSize): void;
   copied(copy: Copy, outcome: Outcome): void;
   skipped(skipped: Skipped): void;
   failed(failure: Failure, about: Skipped | (Outcome & { readonly mirrors: readonly string[] })): void;
   summary(counts: Counts, figures: Figures, failures: readonly Failure[], seconds: number): void;
 }
 
-export function jsonVoice(io: Io): Voice {
+export interface VoiceOptions {
+  readonly quiet: boolean;
+  /** @default false */
+  readonly planning?: boolean;
+}
+
+export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> = {}): Voice {
   const tell = (event: string, fields: object) => io.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
   return {
     warn: (about, message) => tell('warning', { about, message }),
     trouble: (error) => tell('error', { error }),
+    planned({ source, mirrors, destinations }, size) {
+      for (const { reference, why } of destinations) {
+        tell('copy', { ...places(source, reference), digest: source.digest, why, mirrors, ...size });
+      }
+    },
     copied: ({ mirrors }, { source, destination, bytes, seconds }) =>
       tell('copied', { ...places(source, destination), digest: source.digest, mirrors, bytes, seconds }),
     skipped: ({ mirror, source, destination, reason, detail }) =>
@@ -47,8 +63,17 @@ export function jsonVoice(io: Io): Voice {
           : { mirrors: about.mirrors, reason: about.state === 'Conflict' ? 'conflict' : 'copy-failed' };
       tell('failed', { ...places(source, destination), ...rest, error: printable(error), cause });
     },
-    summary({ copied, upToDate, skipped, failed, left }, figures, _failures, seconds) {
-      tell('summary', { copied, upToDate, skipped, failed, left, ...figures, seconds });
+    summary({ planned, copied, upToDate, skipped, failed, left }, figures, _failures, seconds) {
+      tell('summary', {
+        ...(planning === true ? { planned } : {}),
+        copied,
+        upToDate,
+        skipped,
+        failed,
+        left,
+        ...figures,
+        seconds,
+      });
     },
   };
 }
@@ -58,36 +83,77 @@ function places(source?: Reference, destination?: Reference) {
   return { source: text(source), destination: text(destination) };
 }
 
+/** Columns of the word that a line begins with. */
+const LABEL = 9;
+
 /** Lines for people: results on stdout, what went wrong on stderr. With bars, failures wait for the closing lines. */
-export function lineVoice(io: Io, quiet: boolean, progress: Progress | undefined): Voice {
+export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: Progress | undefined): Voice {
   const paint = paintFor(io.stdout, io.env);
   const alarm = paintFor(io.stderr, io.env);
-  const say = (line: string) => {
-    if (quiet) return;
+  const put = (line: string) => {
     if (progress === undefined || io.stdout.isTTY !== true) io.stdout.write(`${line}\n`);
     else progress.print(line);
   };
-  const sayWrong = (line: string) => (progress === undefined ? io.stderr.write(`${line}\n`) : progress.print(line));
+  const putWrong = (line: string) => {
+    if (progress === undefined) io.stderr.write(`${line}\n`);
+    else progress.print(line);
+  };
+  const say = (paintWord: Painter, word: string, text: string) => {
+    if (!quiet) for (const line of labelled(io.stdout, paintWord, word, text)) put(line);
+  };
+  const sayWrong = (paintWord: Painter, word: string, text: string) => {
+    for (const line of labelled(io.stderr, paintWord, word, text)) putWrong(line);
+  };
   return {
-    warn: (what, message) => quiet || sayWrong(`${alarm.yellow('warning')}  ${printable(`${what}: ${message}`)}`),
-    trouble: (message) => sayWrong(`${alarm.red('failed')}   ${printable(message)}`),
-    copied: (_copy, outcome) => say(`${paint.green('copied')}   ${copiedText(outcome)}`),
-    // On a terminal the bars and the closing lines say enough.
-    skipped: (skipped) => progress ?? say(`${paint.dim('skipped')}  ${skippedText(skipped)}`),
+    warn: (what, message) => quiet || sayWrong(alarm.yellow, 'warning', `${what}: ${message}`),
+    trouble: (message) => sayWrong(alarm.red, 'failed', message),
+    planned(copy, size) {
+      for (const { reference, why } of copy.destinations) {
+        say(paint.green, 'copy', `${copyText(copy.source, reference)} (${WHY[why]}${sizeText(size)})`);
+      }
+    },
+    copied: (_copy, outcome) => say(paint.green, 'copied', copiedText(outcome)),
+    skipped(skipped) {
+      // A plan is about the others; on a terminal the closing lines say enough.
+      const isUsual = skipped.reason === 'up-to-date' && (planning === true || progress !== undefined);
+      if (!isUsual) say(paint.dim, 'skipped', skippedText(skipped));
+    },
     failed({ what, error }, about) {
       const isRow = 'reason' in about && about.reason === 'invalid';
       const line = !isRow && error.includes(what) ? error : `${what}: ${error}`;
-      if (progress === undefined) sayWrong(`${alarm.red('failed')}   ${printable(line)}`);
+      if (progress === undefined) sayWrong(alarm.red, 'failed', line);
     },
     summary(counts, figures, failures, seconds) {
       if (progress !== undefined && failures.length > 0) {
-        sayWrong(alarm.red(`${count(failures.length, 'failure')}:`));
-        for (const line of failureLines(failures, io.stderr.columns)) sayWrong(line);
+        putWrong(alarm.red(`${count(failures.length, 'failure')}:`));
+        for (const line of failureLines(failures, io.stderr.columns)) putWrong(line);
       }
-      if (counts.left > 0) sayWrong(`${alarm.yellow('stopped')}  ${counts.left} not done; run it again to go on`);
-      for (const line of summaryLines(counts, figures, seconds)) say(paintSummary(paint, line));
+      if (counts.left > 0) sayWrong(alarm.yellow, 'stopped', `${counts.left} not done; run it again to go on`);
+      if (quiet) return;
+      const lines = planning === true ? planLines(counts, figures, seconds) : summaryLines(counts, figures, seconds);
+      for (const line of lines) put(paintSummary(paint, line));
     },
   };
+}
+
+type Painter = (text: string) => string;
+
+/** A word and what it is said of; on a terminal in as many lines as it takes, elsewhere in one. */
+function labelled(output: Output, paintWord: Painter, word: string, text: string): string[] {
+  const columns = output.isTTY === true ? (output.columns ?? 80) - LABEL : Number.POSITIVE_INFINITY;
+  const [first, ...rest] = wrap(printable(text), columns);
+  const indent = ' '.repeat(LABEL);
+  return [`${paintWord(word)}${indent.slice(word.length)}${first}`, ...rest.map((line) => `${indent}${line}`)];
+}
+
+const WHY: Readonly<Record<CopyReason, string>> = {
+  missing: 'missing',
+  changed: 'changed',
+  referrers: 'referrers missing',
+};
+
+function sizeText(size: ImageSize | undefined): string {
+  return size === undefined ? '' : `, ${formatBytes(size.bytes)}, ${count(size.pulls, 'pull')}`;
 }
 
 function copiedText({ source, destination, bytes, seconds }: Outcome): string {
@@ -102,7 +168,7 @@ export function copyText(source: Reference, destination: Reference): string {
 
 function skippedText(skipped: Skipped): string {
   const why = skipped.reason.replaceAll('-', ' ');
-  return printable(`${nameOf(skipped)}: ${why}${skipped.detail === undefined ? '' : `: ${skipped.detail}`}`);
+  return `${nameOf(skipped)}: ${why}${skipped.detail === undefined ? '' : `: ${skipped.detail}`}`;
 }
 
 function paintSummary(paint: Paint, line: string): string {

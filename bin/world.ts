@@ -70,6 +70,8 @@ function ecrCredentials(settings: Settings, agent: Awaited<ReturnType<typeof pro
   let clients: { close(): void } | undefined;
   let opened: Promise<Credentials> | undefined;
   const open = async () => {
+    // The SDK's notice about versions of Node is for authors of programs, and users would take it for an error.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     // Where the SDK looks for it, whatever then gives the credentials: keys, SSO, a role.
     if (settings.profile !== undefined) process.env.AWS_PROFILE = settings.profile;
     const [{ awsClients }, { registryCredentials }] = await Promise.all([

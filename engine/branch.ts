@@ -31,7 +31,8 @@ export class Branch {
   tell(step: CopyEvent['step'], bytes = 0): void {
     if (step === 'moved') this.sent += bytes;
     const destination = formatRepository(this.store.repository);
-    this.observer.copy?.({ source: this.source, destination, step, bytes });
+    const tags = this.destinations.flatMap(({ reference }) => reference.tag ?? []);
+    this.observer.copy?.({ source: this.source, destination, tags, step, bytes });
   }
 
   /** Runs a step at the destination; what it throws fails this branch alone. */

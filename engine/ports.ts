@@ -58,6 +58,8 @@ export interface CopyEvent {
   readonly source: string;
   /** Canonical repository: the tags of one repository share what is moved. */
   readonly destination: string;
+  /** The tags that the image gets there. @default - none: its digest alone */
+  readonly tags?: readonly string[];
   readonly step: 'started' | 'found' | 'moved' | 'skipped' | 'mounted' | 'ended';
   /** Bytes that the step concerns: found to be moved, moved, skipped because they are there, mounted. */
   readonly bytes: number;

@@ -27,6 +27,28 @@ export function shorten(text: string, columns: number): string {
   return `${text.slice(0, columns - 1 - tail)}…${text.slice(text.length - tail)}`;
 }
 
+/**
+ * Text in lines of at most so many columns, broken at spaces; a longer word stays whole.
+ *
+ * @param indent what every line after the first begins with
+ */
+export function wrap(text: string, columns: number, indent = ''): string[] {
+  const margin = /^ */.exec(text)?.[0] ?? '';
+  const lines: string[] = [];
+  let line = margin;
+  for (const word of text.slice(margin.length).split(' ')) {
+    const isFirst = line === (lines.length === 0 ? margin : indent);
+    const longer = isFirst ? line + word : `${line} ${word}`;
+    if (isFirst || longer.length <= columns) {
+      line = longer;
+      continue;
+    }
+    lines.push(line);
+    line = indent + word;
+  }
+  return [...lines, line];
+}
+
 /** `1 image`, `2 images`. */
 export function count(number: number, singular: string, plural = `${singular}s`): string {
   return `${number} ${number === 1 ? singular : plural}`;

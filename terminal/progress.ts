@@ -18,8 +18,10 @@ export interface Progress {
   readonly observer: Observer;
   /** Prints above the bars, to the same terminal. */
   print(line: string): void;
-  /** How many copies there will be. Grows when told again. */
+  /** How many copies there will be, each tag of a destination for itself. Grows when told again. */
   expect(copies: number): void;
+  /** Erases the bars and begins to count anew, when copies are expected again. */
+  rest(): void;
   /** Erases the bars for good. */
   end(): void;
 }
@@ -27,21 +29,27 @@ export interface Progress {
 interface Running {
   readonly name: string;
   readonly since: number;
+  /** How many of the expected copies it is. */
+  readonly weight: number;
   total: number;
   done: number;
   /** Bytes that really moved: what the rate is made of. */
   moved: number;
 }
 
-const BAR = 20;
+/** Columns of a bar on a narrow terminal and on a wide one. */
+const BAR = { narrow: 12, wide: 20, from: 100 };
+/** Milliseconds of looking at registries that need no line. */
+const PATIENCE = 500;
 const CLEAR_LINE = '\u001b[2K';
 
 /** Draws progress bars on a terminal from what the engine's {@link Observer} is told. At most 10 drawings a second. */
 export function showProgress(output: Output, options: ProgressOptions = {}): Progress {
   const now = options.now ?? Date.now;
-  const started = now();
   const running = new Map<string, Running>();
-  const totals = { expected: 0, ended: 0, moved: 0 };
+  const opened = now();
+  let totals = newTotals();
+  let resting = false;
   let lines = 0;
   let drawn = Number.NEGATIVE_INFINITY;
   let over = false;
@@ -54,7 +62,7 @@ export function showProgress(output: Output, options: ProgressOptions = {}): Pro
     const columns = Math.max(40, (output.columns ?? 80) - 1);
     const shown = [...running.values()].slice(0, options.bars ?? 8);
     const rows = shown.map((copy) => barLine(copy, columns, now()));
-    rows.push(totalLine(totals, running.size - shown.length, columns, now() - started));
+    rows.push(totalLine(totals, running.size - shown.length, columns, now()));
     erase();
     output.write(`${rows.join('\n')}\n`);
     lines = rows.length;
@@ -70,6 +78,10 @@ export function showProgress(output: Output, options: ProgressOptions = {}): Pro
         follow(running, totals, event, now());
         drawSometimes();
       },
+      request: () => {
+        totals.requests += 1;
+        if (!resting && totals.since === undefined && now() - opened >= PATIENCE) drawSometimes();
+      },
     },
     print: (line) => {
       erase();
@@ -78,6 +90,13 @@ export function showProgress(output: Output, options: ProgressOptions = {}): Pro
     },
     expect: (copies) => {
       totals.expected += copies;
+      if (copies > 0) resting = false;
+    },
+    rest: () => {
+      erase();
+      running.clear();
+      totals = newTotals();
+      resting = true;
     },
     end: () => {
       over = true;
@@ -86,20 +105,29 @@ export function showProgress(output: Output, options: ProgressOptions = {}): Pro
   };
 }
 
-function follow(
-  running: Map<string, Running>,
-  totals: { ended: number; moved: number },
-  event: CopyEvent,
-  now: number,
-): void {
+interface Totals {
+  expected: number;
+  ended: number;
+  moved: number;
+  requests: number;
+  /** When the first copy began: what comes before is looking, not moving. */
+  since?: number;
+}
+
+function newTotals(): Totals {
+  return { expected: 0, ended: 0, moved: 0, requests: 0 };
+}
+
+function follow(running: Map<string, Running>, totals: Totals, event: CopyEvent, now: number): void {
   const key = `${event.source} ${event.destination}`;
+  let copy = running.get(key);
   if (event.step === 'ended') {
-    if (running.delete(key)) totals.ended += 1;
+    if (running.delete(key)) totals.ended += copy?.weight ?? 1;
     return;
   }
-  let copy = running.get(key);
   if (copy === undefined) {
-    copy = { name: printable(event.destination), since: now, total: 0, done: 0, moved: 0 };
+    totals.since ??= now;
+    copy = { name: nameOf(event), since: now, weight: event.tags?.length || 1, total: 0, done: 0, moved: 0 };
     running.set(key, copy);
   }
   if (event.step === 'found') copy.total += event.bytes;
@@ -110,10 +138,17 @@ function follow(
   }
 }
 
+/** `registry/repository:tag`, or `registry/repository:tag,tag` where they share what is moved. */
+function nameOf({ destination, tags = [] }: CopyEvent): string {
+  return printable(tags.length === 0 ? destination : `${destination}:${tags.join(',')}`);
+}
+
 function barLine(copy: Running, columns: number, now: number): string {
   const share = copy.total > 0 ? Math.min(1, copy.done / copy.total) : 0;
-  const filled = Math.round(share * BAR);
-  const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR - filled)}]`;
+  const width = columns < BAR.from - 1 ? BAR.narrow : BAR.wide;
+  // A full bar is a copy that has all its bytes.
+  const filled = Math.floor(share * width);
+  const bar = `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`;
   const rate = `${formatBytes((copy.moved * 1000) / Math.max(1, now - copy.since))}/s`;
   const bytes = `${formatBytes(copy.done)} / ${formatBytes(copy.total)}`;
   const figures = `${bar} ${bytes.padStart(17)} ${rate.padStart(9)}`;
@@ -122,15 +157,12 @@ function barLine(copy: Running, columns: number, now: number): string {
   return `${shorten(copy.name, room).padEnd(room)} ${figures}`;
 }
 
-function totalLine(
-  totals: { expected: number; ended: number; moved: number },
-  hidden: number,
-  columns: number,
-  milliseconds: number,
-): string {
+function totalLine(totals: Totals, hidden: number, columns: number, now: number): string {
+  if (totals.since === undefined)
+    return shorten(`looking at registries, ${count(totals.requests, 'request')}`, columns);
   const of =
     totals.expected > 0 ? `${totals.ended} of ${count(totals.expected, 'copy', 'copies')}` : `${totals.ended} done`;
   const more = hidden > 0 ? `, ${hidden} more running` : '';
-  const rate = formatBytes((totals.moved * 1000) / Math.max(1, milliseconds));
+  const rate = formatBytes((totals.moved * 1000) / Math.max(1, now - totals.since));
   return shorten(`${of}${more}, ${formatBytes(totals.moved)} moved, ${rate}/s`, columns);
 }

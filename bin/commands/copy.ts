@@ -1,4 +1,5 @@
 import { layoutDirectory, layoutImages } from '../../engine/layout';
+import { InvalidValue } from '../../lib/model/invalid';
 import type { DestinationTemplate, Mirror, Selection } from '../../lib/model/mirror';
 import { destinationReference } from '../../lib/model/mirror';
 import { ExitCode } from '../../lib/model/outcome';
@@ -25,7 +26,7 @@ import { openWorld, type World } from '../world';
 export async function copy(words: readonly string[], flags: FlagValues, io: Io): Promise<ExitCode> {
   const settings = readSettings(flags, io);
   const [sourceText = '', ...destinationTexts] = words;
-  const source = parseLocation(sourceText, io.cwd);
+  const source = named('source', () => parseLocation(sourceText, io.cwd));
   const destinations = readDestinations(destinationTexts, io.cwd);
   const registries = [source, ...destinations]
     .filter(({ repository }) => !isLocal(repository))
@@ -57,11 +58,21 @@ function readDestinations(texts: readonly string[], cwd: string): readonly Desti
   const written = texts.flatMap((text) => text.split(','));
   return written.map((text) => {
     if (text.trim() === '') throw new UsageError('destination: got nothing; registry/repository:tag would do');
-    if (!/^oci(?:-archive)?:/.test(text)) return parseDestination(text.trim());
-    const { repository, tag, digest } = parseLocation(text, cwd);
+    if (!/^oci(?:-archive)?:/.test(text)) return named('destination', () => parseDestination(text.trim()));
+    const { repository, tag, digest } = named('destination', () => parseLocation(text, cwd));
     if (digest !== undefined) throw new UsageError('destination: got a digest; a tag would do');
     return tag === undefined ? { repository } : { repository, tag };
   });
+}
+
+/** Says which side a reference that makes no sense was for. */
+function named<T>(side: 'source' | 'destination', parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof InvalidValue) throw new UsageError(`${side}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** What the source names; a folder or tar file without a tag must hold just one image. */

@@ -81,7 +81,8 @@ function describe(code: string, said: string): string {
   if (CERTIFICATE.test(code)) {
     return `its certificate is not trusted (${code}); name the authority that issued it (--ca or NODE_EXTRA_CA_CERTS)`;
   }
-  if (code === 'EPROTO') return 'it does not speak TLS; name it as a plain http host if it is meant';
+  if (code === 'EPROTO') return 'it does not speak TLS; name it as a plain http host if it is meant (--plain-http)';
+  if (code === 'ECONNREFUSED') return 'ECONNREFUSED (connection refused); check the address and the port';
   if (code === 'HPE_HEADER_OVERFLOW') return 'its headers are too long';
   const message = printable(said === '' ? code : said);
   return message.length > SHOWN ? `${message.slice(0, SHOWN)}…` : message;
@@ -99,7 +100,9 @@ function remedy({ registry }: Subject, answer: Answer, code: string | undefined)
       : `; check the credential for ${registry}, what it may do, and the name`;
   }
   if (answer.status === 404) {
-    return code === 'NAME_UNKNOWN' ? '; the repository does not exist there' : '; nothing of that name is there';
+    return code === 'NAME_UNKNOWN'
+      ? '; the repository does not exist there'
+      : '; nothing of that name is there: check the repository and the tag';
   }
   if (answer.status === 429) return '; the registry limits how much is asked of it: try later, or with a credential';
   if (answer.status >= 500) return '; that is the registry’s own trouble: try later';

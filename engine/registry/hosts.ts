@@ -85,7 +85,7 @@ export function checkUrl(hosts: Hosts, url: URL, proxied: boolean): void {
 export function refusedAddress(url: URL, address: string): Refused {
   const remedy =
     addressKind(address) === 'private'
-      ? `name ${hostAndPort(url)} as a private host in the settings if it is meant`
+      ? `name ${hostAndPort(url)} as a private host if it is meant (--private-hosts)`
       : 'such an address is never connected to';
   const where = bareHostname(url) === address ? url.host : `${url.host} is at ${address}`;
   return new Refused(`${where}: ${addressKind(address)} address; ${remedy}`);

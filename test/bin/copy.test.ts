@@ -118,7 +118,7 @@ describe('ecr-mirror copy', () => {
     const argv = ['copy', '--plain-http', ...QUICK, ...words];
     const { code } = await bench.run(argv, { stdout: terminal, stderr: terminal });
     expect(code).toBe(0);
-    expect(terminal.written()).toMatch(/\[[#-]{20}\]/);
+    expect(terminal.written()).toMatch(/app:v1 +\[[#-]{12}\]/);
     expect(terminal.lines()).toEqual([
       expect.stringMatching(/^copied {3}127/),
       '1 copied, 0 up to date, 0 skipped, 0 failed',
@@ -132,9 +132,14 @@ describe('ecr-mirror copy', () => {
         'a bad reference',
         () => ['Nginx:!', 'x.io/y'],
         64,
-        /^ecr-mirror: reference: got "Nginx:!"; after : a tag would do/,
+        /^ecr-mirror: source: reference: got "Nginx:!"; after : a tag would do/,
       ],
-      ['a bad destination', () => ['nginx', 'x.io/UPPER'], 64, /^ecr-mirror: repository: got .*lower case/],
+      [
+        'a bad destination',
+        () => ['nginx', 'x.io/UPPER'],
+        64,
+        /^ecr-mirror: destination: repository: got .*lower case/,
+      ],
       [
         'an empty destination',
         () => ['nginx', ''],
@@ -153,7 +158,7 @@ describe('ecr-mirror copy', () => {
         'a missing image',
         () => [`${source.host}/org/app:absent`, `${destination.host}/app`],
         64,
-        /^failed {3}source: look up manifest 127\.\S+org\/app:absent: 404; nothing of that name is there$/,
+        /^failed {3}source: look up manifest 127\.\S+org\/app:absent: 404; nothing of that name is there: check the repository and the tag$/,
       ],
       [
         'an unknown registry',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { image, multiPlatform } from '../../local/images';
 import type { RunningRegistry } from '../../local/registry';
+import { openScreen } from '../terminal/screen';
 import { type Bench, digestAt, openBench, QUICK } from './drive';
 
 let bench: Bench;
@@ -192,6 +193,34 @@ describe('ecr-mirror plan', () => {
     expect(source.requests.filter(({ kind, method }) => kind === 'manifest' && method !== 'HEAD')).toEqual([]);
     expect(destination.requests.filter(({ method }) => method !== 'HEAD' && method !== 'GET')).toEqual([]);
     expect(digestAt(destination, 'm/two', 'v1')).toBeUndefined();
+  });
+
+  it('says what is left alone and why; what is up to date it counts', async () => {
+    file(rows('one'));
+    await run('sync');
+    file([...rows('one', 'two'), { ...rows('three')[0], paused: true }, { source: 'org/BAD' }]);
+    const { code, out, err } = await run('plan');
+    expect(code).toBe(1);
+    expect(err).toEqual([expect.stringMatching(/^failed {3}org\/BAD: /)]);
+    expect(out.slice(0, -1)).toEqual([
+      expect.stringMatching(/^skipped {2}127\S+\/org\/three:v1: paused$/),
+      expect.stringMatching(/^copy {5}127\S+\/org\/two:v1 -> /),
+      '1 to copy',
+      '1 up to date, 1 skipped, 1 failed',
+    ]);
+    const told = events((await run('plan', '--json')).out);
+    expect(told.map(({ event }) => event)).toEqual(expect.arrayContaining(['copy', 'skipped', 'failed', 'summary']));
+    expect(told.at(-1)).toMatchObject({ planned: 1, upToDate: 1, skipped: 1, failed: 1 });
+  });
+
+  it('tells the same on a terminal, a line at a time', async () => {
+    file([...rows('one'), { ...rows('two')[0], paused: true }]);
+    const screen = openScreen(60);
+    await bench.run(['plan', '-f', 'mirrors.yaml', '--plain-http', ...QUICK], { stdout: screen, stderr: screen });
+    const lines = screen.lines();
+    expect(lines).toContainEqual(expect.stringMatching(/^skipped {2}127\S+\/org\/two:v1: paused$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {9}127\S+\/m\/one:v1 \(missing\)$/));
+    expect(lines).toContain('1 to copy');
   });
 
   it('tells by its exit code whether there is something to do', async () => {

@@ -1,9 +1,9 @@
 import type { CopyEvent } from '../../engine/ports';
 import { countInto, newFigures, tellAll } from '../../terminal/figures';
-import { formatBytes, formatSeconds, shorten } from '../../terminal/format';
+import { formatBytes, formatSeconds, shorten, wrap } from '../../terminal/format';
 import { paintFor } from '../../terminal/output';
 import { showProgress } from '../../terminal/progress';
-import { failureLines, summaryLines } from '../../terminal/summary';
+import { failureLines, planLines, summaryLines } from '../../terminal/summary';
 import { openScreen } from './screen';
 
 describe('numbers for people', () => {
@@ -29,6 +29,13 @@ describe('numbers for people', () => {
   });
 });
 
+it('breaks lines at spaces alone, and indents what follows', () => {
+  expect(wrap('  one two three', 9, '    ')).toEqual(['  one two', '    three']);
+  expect(wrap('registry.example.com/app is long', 12)).toEqual(['registry.example.com/app', 'is long']);
+  expect(wrap('short', 80)).toEqual(['short']);
+  expect(wrap('whatever the length', Number.POSITIVE_INFINITY)).toEqual(['whatever the length']);
+});
+
 describe('progress bars', () => {
   const open = (options: { now: () => number; bars?: number; columns?: number }) => {
     const screen = openScreen(options.columns);
@@ -50,9 +57,57 @@ describe('progress bars', () => {
     tell('skipped', 500_000);
     const lines = screen.lines();
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toMatch(/^registry\.example\.com\/app\s+\[##########----------\] +1\.0 MB \/ 2\.0 MB +250 kB\/s$/);
+    expect(lines[0]).toMatch(/^registry\.example\.com\/app\s+\[######------\] +1\.0 MB \/ 2\.0 MB +250 kB\/s$/);
     expect(lines[1]).toBe('0 of 2 copies, 500 kB moved, 250 kB/s');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
+  });
+
+  it('are wider where there is room', () => {
+    const { screen, tell } = open({ now: () => 0, columns: 120 });
+    tell('started');
+    expect(screen.lines()[0]).toMatch(/ \[-{20}\] /);
+  });
+
+  it('tell the tags of one repository apart, and count each of those that share what is moved', () => {
+    let now = 0;
+    const { screen, progress } = open({ now: () => now });
+    progress.expect(3);
+    const tell = (source: string, tags: string[], step: CopyEvent['step']) => {
+      now += 1000;
+      progress.observer.copy?.({ source, destination: 'registry.example.com/app', tags, step, bytes: 0 });
+    };
+    tell('one', ['1.0'], 'started');
+    tell('two', ['2.0', 'latest'], 'started');
+    expect(screen.lines()[0]).toMatch(/^registry\.example\.com\/app:1\.0 /);
+    expect(screen.lines()[1]).toMatch(/:2\.0,latest /);
+    tell('two', ['2.0', 'latest'], 'ended');
+    expect(screen.lines().at(-1)).toMatch(/^2 of 3 copies/);
+  });
+
+  it('say that registries are being looked at when that takes long', () => {
+    let now = 0;
+    const { screen, progress } = open({ now: () => now });
+    const ask = () =>
+      progress.observer.request?.({ registry: 'r', method: 'HEAD', kind: 'manifest', status: 200, milliseconds: 1 });
+    ask();
+    expect(screen.lines()).toEqual([]);
+    now = 1000;
+    ask();
+    expect(screen.lines()).toEqual(['looking at registries, 2 requests']);
+  });
+
+  it('rest between two runs, and count anew', () => {
+    let now = 0;
+    const { screen, progress, tell } = open({ now: () => now });
+    progress.expect(1);
+    tell('started');
+    tell('moved', 1000);
+    progress.rest();
+    expect(screen.lines()).toEqual([]);
+    now = 10_000;
+    progress.expect(1);
+    tell('started');
+    expect(screen.lines()[1]).toBe('0 of 1 copy, 0 B moved, 0 B/s');
   });
 
   it('are drawn ten times a second at most', () => {
@@ -120,7 +175,22 @@ it('closing lines fit eighty columns', () => {
   for (const line of summaryLines(tally, figures, 100_000)) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+it('a plan closes with what would happen, and with sizes only where they were asked for', () => {
+  const tally = { planned: 2, size: { bytes: 0, pulls: 0 }, upToDate: 3, skipped: 1, failed: 0 };
+  const closing = ['3 up to date, 1 skipped, 0 failed', '0 requests, 1.0 s'];
+  expect(planLines(tally, newFigures(), 1)).toEqual(['2 to copy', ...closing]);
+  expect(planLines({ ...tally, size: { bytes: 5e6, pulls: 1 } }, newFigures(), 1)).toEqual([
+    '2 to copy, at most 5.0 MB and 1 pull from sources',
+    ...closing,
+  ]);
+});
+
 it('failures are named and told whole', () => {
+  expect(failureLines([{ what: 'x.io/a:1', error: 'got what is wrong' }], 12)).toEqual([
+    'x.io/a:1',
+    '  got what',
+    '  is wrong',
+  ]);
   expect(failureLines([{ what: 'x.io/a:1', error: 'destination: got 403\u001b[31m' }])).toEqual([
     'x.io/a:1',
     '  destination: got 403\ufffd[31m',

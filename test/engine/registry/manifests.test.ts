@@ -61,7 +61,9 @@ describe('resolve', () => {
     const server = await bench.serve(() => ({ status: 404 }));
     const error = await failureOf(bench.store(server).resolve('nope'));
     expect(error).toBeInstanceOf(NotFound);
-    expect(error.message).toBe('manifest registry.test/app:nope: 404; nothing of that name is there');
+    expect(error.message).toBe(
+      'manifest registry.test/app:nope: 404; nothing of that name is there: check the repository and the tag',
+    );
     expect(server.seen).toHaveLength(1);
   });
 

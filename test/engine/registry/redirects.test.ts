@@ -104,7 +104,7 @@ describe('a registry that is not named as private', () => {
     const port = server.host.split(':')[1];
     const store = bench.registries(server).store({ registry: `localhost:${port}`, name: 'app' });
     expect((await failureOf(store.resolve('1'))).message).toBe(
-      `localhost:${port} is at 127.0.0.1: private address; name localhost:${port} as a private host in the settings if it is meant`,
+      `localhost:${port} is at 127.0.0.1: private address; name localhost:${port} as a private host if it is meant (--private-hosts)`,
     );
     expect(server.seen).toHaveLength(0);
   });
@@ -113,6 +113,8 @@ describe('a registry that is not named as private', () => {
     const server = await bench.serve(() => ({ status: 404 }));
     const name = `localhost:${server.host.split(':')[1]}`;
     const store = bench.registries(server, { plainHttp: [name] }).store({ registry: name, name: 'app' });
-    expect((await failureOf(store.resolve('1'))).message).toMatch(/: 404; nothing of that name is there$/);
+    expect((await failureOf(store.resolve('1'))).message).toMatch(
+      /: 404; nothing of that name is there: check the repository and the tag$/,
+    );
   });
 });
