@@ -2,18 +2,19 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Grant, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
   FilterCriteria,
   FilterRule,
+  type IEventSourceDlq,
   Function as LambdaHandler,
   RecursiveLoop,
   Runtime,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, type ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
@@ -41,6 +42,7 @@ export class Controller extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy: props.removalPolicy,
     });
+    const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
     this.handler = new LambdaHandler(this, 'Handler', {
       description: 'Decides which images are copied and submits the jobs that copy them',
       code: Code.fromAsset(assetPath('controller', 'index.js')),
@@ -49,11 +51,12 @@ export class Controller extends Construct {
       architecture: Architecture.ARM_64,
       timeout: Duration.minutes(15),
       memorySize: 512,
+      role: this.role(logGroup),
       environment: props.environment,
       deadLetterQueue: this.deadLetters,
       // Before its time runs out it hands its cursor to a new invocation of itself, a bounded number of times.
       recursiveLoop: RecursiveLoop.ALLOW,
-      logGroup: new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy }),
+      logGroup,
     });
     this.allowInvokingItself();
   }
@@ -109,9 +112,26 @@ export class Controller extends Construct {
         bisectBatchOnError: true,
         retryAttempts: 3,
         maxRecordAge: Duration.hours(1),
-        onFailure: new SqsDlq(this.deadLetters),
+        onFailure: this.failedRecords(),
       }),
     );
+  }
+
+  /** Its own log group alone: AWS's policy for functions opens all of them. */
+  private role(logGroup: LogGroup): Role {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: 'What the controller of the mirror may do',
+    });
+    logGroup.grantWrite(role);
+    return role;
+  }
+
+  /** Sending is all that Lambda does; CDK's own destination lets it read about the queue, too. */
+  private failedRecords(): IEventSourceDlq {
+    const { queueArn } = this.deadLetters;
+    Grant.addToPrincipal({ grantee: this.handler, actions: ['sqs:SendMessage'], resourceArns: [queueArn] });
+    return { bind: () => ({ destination: queueArn }) };
   }
 
   private rule(id: string, description: string, eventPattern: EventPattern): void {

@@ -2,7 +2,9 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { coversRegistry, ecrRepositoryArns } from './own-registry';
 
-const LOOK = ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:ListImages'];
+/** Sources are asked as any registry is, destinations by ECR's own API, and for what refers to an image. */
+const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
+const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages'];
 const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const PUSH = [...PULL, 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
 
@@ -20,7 +22,7 @@ export function grantTokens({ controller, worker }: Parties): void {
 /** What follows from places that rows may copy from. */
 export function grantSources(scope: IConstruct, { controller, worker }: Parties, patterns: readonly string[]): void {
   const arns = patterns.flatMap((pattern) => ecrRepositoryArns(scope, pattern));
-  allow(controller, LOOK, arns);
+  allow(controller, LOOK_AT_SOURCE, arns);
   allow(worker, PULL, arns);
   grantPublicTokens({ controller, worker }, patterns);
 }
@@ -32,7 +34,7 @@ export function grantDestinations(
   patterns: readonly string[],
 ): void {
   const arns = patterns.flatMap((pattern) => ecrRepositoryArns(scope, pattern));
-  allow(controller, LOOK, arns);
+  allow(controller, LOOK_AT_DESTINATION, arns);
   allow(worker, PUSH, arns);
   grantPublicTokens({ controller, worker }, patterns);
 }

@@ -78,7 +78,7 @@ export function resourcesOf(statements: readonly Statement[], action: string): s
   ];
 }
 
-export const CONTROLLER_ROLE = 'MirrorControllerHandlerServiceRole';
+export const CONTROLLER_ROLE = 'MirrorControllerRole';
 export const WORKER_ROLE = 'MirrorWorkerJobRole';
 
 /** The settings that controller and worker read, as they are once deployed. */
