@@ -8,16 +8,15 @@ import { formatSeconds } from '../terminal/format';
 import { showProgress } from '../terminal/progress';
 import { type Expected, watchUploads } from './demo/bars';
 import { copiesTable, registryFigures } from './demo/closing';
-import { makeNarrator, type Narrator } from './demo/narrator';
+import { MARGIN, makeNarrator, type Narrator } from './demo/narrator';
 import { STORY, TEAMS } from './demo/story';
 import { alpine, nginx, redis, sizeOf } from './demo/upstream';
 import { startWorld, type World } from './demo/world';
 
 /** As shells have it for Ctrl-C. */
 const INTERRUPTED = 130;
-/** Columns where there is no terminal, and those that a line is indented by. */
+/** Columns where there is no terminal. */
 const WIDTH = 160;
-const MARGIN = 3;
 
 async function main(options: readonly string[]): Promise<number> {
   const unknown = options.find((option) => option !== '--keep');
@@ -25,6 +24,7 @@ async function main(options: readonly string[]): Promise<number> {
     process.stderr.write(`demo: got ${JSON.stringify(unknown)}; --keep, or nothing, would do\n`);
     return ExitCode.USAGE;
   }
+  // Its notice about versions of Node is for authors of programs.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const began = Date.now();
   process.stdout.write('EcrMirror on one machine: the sample app is synthesized, its own bundles are run.\n');
@@ -74,7 +74,7 @@ function expectedOf({ own }: World): readonly Expected[] {
 async function close(world: World, narrator: Narrator, began: number): Promise<number> {
   const { stack } = world;
   narrator.chapter('What the tables say in the end');
-  const table = copiesTable(await stack.copies(), Date.now(), (process.stdout.columns ?? WIDTH) - MARGIN);
+  const table = copiesTable(await stack.copies(), Date.now(), (process.stdout.columns ?? WIDTH) - MARGIN.length);
   for (const line of table) narrator.say(line);
   await narrator.check(
     'every call of an AWS API was one that the local stack knows',

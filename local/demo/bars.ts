@@ -26,6 +26,7 @@ export function watchUploads(progress: Progress, expected: readonly Expected[]):
     started: false,
     ended: false,
   }));
+  progress.expect(expected.length);
   const tell = (name: string, step: 'found' | 'moved' | 'ended', bytes: number) =>
     progress.observer.copy?.({ source: '', destination: name, step, bytes });
   const end = (one: (typeof followed)[number]) => {

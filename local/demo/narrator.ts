@@ -1,6 +1,10 @@
 import { reason } from '../../engine/errors';
 import { printable } from '../../lib/model/invalid';
+import { wrap } from '../../terminal/format';
 import { type Output, paintFor } from '../../terminal/output';
+
+/** What every line of a chapter begins with. */
+export const MARGIN = '   ';
 
 /** Tells the story and keeps what did not hold. */
 export interface Narrator {
@@ -14,6 +18,16 @@ export interface Narrator {
 
 export function makeNarrator(output: Output, print: (line: string) => void): Narrator {
   const paint = paintFor(output, process.env);
+  // Only a terminal has an edge.
+  const columns = output.columns ?? Number.POSITIVE_INFINITY;
+  const put = (text: string, indent: string) => {
+    for (const line of wrap(text, columns, indent)) print(line);
+  };
+  const mark = (sign: string, what: string) => {
+    const [first, ...rest] = wrap(printable(what), columns - MARGIN.length - 2);
+    print(`${MARGIN}${sign} ${first}`);
+    for (const line of rest) print(`${MARGIN}  ${line}`);
+  };
   const wrong: string[] = [];
   let checks = 0;
   let chapters = 0;
@@ -23,15 +37,15 @@ export function makeNarrator(output: Output, print: (line: string) => void): Nar
       print('');
       print(paint.bold(`${chapters}. ${title}`));
     },
-    say: (line) => print(`   ${printable(line)}`),
+    say: (line) => put(`${MARGIN}${printable(line)}`, `${MARGIN}${line.startsWith(' ') ? '    ' : ''}`),
     check: async (what, holds) => {
       checks += 1;
       const answer = await Promise.resolve()
         .then(holds)
         .catch((error) => reason(error));
-      if (answer === true) return print(`   ${paint.green('✓')} ${what}`);
+      if (answer === true) return mark(paint.green('✓'), what);
       wrong.push(what);
-      print(`   ${paint.red('✗')} ${what}${typeof answer === 'string' ? `: ${printable(answer)}` : ''}`);
+      mark(paint.red('✗'), typeof answer === 'string' ? `${what}: ${answer}` : what);
     },
     get checks() {
       return checks;

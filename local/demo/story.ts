@@ -104,7 +104,9 @@ const tagMoves: Chapter = async (world, { chapter, say, check }) => {
 
 const pushGoesOut: Chapter = async (world, { chapter, say, check }) => {
   chapter('A push to ECR goes out');
-  say('released/app:1.1.0 is pushed to the own ECR. Its event wakes the controller; nobody waits for the schedule.');
+  say(
+    "released/app:1.1.0 is pushed to the company's ECR. Its event wakes the controller; nobody waits for the schedule.",
+  );
   const counted = since(world);
   await world.push(world.own, 'released/app', app('1.1.0'), ['1.1.0']);
   await world.stack.waitUntilIdle();
@@ -124,7 +126,7 @@ const badRow: Chapter = async (world, { chapter, say, check }) => {
   ]);
   await world.stack.waitUntilIdle();
   const item = await rowItem(world, bad);
-  say(`copies: ${item?.[CopyAttribute.STATE]}: ${item?.[CopyAttribute.ERROR]}`);
+  say(`  copies: ${item?.[CopyAttribute.STATE]}: ${item?.[CopyAttribute.ERROR]}`);
   await check('the bad row is Invalid and its line names the attribute', () => {
     return item?.[CopyAttribute.STATE] === 'Invalid' && String(item[CopyAttribute.ERROR]).includes('Destinatoin');
   });
@@ -146,7 +148,7 @@ const refusal: Chapter = async (world, { chapter, say, check }) => {
   ]);
   await world.stack.waitUntilIdle();
   const items = await Promise.all([rowItem(world, over), rowItem(world, leak)]);
-  for (const item of items) say(`copies: ${item?.[CopyAttribute.STATE]}: ${item?.[CopyAttribute.ERROR]}`);
+  for (const item of items) say(`  copies: ${item?.[CopyAttribute.STATE]}: ${item?.[CopyAttribute.ERROR]}`);
   await check('both are Invalid', () => items.every((item) => item?.[CopyAttribute.STATE] === 'Invalid'));
   await check('prod/app is untouched, the stranger got nothing, no job ran', async () => {
     const stolen = world.hub.requests.some(({ repository }) => repository === 'stranger/app');
