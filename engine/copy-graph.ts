@@ -52,6 +52,10 @@ async function copyManifest(
 ): Promise<void> {
   const lacking = await thoseLacking(walk, branches, manifest);
   if (lacking.length === 0) return;
+  await walk.session.held(manifest, depth, () => copyLacking(walk, lacking, manifest, depth));
+}
+
+async function copyLacking(walk: Walk, lacking: readonly Branch[], manifest: Descriptor, depth: number): Promise<void> {
   const bytes = await readManifest(walk, lacking, manifest, depth);
   if (bytes === undefined) return;
   await copySuccessors(walk, lacking, manifest, bytes, depth);
@@ -117,7 +121,7 @@ async function copySuccessors(
 async function copyChild(walk: Walk, branches: readonly Branch[], child: Descriptor, depth: number): Promise<void> {
   if (!isManifest(child.mediaType)) {
     try {
-      await walk.session.manifest(walk.source, child);
+      await walk.session.held(child, depth, () => walk.session.manifest(walk.source, child));
     } catch (error) {
       if (error instanceof NotFound) return copyBlob(walk.source, branches, child, walk.session, walk.options.force);
     }
@@ -133,7 +137,7 @@ async function pushByDigest(
   depth: number,
 ): Promise<void> {
   await branch.attempt('push', nameOf('manifest', manifest, branch.store), async () => {
-    await pushOrMend(walk, branch, manifest, bytes);
+    await pushOrMend(walk, branch, manifest, bytes, depth);
     if (depth === 0) walk.options.onRootPushed?.(branch);
   });
 }
@@ -147,7 +151,7 @@ async function pushManifest(
   tag?: string,
 ): Promise<void> {
   const bytes = await session.manifest(source, manifest);
-  await pushOrMend({ source, session, options: {} }, branch, manifest, bytes, tag);
+  await pushOrMend({ source, session, options: {} }, branch, manifest, bytes, 0, tag);
 }
 
 /**
@@ -185,6 +189,7 @@ async function pushOrMend(
   branch: Branch,
   manifest: Descriptor,
   bytes: Uint8Array,
+  depth: number,
   tag?: string,
 ): Promise<void> {
   const { session } = walk;
@@ -199,7 +204,7 @@ async function pushOrMend(
     await push();
   } catch (error) {
     if (!(error instanceof MissingContent) || walk.options.force === true) throw error;
-    await copySuccessors({ ...walk, options: { force: true } }, [branch], manifest, bytes, 0);
+    await copySuccessors({ ...walk, options: { force: true } }, [branch], manifest, bytes, depth);
     if (branch.error !== undefined) throw branch.error;
     await push();
   }

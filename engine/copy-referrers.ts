@@ -5,7 +5,7 @@ import { formatReference } from '../lib/model/reference';
 import { type Branch, living, nameOf } from './branch';
 import type { Store } from './content';
 import { copyGraph, tagManifest } from './copy-graph';
-import { NotFound } from './errors';
+import { NotFound, Unsupported } from './errors';
 import { mapWithin } from './gate';
 import { listUnderSubject } from './list-referrer';
 import type { Session } from './session';
@@ -20,7 +20,7 @@ export interface Referrers {
 
 /** Referrers of referrers: a signature of an SBOM is two deep. */
 const DEEPEST = 4;
-const MOST = 1_000;
+const MOST = 10_000;
 const AT_ONCE = 4;
 /** Tags of cosign before version 3: signature, attestations, SBOM of `sha256:<hex>` as `sha256-<hex>.<suffix>`. */
 const COSIGN_SUFFIXES = ['sig', 'att', 'sbom'];
@@ -46,7 +46,11 @@ export async function findReferrers(
   }
 }
 
-/** The referrers of a digest, and theirs. Artifact types narrow only the first ring: a signature of a wanted SBOM is wanted. */
+/**
+ * The referrers of a digest, and theirs. Artifact types narrow only the first ring: a signature of a wanted SBOM is wanted.
+ *
+ * @throws Unsupported when there are more than would be copied: a part of them is not passed off as all
+ */
 export async function listReferrers(
   source: Store,
   subject: Digest,
@@ -54,13 +58,19 @@ export async function listReferrers(
   session: Session,
 ): Promise<readonly Descriptor[]> {
   const found = new Map<Digest, Descriptor>();
-  let ring = await directReferrers(source, subject, artifactTypes, session);
-  for (let depth = 1; ring.length > 0 && depth <= DEEPEST && found.size < MOST; depth++) {
-    const fresh = ring.filter((referrer) => referrer.digest !== subject && !found.has(referrer.digest));
-    for (const referrer of fresh) found.set(referrer.digest, referrer);
-    ring = (
-      await mapWithin(AT_ONCE, fresh, (referrer) => directReferrers(source, referrer.digest, undefined, session))
-    ).flat();
+  const fresh = (referrers: readonly Descriptor[]) => {
+    const added = referrers.filter(({ digest }) => digest !== subject && !found.has(digest));
+    for (const referrer of added) found.set(referrer.digest, referrer);
+    if (found.size > MOST) throw new Unsupported(`more than ${MOST} referrers`);
+    return added;
+  };
+  let ring = fresh(await directReferrers(source, subject, artifactTypes, session));
+  for (let depth = 2; ring.length > 0; depth++) {
+    const next = await mapWithin(AT_ONCE, ring, async ({ digest }) =>
+      fresh(await directReferrers(source, digest, undefined, session)),
+    );
+    ring = next.flat();
+    if (ring.length > 0 && depth > DEEPEST) throw new Unsupported(`referrers of referrers, more than ${DEEPEST} deep`);
   }
   return [...found.values()];
 }

@@ -61,7 +61,10 @@ export class Turns<Key> {
   }
 }
 
-/** Applies the work to each item, at most `most` at once, and returns the results in the items' order. */
+/**
+ * Applies the work to each item, at most `most` at once, and returns the results in the items' order. After a failure no
+ * further item is begun.
+ */
 export async function mapWithin<In, Out>(
   most: number,
   items: readonly In[],
@@ -72,7 +75,12 @@ export async function mapWithin<In, Out>(
   const lane = async () => {
     while (next < items.length) {
       const position = next++;
-      results[position] = await work(items[position] as In);
+      try {
+        results[position] = await work(items[position] as In);
+      } catch (cause) {
+        next = items.length;
+        throw cause;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, lane));

@@ -107,7 +107,9 @@ function readDescriptor(of: Descriptor, field: string, value: unknown): Descript
   if (!Number.isSafeInteger(candidate.size) || (candidate.size as number) < 0) {
     throw malformed(of, `${field}.size`, candidate.size);
   }
-  return candidate as Descriptor;
+  // No more of it than is used: thousands of them may be held at once, and what else they hold has no bound.
+  const { mediaType, digest, size } = candidate as Descriptor;
+  return { mediaType, digest, size };
 }
 
 function malformed(of: Descriptor, field: string, got: unknown): Unsupported {

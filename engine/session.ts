@@ -17,6 +17,7 @@ export class Session {
   private readonly holders = new Map<Digest, Map<string, Store>>();
   private readonly manifests = new Map<Digest, Promise<Uint8Array>>();
   private manifestBytes = 0;
+  private readonly rooms: Gate[] = [];
   /** Repository and digest of blobs that this run has pushed. */
   private readonly pushed = new Set<string>();
   private readonly freshMounts = new Map<string, boolean>();
@@ -82,6 +83,18 @@ export class Session {
     return fetched;
   }
 
+  /**
+   * Works on a manifest while its bytes are held. Those of one depth share a room, however many indexes name them, so that
+   * indexes in indexes cannot fill the memory. Who holds one waits only for deeper ones: nobody waits in a circle.
+   */
+  held<T>(manifest: Descriptor, depth: number, work: () => Promise<T>): Promise<T> {
+    this.rooms[depth] ??= new Gate(ROOM_PLACES);
+    // A child says how long it is; of a root, HEAD may not have told, and no small one is to wait for that.
+    const unknown = depth === 0 ? ROOM_PLACES / 4 : ROOM_PLACES;
+    const places = manifest.size === 0 ? unknown : Math.ceil(manifest.size / PLACE_BYTES);
+    return this.rooms[depth].run(work, places);
+  }
+
   options(): { readonly signal?: AbortSignal } {
     return this.signal === undefined ? {} : { signal: this.signal };
   }
@@ -104,4 +117,7 @@ export interface SessionOptions {
 }
 
 const DEFAULT_STREAMS = 24;
+/** Together as much as one manifest may have. */
+const ROOM_PLACES = 64;
+const PLACE_BYTES = 64 * 1024;
 const MANIFEST_CEILING = 16 * 1024 * 1024;

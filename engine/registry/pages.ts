@@ -1,22 +1,28 @@
 import type { Options } from '../content';
-import { RegistryError } from '../errors';
+import { RegistryError, Unsupported } from '../errors';
 import type { Answer } from './answer';
 import type { Call, Client } from './client';
 import { nextLink } from './link';
 
 /** More pages than this are no list but a trap. */
 const MOST_PAGES = 2_000;
+/** Bytes of all pages together: who lists keeps what it read. */
+const CEILING = 32 * 1024 * 1024;
 
 /**
  * Follows `Link: rel=next` as it is written, within the registry's own origin.
  *
  * @throws RegistryError when it leads elsewhere, in a circle, or on and on
+ * @throws Unsupported when the list as a whole is too long
  */
 export async function* pages(client: Client, first: Call, options?: Options): AsyncGenerator<Answer> {
   const seen = new Set<string>();
   let call = first;
+  let size = 0;
   for (let page = 1; page <= MOST_PAGES; page++) {
     const answer = await client.send({ ...call, signal: options?.signal });
+    size += answer.bytes.length;
+    if (size > CEILING) throw new Unsupported(`${first.operation}: the list is longer than ${CEILING} bytes`);
     yield answer;
     const link = answer.status === 200 ? nextLink(answer.headers.link) : undefined;
     if (link === undefined) return;

@@ -9,14 +9,20 @@ import { pages } from './pages';
 const PAGE = 1000;
 /** Registries that do not page send all tags at once. */
 const CEILING = 16 * 1024 * 1024;
+/** Far above what registries hold (Amazon ECR: 100,000 images in a repository); they are all kept to select from. */
+const MOST_TAGS = 1_000_000;
 
 /** All tags. What is no tag is left out: it could not be asked for. */
 export async function* listTags(client: Client, options?: Options): AsyncGenerator<string> {
   const operation = `tags of ${client.name}`;
   const call = { method: 'GET', to: `tags/list?n=${PAGE}`, kind: 'tags', operation, ceiling: CEILING } as const;
+  let count = 0;
   for await (const answer of pages(client, call, options)) {
     if (answer.status !== 200) throw failure({ operation, registry: client.repository.registry }, answer);
-    for (const tag of tagsIn(answer.bytes, operation)) if (typeof tag === 'string' && isTag(tag)) yield tag;
+    const tags = tagsIn(answer.bytes, operation);
+    count += tags.length;
+    if (count > MOST_TAGS) throw new Unsupported(`${operation}: more than ${MOST_TAGS}`);
+    for (const tag of tags) if (typeof tag === 'string' && isTag(tag)) yield tag;
   }
 }
 

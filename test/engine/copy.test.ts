@@ -4,7 +4,7 @@ import type { Copy, CopyReason } from '../../lib/model/copy';
 import type { Descriptor } from '../../lib/model/descriptor';
 import { type Digest, isDigest } from '../../lib/model/digest';
 import { parseReference } from '../../lib/model/reference';
-import { denied, ImageMaker, MemoryRegistries, unavailable } from '../fakes/memory-store';
+import { denied, digestOf, ImageMaker, MemoryRegistries, unavailable } from '../fakes/memory-store';
 
 const SOURCE = 'docker.io/library/app';
 const FIRST = 'one.example/mirror/app';
@@ -182,6 +182,26 @@ describe('copying an image', () => {
     expect([...registries.store(FIRST).blobs.keys()]).toEqual([empty.digest]);
   });
 
+  it('holds few large manifests at once, however many an index names', async () => {
+    const { registries, make, copy } = world();
+    const large = (name: string) =>
+      make.manifest({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        manifests: [make.image([name])],
+        annotations: { padding: name.repeat(3 * 1024 * 1024) },
+      });
+    const children = ['a', 'b', 'c'].map(large);
+    const outcomes = await copy(make.index(children, '1.0'), [`${FIRST}:1.0`]);
+    expect(outcomes).toMatchObject([{ state: 'Mirrored' }]);
+    const ofChildren = registries.calls.filter(
+      ({ operation, what }) => /Manifest$/.test(operation) && children.some(({ digest }) => digest === what),
+    );
+    expect(ofChildren.map(({ operation }) => operation)).toEqual(
+      children.flatMap(() => ['fetchManifest', 'pushManifest']),
+    );
+  });
+
   it('refuses schema 1 by name', async () => {
     const { make, copy } = world();
     const old = make.manifest({
@@ -285,6 +305,37 @@ describe('referrers', () => {
     };
     const [outcome] = await copy(root, [`${FIRST}:1.0`]);
     expect(outcome).toMatchObject({ state: 'Failed', cause: 'denied' });
+    expect(registries.store(FIRST).history).toEqual([]);
+  });
+
+  it('are refused when they are deeper than would be copied, rather than copied in part', async () => {
+    const { registries, make, copy } = world();
+    const root = make.image(['layer'], {}, '1.0');
+    let last = root;
+    for (let depth = 1; depth <= 5; depth++) last = make.image([`note ${depth}`], { subject: last });
+    const [outcome] = await copy(root, [`${FIRST}:1.0`]);
+    expect(outcome).toMatchObject({ state: 'Failed', cause: 'usage' });
+    expect(outcome?.error).toMatch(/^source: list referrers of .*: referrers of referrers, more than 4 deep$/);
+    expect(registries.store(FIRST).history).toEqual([]);
+  });
+
+  it('are refused when there are more than would be copied, without asking for all of theirs', async () => {
+    const { registries, source, make, copy } = world();
+    const root = make.image(['layer'], {}, '1.0');
+    const endless = (subject: Digest) =>
+      Array.from({ length: 3_000 }, (_, i) => ({
+        mediaType: root.mediaType,
+        digest: digestOf(Buffer.from(`${subject} ${i}`)),
+        size: 2,
+      }));
+    let asked = 0;
+    source.referrers = async (subject) => {
+      asked += 1;
+      return endless(subject);
+    };
+    const [outcome] = await copy(root, [`${FIRST}:1.0`]);
+    expect(outcome?.error).toMatch(/more than 10000 referrers/);
+    expect(asked).toBeLessThan(20);
     expect(registries.store(FIRST).history).toEqual([]);
   });
 

@@ -75,4 +75,16 @@ describe('mapping within a bound', () => {
     expect(await mapWithin(2, [0, 1, 2, 3], slowFirst)).toEqual([0, 10, 20, 30]);
     expect(await mapWithin(2, [], slowFirst)).toEqual([]);
   });
+
+  it('begins nothing new after a failure', async () => {
+    const begun: number[] = [];
+    const work = async (n: number) => {
+      begun.push(n);
+      await tick();
+      if (n === 0) throw new Error('x');
+    };
+    await expect(mapWithin(2, [0, 1, 2, 3, 4, 5], work)).rejects.toThrow('x');
+    for (let i = 0; i < 10; i++) await tick();
+    expect(begun.length).toBeLessThan(5);
+  });
 });

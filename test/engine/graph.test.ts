@@ -36,6 +36,11 @@ describe('what a manifest names', () => {
     expect(names(blobs)).toBe('d');
   });
 
+  it('is no more of a descriptor than is needed to copy it', () => {
+    const document = { layers: [{ ...layer('a'), annotations: { a: 'long' }, data: 'inline', urls: ['x'] }] };
+    expect(successors(root, bytes(document)).blobs).toEqual([layer('a')]);
+  });
+
   it('is nothing for an empty index, however that is written', () => {
     for (const manifests of [[], null, undefined]) {
       expect(successors(root, bytes({ schemaVersion: 2, manifests }))).toEqual({ manifests: [], blobs: [] });

@@ -52,6 +52,13 @@ describe('tags', () => {
     expect((await failureOf(all(bench.store(endless).tags()))).message).toMatch(/more than 2000 pages/);
   });
 
+  it('is not made to hold more than a list can be', async () => {
+    const page = JSON.stringify({ tags: ['a'], padding: 'x'.repeat(12 * 1024 * 1024) });
+    const server = await bench.serve((_, i) => ({ status: 200, body: page, headers: { link: `</${i}>; rel="next"` } }));
+    expect((await failureOf(all(bench.store(server).tags()))).message).toMatch(/longer than 33554432 bytes/);
+    expect(server.seen.length).toBe(3);
+  });
+
   it('says that there is no such repository, or no list', async () => {
     const none = await bench.serve(() => ({ status: 404, body: errorBody('NAME_UNKNOWN') }));
     expect(await failureOf(all(bench.store(none).tags()))).toBeInstanceOf(NotFound);
