@@ -1,0 +1,126 @@
+import type { RecordedCall } from '../../local/aws/endpoint';
+import type { RequestRecord } from '../../local/registry/requests';
+import { type JsonMap, listOf, mapOf, textOf } from '../../local/template/value';
+
+/** What IAM is asked: may this action be done to this resource? */
+export interface Access {
+  readonly action: string;
+  /** ARN, or `*` where the action has no resource. */
+  readonly resource: string;
+}
+
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+type Mapping = (operation: string, input: JsonMap, place: Place) => readonly Access[];
+
+/**
+ * What the policies of whoever made a call have to allow: more than one thing, where a call touches several.
+ *
+ * @throws Error for a call that is not known here, so that a new one is not left unproven.
+ */
+export function accessOf(call: Omit<RecordedCall, 'accessKeyId'>, account: string): readonly Access[] {
+  const mapping = SERVICES[call.service];
+  const found = mapping?.(call.operation, mapOf(call.input), { account, region: call.region });
+  if (found !== undefined) return found;
+  throw new Error(`${call.service} ${call.operation}: test/iam/actions.ts does not say what it has to be allowed`);
+}
+
+const SERVICES: Readonly<Record<string, Mapping>> = {
+  batch: batchAccess,
+  dynamodb: dynamoDbAccess,
+  ecr: ecrAccess,
+  'ecr-public': (operation) => [
+    { action: `ecr-public:${operation}`, resource: '*' },
+    // Amazon ECR Public User Guide, "Registry authentication".
+    { action: 'sts:GetServiceBearerToken', resource: '*' },
+  ],
+  events: (operation, input, place) =>
+    listOf(input.Entries)
+      .map((entry) => textOf(mapOf(entry).EventBusName) ?? 'default')
+      .map((bus) => ({ action: `events:${operation}`, resource: arn('events', place, bus, 'event-bus/') })),
+  lambda: (_, input, place) => [
+    {
+      action: 'lambda:InvokeFunction',
+      resource: arn('lambda', place, textOf(input.FunctionName) ?? '', 'function:'),
+    },
+  ],
+  secretsmanager: (operation, input) => [
+    { action: `secretsmanager:${operation}`, resource: textOf(input.SecretId) ?? '' },
+  ],
+  ssm: (operation, input, place) => [
+    {
+      action: `ssm:${operation}`,
+      resource: arn('ssm', place, (textOf(input.Name) ?? '').replace(/^\//, ''), 'parameter/'),
+    },
+  ],
+  // Whoever has credentials may ask whose they are.
+  sts: (operation, input) =>
+    operation === 'GetCallerIdentity' ? [] : [{ action: `sts:${operation}`, resource: textOf(input.RoleArn) ?? '*' }],
+};
+
+/** Of a name; what is an ARN already stays one. */
+function arn(service: string, { region, account }: Place, name: string, prefix: string): string {
+  return name.startsWith('arn:') ? name : `arn:aws:${service}:${region}:${account}:${prefix}${name}`;
+}
+
+/** SubmitJob is checked against the queue and against the definition. */
+function batchAccess(operation: string, input: JsonMap, place: Place): readonly Access[] {
+  if (operation !== 'submitjob') throw new Error(`batch ${operation}: test/iam/actions.ts does not know it`);
+  const resources = [
+    arn('batch', place, textOf(input.jobQueue) ?? '', 'job-queue/'),
+    arn('batch', place, textOf(input.jobDefinition) ?? '', 'job-definition/'),
+  ];
+  const actions = input.tags === undefined ? ['batch:SubmitJob'] : ['batch:SubmitJob', 'batch:TagResource'];
+  return actions.flatMap((action) => resources.map((resource) => ({ action, resource })));
+}
+
+function dynamoDbAccess(operation: string, input: JsonMap, place: Place): readonly Access[] {
+  const tables =
+    input.RequestItems === undefined ? [textOf(input.TableName) ?? ''] : Object.keys(mapOf(input.RequestItems));
+  const index = input.IndexName === undefined ? '' : `/index/${textOf(input.IndexName)}`;
+  return tables.map((table) => ({
+    action: `dynamodb:${operation}`,
+    resource: `${arn('dynamodb', place, table, 'table/')}${index}`,
+  }));
+}
+
+function ecrAccess(operation: string, input: JsonMap, place: Place): readonly Access[] {
+  const name = textOf(input.repositoryName);
+  const account = textOf(input.registryId) ?? place.account;
+  const resource = name === undefined ? '*' : `arn:aws:ecr:${place.region}:${account}:repository/${name}`;
+  return [{ action: `ecr:${operation}`, resource }];
+}
+
+/** What stands in ECR's API for a request of the registry protocol. */
+const REGISTRY: Readonly<Record<string, readonly string[]>> = {
+  'HEAD manifest': ['BatchGetImage'],
+  'GET manifest': ['BatchGetImage'],
+  // ListImageReferrers is checked as BatchGetImage.
+  'GET referrers': ['BatchGetImage'],
+  'PUT manifest': ['PutImage'],
+  'HEAD blob': ['BatchCheckLayerAvailability'],
+  'GET blob': ['GetDownloadUrlForLayer'],
+  'GET tags': ['ListImages'],
+  'POST upload': ['InitiateLayerUpload'],
+  'PATCH upload': ['UploadLayerPart'],
+  'PUT upload': ['UploadLayerPart', 'CompleteLayerUpload'],
+};
+
+/**
+ * The same for a request to the registry of Amazon ECR. A mount reads the other repository, too.
+ *
+ * @throws Error for a request that ECR has no action for.
+ */
+export function registryAccess(request: RequestRecord, { account, region }: Place): readonly Access[] {
+  if (request.repository === undefined || request.origin === 'bucket') return [];
+  const operations = REGISTRY[`${request.method} ${request.kind}`];
+  if (operations === undefined) throw new Error(`${request.method} ${request.path}: Amazon ECR has no action for it`);
+  const repository = (name: string) => `arn:aws:ecr:${region}:${account}:repository/${name}`;
+  const resource = repository(request.repository);
+  const asked = operations.map((operation) => ({ action: `ecr:${operation}`, resource }));
+  if (request.from === undefined) return asked;
+  return [...asked, { action: 'ecr:GetDownloadUrlForLayer', resource: repository(request.from) }];
+}

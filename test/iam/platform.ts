@@ -1,0 +1,126 @@
+import type { Resolver, Resource } from '../../local/template/resolver';
+import { mapOf, textOf } from '../../local/template/value';
+import { type Access, accessOf, type Place } from './actions';
+
+/** Something that AWS itself does in a role of the stack. */
+export interface PlatformAccess extends Access {
+  readonly role: string;
+}
+
+/**
+ * What AWS does in the roles that a template hands to it: reading the stream, delivering what failed, writing logs, pulling
+ * the worker's image, invoking what a schedule targets. And what CDK's own custom resources ask for, as their properties say.
+ */
+export function platformAccess(template: Resolver, place: Place): readonly PlatformAccess[] {
+  return [
+    ...template.ofType('AWS::Lambda::Function').flatMap((one) => ofFunction(one, template, place)),
+    ...template.ofType('AWS::Lambda::EventSourceMapping').flatMap((one) => ofStream(one, template)),
+    ...template.ofType('AWS::Scheduler::Schedule').flatMap(ofSchedule),
+    ...template.ofType('AWS::Batch::JobDefinition').flatMap((one) => ofJob(one, place)),
+    ...template.ofType(/^Custom::/).flatMap((one) => ofCustomResource(one, template, place)),
+  ];
+}
+
+const text = (value: unknown): string => textOf(value) ?? '';
+
+/** Without a log group of its own a function makes one, and needs to be allowed to. */
+function ofFunction({ ref, properties }: Resource, template: Resolver, place: Place): readonly PlatformAccess[] {
+  const role = text(properties.Role);
+  const named = textOf(mapOf(properties.LoggingConfig).LogGroup);
+  const group = `arn:aws:logs:${place.region}:${place.account}:log-group:${named ?? `/aws/lambda/${ref}`}`;
+  const deadLetters = textOf(mapOf(properties.DeadLetterConfig).TargetArn);
+  const declared = template.ofType('AWS::Logs::LogGroup').some((one) => one.ref === named);
+  return [
+    ...(declared ? [] : [{ role, action: 'logs:CreateLogGroup', resource: group }]),
+    ...writeLogs(role, group),
+    ...(deadLetters === undefined ? [] : [{ role, action: 'sqs:SendMessage', resource: deadLetters }]),
+  ];
+}
+
+function writeLogs(role: string, group: string): readonly PlatformAccess[] {
+  return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({
+    role,
+    action,
+    resource: `${group}:log-stream:some-stream`,
+  }));
+}
+
+/**
+ * AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB", execution role permissions; there is a fourth, ListStreams,
+ * for which IAM knows no resource.
+ */
+const STREAM = ['DescribeStream', 'GetRecords', 'GetShardIterator'];
+
+function ofStream({ properties }: Resource, template: Resolver): readonly PlatformAccess[] {
+  const target = text(properties.FunctionName);
+  const lambda = template
+    .ofType('AWS::Lambda::Function')
+    .find(({ ref, attributes }) => [ref, attributes.Arn].includes(target));
+  const role = text(lambda?.properties.Role);
+  const failed = textOf(mapOf(mapOf(properties.DestinationConfig).OnFailure).Destination);
+  return [
+    ...STREAM.map((name) => ({ role, action: `dynamodb:${name}`, resource: text(properties.EventSourceArn) })),
+    ...(failed === undefined ? [] : [{ role, action: 'sqs:SendMessage', resource: failed }]),
+  ];
+}
+
+function ofSchedule({ properties }: Resource): readonly PlatformAccess[] {
+  const { RoleArn, Arn, DeadLetterConfig } = mapOf(properties.Target);
+  const role = text(RoleArn);
+  const failed = textOf(mapOf(DeadLetterConfig).Arn);
+  return [
+    { role, action: 'lambda:InvokeFunction', resource: text(Arn) },
+    ...(failed === undefined ? [] : [{ role, action: 'sqs:SendMessage', resource: failed }]),
+  ];
+}
+
+const PULL = ['BatchCheckLayerAvailability', 'BatchGetImage', 'GetDownloadUrlForLayer'];
+const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/;
+
+function ofJob({ properties }: Resource, place: Place): readonly PlatformAccess[] {
+  const container = mapOf(properties.ContainerProperties);
+  const role = text(container.ExecutionRoleArn);
+  const group = text(mapOf(mapOf(container.LogConfiguration).Options)['awslogs-group']);
+  const [, account, region, name] = ECR_IMAGE.exec(text(container.Image)) ?? [];
+  const resource = `arn:aws:ecr:${region}:${account}:repository/${name}`;
+  return [
+    ...writeLogs(role, `arn:aws:logs:${place.region}:${place.account}:log-group:${group}`),
+    ...(name === undefined ? [] : PULL.map((action) => ({ role, action: `ecr:${action}`, resource }))),
+    ...(name === undefined ? [] : [{ role, action: 'ecr:GetAuthorizationToken', resource: '*' }]),
+  ];
+}
+
+function ofCustomResource({ type, properties }: Resource, template: Resolver, place: Place): readonly PlatformAccess[] {
+  const token = text(properties.ServiceToken);
+  const provider = template.ofType('AWS::Lambda::Function').find(({ attributes }) => attributes.Arn === token);
+  const role = text(provider?.properties.Role);
+  if (type === 'Custom::VpcRestrictDefaultSG')
+    return ofDefaultGroup(role, text(properties.DefaultSecurityGroupId), place);
+  return ['Create', 'Update', 'Delete']
+    .map((event) => textOf(properties[event]))
+    .filter((call) => call !== undefined)
+    .flatMap((call) => ofSdkCall(call, place).map((access) => ({ role, ...access })));
+}
+
+/** What CDK's handler of a call to the SDK is told to ask for. */
+function ofSdkCall(call: string, place: Place): readonly Access[] {
+  const { service, action, parameters } = mapOf(JSON.parse(call));
+  const operation = text(action);
+  return accessOf(
+    {
+      service: text(service).toLowerCase(),
+      operation: operation.charAt(0).toUpperCase() + operation.slice(1),
+      region: place.region,
+      input: mapOf(parameters),
+    },
+    place.account,
+  );
+}
+
+/** CDK takes the rules of a VPC's default security group away, and puts them back when the VPC goes. */
+function ofDefaultGroup(role: string, group: string, { region, account }: Place): readonly PlatformAccess[] {
+  const resource = `arn:aws:ec2:${region}:${account}:security-group/${group}`;
+  return ['Authorize', 'Revoke'].flatMap((verb) =>
+    ['Ingress', 'Egress'].map((way) => ({ role, action: `ec2:${verb}SecurityGroup${way}`, resource })),
+  );
+}
