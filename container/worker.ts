@@ -43,7 +43,7 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
       return await work(job, {
         copies: { name: environment.copiesTable, documents: clients.documents() },
         settings,
-        stores: (repository) => registries.store(repository),
+        stores: (repository, side) => registries.store(repository, side),
         clock: systemClock,
         log,
         job: variables.AWS_BATCH_JOB_ID ?? `by-hand-${randomUUID()}`,

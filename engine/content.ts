@@ -1,6 +1,7 @@
 import type { Descriptor } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
 import type { Repository } from '../lib/model/reference';
+import type { Side } from './errors';
 
 /** Bytes as they come. Breaking out of the loop, or an error, lets the underlying connection go. */
 export type ByteStream = AsyncIterable<Uint8Array>;
@@ -64,5 +65,9 @@ export interface PushedManifest {
   readonly listedBySubject: boolean;
 }
 
-/** Finds the store for a repository. One is made for each and kept, with its connections and tokens. */
-export type Stores = (repository: Repository) => Store;
+/**
+ * Finds the store for a repository. One is made for each and kept, with its connections and tokens.
+ *
+ * @param side a destination is read, too, with the credential that it is written with; a source never is. By default a source
+ */
+export type Stores = (repository: Repository, side?: Side) => Store;

@@ -61,7 +61,8 @@ function openBranches(copy: Copy, stores: Stores, session: Session): Branch[] {
   }
   const source = formatReference(copy.source);
   return [...grouped.values()].map(
-    ({ repository, destinations }) => new Branch(stores(repository), destinations, source, session.observer),
+    ({ repository, destinations }) =>
+      new Branch(stores(repository, 'destination'), destinations, source, session.observer),
   );
 }
 

@@ -2,7 +2,7 @@ import type { Digest } from '../lib/model/digest';
 import { formatReference, formatRepository, type Reference } from '../lib/model/reference';
 import type { Stores } from './content';
 import { directReferrers } from './copy-referrers';
-import { CopyError, NotFound } from './errors';
+import { CopyError, NotFound, type Side } from './errors';
 import type { Observed, Wish } from './plan';
 import type { Session } from './session';
 
@@ -41,7 +41,7 @@ export class Observer {
 
   private async head({ repository, tag, digest }: Reference): Promise<Digest | undefined> {
     try {
-      return (await this.stores(repository).resolve(tag ?? digest ?? '', this.session.options())).digest;
+      return (await this.stores(repository, 'destination').resolve(tag ?? digest ?? '', this.session.options())).digest;
     } catch (error) {
       if (error instanceof NotFound) return undefined;
       throw error;
@@ -53,24 +53,24 @@ export class Observer {
     const { artifactTypes } = wish.mirror;
     let wanted: readonly Digest[];
     try {
-      wanted = await this.referrersOf(wish.image.reference, digest, artifactTypes);
+      wanted = await this.referrersOf('source', wish.image.reference, digest, artifactTypes);
     } catch (cause) {
       return failed('source', 'list', `referrers of ${formatReference(wish.image.reference)}`, cause);
     }
     if (wanted.length === 0) return { kind: 'holds', digest };
     try {
-      const there = new Set(await this.referrersOf(wish.destination, digest, undefined));
+      const there = new Set(await this.referrersOf('destination', wish.destination, digest, undefined));
       return { kind: 'holds', digest, lacksReferrers: wanted.some((referrer) => !there.has(referrer)) };
     } catch (cause) {
       return failed('destination', 'list', `referrers of ${formatReference(wish.destination)}`, cause);
     }
   }
 
-  private referrersOf({ repository }: Reference, digest: Digest, types: readonly string[] | undefined) {
-    const key = JSON.stringify([formatRepository(repository), digest, types]);
+  private referrersOf(side: Side, { repository }: Reference, digest: Digest, types: readonly string[] | undefined) {
+    const key = JSON.stringify([side, formatRepository(repository), digest, types]);
     const known = this.referrers.get(key);
     if (known !== undefined) return known;
-    const asked = directReferrers(this.stores(repository), digest, types, this.session).then((found) =>
+    const asked = directReferrers(this.stores(repository, side), digest, types, this.session).then((found) =>
       found.map((referrer) => referrer.digest),
     );
     this.referrers.set(key, asked);

@@ -15,6 +15,8 @@ export async function* verifiedStream(content: Descriptor, bytes: ByteStream): A
   let size = 0;
   let held: Uint8Array | undefined;
   for await (const chunk of bytes) {
+    // An empty one held back would hold nothing back.
+    if (chunk.length === 0) continue;
     size += chunk.length;
     if (size > content.size) throw new ContentMismatch(content, `got more than the ${content.size} bytes announced`);
     hash.update(chunk);

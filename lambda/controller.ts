@@ -28,7 +28,7 @@ export async function handler(event: unknown, context: Context): Promise<unknown
     mirrors: table(environment.mirrorsTable),
     copies: table(environment.copiesTable),
     settings,
-    stores: (repository) => registries.store(repository),
+    stores: (repository, side) => registries.store(repository, side),
     jobs: { queue: environment.jobQueue, definition: environment.jobDefinition },
     functionName: environment.functionName,
     clock: systemClock,

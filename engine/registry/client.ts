@@ -18,7 +18,7 @@ export interface Call {
   readonly kind: RequestEvent['kind'];
   /** What it is about, for errors: `manifest docker.io/library/nginx:1.27`. */
   readonly operation: string;
-  /** @default 'pull' */
+  /** @default - that which the client reads with */
   readonly access?: Access;
   /** Another repository of the registry that is read at the same time (mount). */
   readonly from?: string;
@@ -71,12 +71,13 @@ export function siteOf(base: URL, concurrency = DEFAULT_CONCURRENCY): RegistrySi
   return { base, gate: new Gate(concurrency) };
 }
 
-export function clientOf(repository: Repository, site: RegistrySite, shared: Clients): Client {
+/** @param reads the access that a credential must be for to be used for what does not write */
+export function clientOf(repository: Repository, site: RegistrySite, shared: Clients, reads: Access = 'pull'): Client {
   const { base } = site;
   const prefix = `${base.origin}${base.pathname.replace(/\/+$/, '')}/v2/${repository.name}/`;
 
   function once(call: Call, url: URL): Promise<OpenAnswer> {
-    return followed(shared, site, repository, call, url);
+    return followed(shared, site, repository, { access: reads, ...call }, url);
   }
   function attempt<T extends Answer | OpenAnswer>(call: Call, work: (url: URL) => Promise<T>): Promise<T> {
     const url = typeof call.to === 'string' ? new URL(`${prefix}${call.to}`) : call.to;

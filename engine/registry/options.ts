@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { Repository } from '../../lib/model/reference';
 import type { Store } from '../content';
+import type { Side } from '../errors';
 import type { Clock, Credentials, Observer } from '../ports';
 
 /** How registries are reached. All of it is trusted: it comes from the construct, a flag or the environment, never from a row. */
@@ -44,7 +45,8 @@ export const DEFAULT_RETRY: RetrySettings = { attempts: 5, baseDelay: 500, maxDe
 
 /** All registries of a run: connections, tokens and what was learned about each are kept here. */
 export interface Registries {
-  store(repository: Repository): Store;
+  /** @param side which credential it is read with. By default that for a source, which is for pulling alone */
+  store(repository: Repository, side?: Side): Store;
   /** Ends idle connections. */
   close(): void;
 }

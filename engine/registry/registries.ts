@@ -1,4 +1,5 @@
 import type { Repository } from '../../lib/model/reference';
+import type { Side } from '../errors';
 import { systemClock } from '../ports';
 import { attemptsOf } from './attempts';
 import { openAuthorizer } from './authorizer';
@@ -12,7 +13,7 @@ import { openTransport } from './transport';
 
 /** With everything that a remote repository can do. */
 export interface RemoteRegistries extends Registries {
-  store(repository: Repository): RemoteStore;
+  store(repository: Repository, side?: Side): RemoteStore;
 }
 
 /** Opens the registries of a run. Nothing is asked of any of them before a store is used. */
@@ -33,12 +34,15 @@ export function openRegistries(options: RegistryOptions): RemoteRegistries {
   const stores = new Map<string, RemoteStore>();
 
   return {
-    store(repository) {
-      const key = `${repository.registry}/${repository.name}`;
+    store(repository, side = 'source') {
+      const key = `${side} ${repository.registry}/${repository.name}`;
       const known = stores.get(key);
       if (known !== undefined) return known;
       const site = siteFor(repository.registry);
-      const store = remoteStore(clientOf(repository, site, shared), site.referrers);
+      const store = remoteStore(
+        clientOf(repository, site, shared, side === 'source' ? 'pull' : 'push'),
+        site.referrers,
+      );
       stores.set(key, store);
       return store;
     },

@@ -87,7 +87,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     mirrors: stack.mirrors,
     copies: stack.copies,
     settings: settings(),
-    stores: (repository) => registries.store(repository),
+    stores: (repository, side) => registries.store(repository, side),
     jobs: { queue: 'queue', definition: 'worker:1' },
     functionName: 'controller',
     clock,
@@ -123,7 +123,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
       work(job, {
         copies: stack.copies,
         settings: settings(),
-        stores: (repository) => registries.store(repository),
+        stores: (repository, side) => registries.store(repository, side),
         clock,
         log,
         job: id,
