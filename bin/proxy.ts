@@ -11,7 +11,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export function proxyFor(url: URL, env: Env): URL | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return undefined;
+  if (host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))) return undefined;
   const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const [variable, text] = firstSet(env, [name, 'ALL_PROXY']);
   if (text === undefined || isExempt(host, portOf(url), firstSet(env, ['NO_PROXY'])[1] ?? '')) return undefined;

@@ -19,6 +19,10 @@ describe('the proxy of the environment', () => {
     }
   });
 
+  it('is used for a host whose name merely begins as this machine does', () => {
+    expect(through('https://127.example.com/', { HTTPS_PROXY: proxy })).toBe(proxy);
+  });
+
   it.each([
     ['*', 'https://quay.io/', false],
     ['quay.io', 'https://quay.io/', false],
