@@ -1,0 +1,116 @@
+import { parseCommandLine } from '../../bin/arguments';
+import { COMMANDS } from '../../bin/command-list';
+import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
+import { parseLocation } from '../../bin/location';
+import { jsonVoice } from '../../bin/voices';
+import type { Copy } from '../../lib/model/copy';
+import { parseDigest } from '../../lib/model/digest';
+import { ExitCode, type Outcome } from '../../lib/model/outcome';
+import { parseReference } from '../../lib/model/reference';
+import { newFigures } from '../../terminal/figures';
+import { documents, quoted, read, section, tableRows, typed } from './documents';
+
+const page = read('docs/command-line.md');
+
+describe('the page on the command line', () => {
+  it('has a heading for each command, with its usage', () => {
+    for (const { usage } of COMMANDS) expect(page).toContain(`\n### \`${usage}\`\n`);
+  });
+
+  it('describes each flag of each command, and none that there is not', () => {
+    const described = tableRows(section(page, '## Flags')).map(([flag, commands]) => ({ flag, commands }));
+    const expected = FLAGS.map((flag: Flag) => {
+      const { name, short, value, optional } = flag;
+      const shown = `--${name}${value === undefined ? '' : optional === true ? `[=${value}]` : ` ${value}`}`;
+      const takers = COMMANDS.filter(({ flags }) => flags.some((one) => one === name)).map((command) => command.name);
+      const commands = COMMON_FLAGS.some((one) => one === name) ? ['all'] : takers;
+      return {
+        flag: short === undefined ? `\`${shown}\`` : `\`-${short}\`, \`${shown}\``,
+        commands: commands.sort().join(', '),
+      };
+    });
+    const sorted = described.map(({ flag, commands = '' }) => ({
+      flag,
+      commands: commands.split(', ').sort().join(', '),
+    }));
+    expect(sorted).toEqual(expect.arrayContaining(expected));
+    expect(described).toHaveLength(expected.length);
+  });
+
+  it('says the defaults that help says', () => {
+    for (const { name, help } of FLAGS as readonly Flag[]) {
+      const [, fallback] = /\(default (\S+)\)/.exec(help) ?? [];
+      if (fallback === undefined) continue;
+      const row = tableRows(section(page, '## Flags')).find(([flag]) => flag?.includes(`--${name}`));
+      expect(`${name} ${row?.at(-1)?.replaceAll('`', '')}`).toBe(`${name} ${fallback}`);
+    }
+  });
+
+  it('lists each exit code, and no other', () => {
+    const codes = tableRows(section(page, '## Exit codes')).map(([code]) => Number(code));
+    expect(codes).toEqual(Object.values(ExitCode));
+  });
+
+  it('lists each field of each JSON line, and no other', () => {
+    const told = fieldsByEvent();
+    const described = tableRows(section(page, '## JSON lines'));
+    expect(described.map(([event]) => quoted(event ?? '')[0]).sort()).toEqual([...told.keys()].sort());
+    for (const [event, , fields] of described) {
+      const words = new Set(quoted(fields ?? ''));
+      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict']) words.delete(word);
+      expect([event, [...words].sort()]).toEqual([event, [...(told.get(quoted(event ?? '')[0] ?? '') ?? [])].sort()]);
+    }
+  });
+});
+
+describe('what documents tell people to type', () => {
+  const ours = documents().flatMap((path) =>
+    typed(read(path)).flatMap((words) => (words[0] === 'ecr-mirror' ? [[path, words.slice(1)] as const] : [])),
+  );
+
+  it('is somewhere', () => expect(ours.length).toBeGreaterThan(10));
+
+  it.each(ours)('%s: ecr-mirror %j', (_path, words) => {
+    const invocation = parseCommandLine(words);
+    if (invocation.kind !== 'run' || invocation.command.name !== 'copy') return;
+    const places = invocation.arguments.flatMap((word) => word.split(','));
+    for (const place of places) expect(() => parseLocation(place.replace('{tag}', 'v1'), '/')).not.toThrow();
+  });
+
+  it('is in the help as well', () => {
+    for (const example of COMMANDS.flatMap(({ examples }) => examples)) {
+      expect(() => parseCommandLine(example.replace(/ \|.*/, '').split(' ').slice(1))).not.toThrow();
+    }
+  });
+});
+
+/** What machines are told, by running what tells them. */
+function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
+  const told = new Map<string, Set<string>>();
+  const voiceOf = (planning: boolean) => {
+    const write = (line: string) => {
+      const { event, ...fields } = JSON.parse(line);
+      told.set(event, new Set([...(told.get(event) ?? []), ...Object.keys(fields)]));
+    };
+    return jsonVoice({ stdout: { write }, stderr: { write }, env: {}, cwd: '/' }, { planning });
+  };
+  const digest = parseDigest(`sha256:${'0'.repeat(64)}`);
+  const source = { ...parseReference('a.io/b:1'), digest };
+  const destination = parseReference('c.io/d:1');
+  const root = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 1 };
+  const destinations = [{ reference: destination, why: 'missing' }] as const;
+  const copy: Copy = { mirrors: ['m'], source, root, destinations, referrers: true };
+  const outcome: Outcome = { source, destination, state: 'Failed', bytes: 1, seconds: 1, cause: 'denied' };
+  const about = { source, destination, mirror: 'm', detail: 'd', cause: 'denied' } as const;
+  const [voice, planning] = [voiceOf(false), voiceOf(true)];
+  voice.warn('m', 'x');
+  voice.trouble('x');
+  planning.planned(copy, { bytes: 1, pulls: 1 });
+  voice.copied(copy, outcome);
+  voice.skipped({ ...about, reason: 'paused' });
+  voice.failed({ what: 'w', error: 'e' }, { ...outcome, mirrors: ['m'] });
+  voice.failed({ what: 'w', error: 'e' }, { ...about, reason: 'source-failed' });
+  const numbers = { planned: 0, copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0 };
+  planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), [], 1);
+  return told;
+}
