@@ -94,18 +94,22 @@ export function parseRegistry(text: string): string {
 }
 
 function checkedRegistry(host: string, whole: string): string {
-  const registry = canonicalRegistry(host);
-  const match = HOST.exec(registry);
-  if (match === null || Number(match[1] ?? 0) > 65_535) {
+  const match = HOST.exec(host);
+  const registry = match === null || Number(match[1] ?? 0) > 65_535 ? undefined : canonicalRegistry(host);
+  if (registry === undefined) {
     throw new InvalidValue('registry', whole, 'a host would do, with a port if need be: registry.example.com:5000');
   }
   return registry;
 }
 
-/** Port 443 is the default and is left out. */
-function canonicalRegistry(host: string): string {
-  const lower = host.toLowerCase().replace(/:443$/, '');
-  return lower === 'index.docker.io' || lower === 'registry-1.docker.io' ? DOCKER_HUB : lower;
+/**
+ * As it is connected to (WHATWG URL): in lower case, an address written in its one usual way, and without port 443, which is
+ * the default. Undefined for what looks like an address and is none, such as `1.2.3.4.5`.
+ */
+function canonicalRegistry(host: string): string | undefined {
+  if (!URL.canParse(`https://${host}`)) return undefined;
+  const registry = new URL(`https://${host}`).host;
+  return registry === 'index.docker.io' || registry === 'registry-1.docker.io' ? DOCKER_HUB : registry;
 }
 
 export function isTag(text: string): boolean {
