@@ -1,0 +1,51 @@
+/**
+ * `node scripts/lint-templates.mjs`: synthesizes the sample app and holds its template to cfn-lint, from PyPI in a virtual
+ * environment. Without Python it says so and ends well.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { virtualEnvironment } from './python.mjs';
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+
+const CFN_LINT = 'cfn-lint==1.58.0';
+const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'];
+/** CDK says of a function that it depends on its role, which is true twice. */
+const IGNORED = ['W3005'];
+
+function synthesize(folder) {
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join('bin', 'app.ts')], {
+    stdio: 'inherit',
+    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+  });
+  if (status !== 0) throw new Error('bin/app.ts does not synthesize');
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.template.json'))
+    .map((file) => join(folder, file));
+}
+
+const python = virtualEnvironment('cfn-lint', [CFN_LINT]);
+if ('missing' in python) {
+  console.log(`lint-templates: skipped: ${python.missing}`);
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'lint-'));
+  try {
+    const templates = synthesize(folder);
+    const { status } = spawnSync(
+      join(python.bin, 'cfn-lint'),
+      ['--regions', ...REGIONS, '--ignore-checks', ...IGNORED, '--', ...templates],
+      { stdio: 'inherit' },
+    );
+    if (status !== 0) throw new Error(`cfn-lint ends with ${status}`);
+    console.log(`lint-templates: ${templates.length} without a finding, in ${REGIONS.join(', ')}`);
+  } catch (error) {
+    console.error(`lint-templates: ${error.message}`);
+    process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
