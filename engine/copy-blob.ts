@@ -1,4 +1,5 @@
 import type { Descriptor } from '../lib/model/descriptor';
+import type { Repository } from '../lib/model/reference';
 import { type Branch, living, nameOf } from './branch';
 import type { ByteStream, Store } from './content';
 import { CopyError, EngineError } from './errors';
@@ -28,7 +29,7 @@ export async function copyBlob(
     for (const branch of lacking) branch.tell('found', blob.size);
     let attempt = 1;
     while (lacking.length > 0) {
-      const unmounted = force ? lacking : await thoseNotMounted(lacking, blob, session);
+      const unmounted = force ? lacking : await thoseNotMounted(source, lacking, blob, session);
       const { fed, waiting } = force ? { fed: unmounted, waiting: [] } : leaders(unmounted, session);
       const reader = readerFor(source, unmounted, blob, session);
       const failures = await feed(reader, fed, blob, session);
@@ -78,10 +79,15 @@ async function thoseLacking(branches: readonly Branch[], blob: Descriptor, sessi
   return answers.filter((branch) => branch !== undefined);
 }
 
-async function thoseNotMounted(branches: readonly Branch[], blob: Descriptor, session: Session): Promise<Branch[]> {
+async function thoseNotMounted(
+  source: Store,
+  branches: readonly Branch[],
+  blob: Descriptor,
+  session: Session,
+): Promise<Branch[]> {
   const answers = await Promise.all(
     branches.map(async (branch) => {
-      const from = session.mountable(branch.store, blob.digest);
+      const from = session.mountable(branch.store, blob.digest) ?? neighbour(source, branch.store);
       if (from === undefined || branch.store.mount === undefined) return branch;
       const mounted = await branch.attempt('mount', nameOf('blob', blob, branch.store), async () =>
         branch.store.mount?.(blob, from, session.options()),
@@ -94,6 +100,11 @@ async function thoseNotMounted(branches: readonly Branch[], blob: Descriptor, se
     }),
   );
   return answers.filter((branch) => branch !== undefined);
+}
+
+/** The source, where it is another repository of the destination's registry. */
+function neighbour({ repository: from }: Store, { repository: into }: Store): Repository | undefined {
+  return from.registry === into.registry && from.name !== into.name ? from : undefined;
 }
 
 /** A destination that holds the blob spares the source; the source is read when none does. */

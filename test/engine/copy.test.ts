@@ -134,6 +134,16 @@ describe('copying an image', () => {
     expect(registries.count('fetchBlob', SOURCE)).toBe(2);
   });
 
+  it('mounts from the source when that is in the registry of the destination', async () => {
+    const { registries, make, copy } = world();
+    const root = make.image(['layer'], {}, '1.0');
+    const [outcome] = await copy(root, ['docker.io/mirror/app:1.0', `${FIRST}:1.0`]);
+    expect(outcome).toMatchObject({ state: 'Mirrored' });
+    expect(registries.count('pushBlob', 'docker.io/mirror/app')).toBe(0);
+    expect(registries.store('docker.io/mirror/app').missing()).toEqual([]);
+    expect(registries.store(FIRST).missing()).toEqual([]);
+  });
+
   it('sends a blob once to a registry that mounts, however many of its repositories want it', async () => {
     const { registries, make, copy } = world();
     const root = make.image(['a', 'b', 'c'], {}, '1.0');
