@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Descriptor, MediaType } from '../../lib/model/descriptor';
 import { type Digest, digestAlgorithm, digestEncoded, isDigest } from '../../lib/model/digest';
 import type { Options } from '../content';
-import { Unsupported } from '../errors';
+import { RegistryError, Unsupported } from '../errors';
 import { Turns } from '../gate';
 import { type Answer, MANIFEST_CEILING } from './answer';
 import type { Client } from './client';
@@ -23,6 +23,7 @@ export interface ReferrersSupport {
 }
 
 const MOST_REFERRERS = 10_000;
+const ADD_ATTEMPTS = 4;
 
 export function referrersOf(client: Client, support: ReferrersSupport): Referrers {
   const turns = new Turns<string>();
@@ -83,26 +84,48 @@ async function listByTag(client: Client, subject: Digest, options?: Options): Pr
   return answer === undefined ? [] : (manifestsIn(answer.bytes) ?? []);
 }
 
-/** Read, changed and written back: within this process one after the other, against others there is no protection. */
+/**
+ * Read, changed, written back and read again: within this process one after the other; what another writer has replaced in
+ * between is added once more. Without conditional requests in the specification that is the most that can be done.
+ */
 async function addByTag(client: Client, subject: Digest, referrer: Descriptor, options?: Options): Promise<void> {
+  const { repository, origin, attempts } = client;
+  const operation = `referrers of ${client.name}@${subject}`;
+  const tag = fallbackTag(subject);
+  for (let attempt = 1; ; attempt++) {
+    const index = await fallbackIndex(client, subject, options);
+    const before = Array.isArray(index.manifests) ? index.manifests : [];
+    if (lists(index, referrer)) return;
+    const after = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, ...index, manifests: [...before, referrer] };
+    const bytes = Buffer.from(JSON.stringify(after));
+    if (bytes.length > MANIFEST_CEILING) {
+      throw new Unsupported(`${operation}: their index would be longer than registries take`);
+    }
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+    const descriptor = { mediaType: MediaType.OCI_INDEX, digest, size: bytes.length };
+    await pushManifest(client, descriptor, bytes, { ...options, tag });
+    if (lists(await fallbackIndex(client, subject, options), referrer)) return;
+    const lost = 'another writer has replaced their index';
+    if (attempt === ADD_ATTEMPTS) throw new RegistryError(`${operation}: ${lost}`, { status: 0 }, 'unavailable');
+    const request = { operation, registry: repository.registry, kind: 'manifest', host: new URL(origin).host };
+    await attempts.wait({ ...request, signal: options?.signal }, attempt, lost);
+  }
+}
+
+function lists({ manifests }: { readonly manifests?: unknown }, referrer: Descriptor): boolean {
+  return Array.isArray(manifests) && manifests.some((one) => isDescriptor(one) && one.digest === referrer.digest);
+}
+
+async function fallbackIndex(
+  client: Client,
+  subject: Digest,
+  options?: Options,
+): Promise<{ readonly manifests?: unknown }> {
   const tag = fallbackTag(subject);
   const answer = await fetchTagged(client, tag, options);
   const index = answer === undefined ? {} : indexIn(answer.bytes);
-  if (index === undefined) {
-    throw new Unsupported(`referrers of ${client.name}@${subject}: the tag ${tag} holds something else than an index`);
-  }
-  const before = Array.isArray(index.manifests) ? index.manifests : [];
-  if (before.some((one) => isDescriptor(one) && one.digest === referrer.digest)) return;
-  const after = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, ...index, manifests: [...before, referrer] };
-  const bytes = Buffer.from(JSON.stringify(after));
-  if (bytes.length > MANIFEST_CEILING) {
-    throw new Unsupported(`referrers of ${client.name}@${subject}: their index would be longer than registries take`);
-  }
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
-  await pushManifest(client, { mediaType: MediaType.OCI_INDEX, digest, size: bytes.length }, bytes, {
-    ...options,
-    tag,
-  });
+  if (index !== undefined) return index;
+  throw new Unsupported(`referrers of ${client.name}@${subject}: the tag ${tag} holds something else than an index`);
 }
 
 /** Only what has the form of a descriptor; undefined when it is no index at all. */

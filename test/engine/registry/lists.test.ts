@@ -148,7 +148,8 @@ describe('addReferrer', () => {
     const { server, kept } = await keeping();
     await bench.store(server).addReferrer(subject, signature);
     expect(kept()).toEqual(index(signature));
-    expect(server.lines()).toEqual([`GET /v2/app/manifests/${tag}`, `PUT /v2/app/manifests/${tag}`]);
+    const path = `/v2/app/manifests/${tag}`;
+    expect(server.lines()).toEqual([`GET ${path}`, `PUT ${path}`, `GET ${path}`]);
     expect(server.seen[1]?.headers['content-type']).toBe('application/vnd.oci.image.index.v1+json');
   });
 
@@ -170,6 +171,26 @@ describe('addReferrer', () => {
     const many = Array.from({ length: 10 }, (_, i) => ({ ...sbom, digest: sha256(`${i}`) }));
     await Promise.all(many.map((one) => store.addReferrer(subject, one)));
     expect(kept().manifests).toHaveLength(10);
+  });
+
+  it('adds again what another writer has replaced, and says so when that goes on', async () => {
+    const rival = (wins: number) => {
+      let kept = JSON.stringify(index());
+      let puts = 0;
+      return bench.serve(({ method, body }) => {
+        if (method !== 'PUT') return { status: 200, body: kept };
+        puts += 1;
+        kept = puts <= wins ? JSON.stringify(index(sbom)) : body.toString();
+        return { status: 201 };
+      });
+    };
+    const twice = await rival(2);
+    await bench.store(twice).addReferrer(subject, signature);
+    expect(await bench.store(twice).referrers(subject)).toEqual([sbom, signature]);
+    const always = await rival(1_000);
+    const error = await failureOf(bench.store(always).addReferrer(subject, signature));
+    expect(error.message).toMatch(/another writer has replaced their index/);
+    expect(always.seen.filter(({ method }) => method === 'PUT')).toHaveLength(4);
   });
 
   it('leaves a tag alone that holds something else', async () => {
