@@ -1,3 +1,6 @@
+// The AWS SDK's notice about versions of Node, once for each test file that opens a client, would bury what tests say.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** Tests run on the sources, compiled file by file; types are checked by `npm run types`. */
 module.exports = {
   testEnvironment: 'node',
