@@ -6,7 +6,10 @@ import { ECRPUBLICClient } from '@aws-sdk/client-ecr-public';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { RoleSetting } from '../lib/model/settings';
+import { inRole } from './roles';
 
 /** How AWS is reached. Region, profile, credentials and `AWS_ENDPOINT_URL` are found as the SDK finds them everywhere. */
 export interface ClientOptions {
@@ -23,9 +26,10 @@ export interface AwsClients {
   documents(): DynamoDBDocumentClient;
   batch(): BatchClient;
   lambda(): LambdaClient;
-  parameters(): SSMClient;
+  parameters(region?: string): SSMClient;
   secrets(region?: string): SecretsManagerClient;
-  ecr(region: string): ECRClient;
+  /** In a role, where one is given, else as whoever runs this. */
+  ecr(region: string, role?: RoleSetting): ECRClient;
   ecrPublic(): ECRPUBLICClient;
   /** Ends idle connections. */
   close(): void;
@@ -42,9 +46,13 @@ export function awsClients(options: ClientOptions = {}): AwsClients {
   function once<C extends { destroy(): void }>(
     service: new (config: ReturnType<typeof configuration>) => C,
     region = options.region,
+    role?: RoleSetting,
   ): C {
-    const key = `${service.name} ${region ?? ''}`;
-    const client = (made.get(key) as C | undefined) ?? new service(configuration(options, region));
+    const key = `${service.name} ${region ?? ''} ${role?.roleArn ?? ''}`;
+    const known = made.get(key) as C | undefined;
+    if (known !== undefined) return known;
+    const credentials = role === undefined ? undefined : inRole(role, () => once(STSClient));
+    const client = new service(configuration(options, region, credentials));
     made.set(key, client);
     return client;
   }
@@ -53,9 +61,9 @@ export function awsClients(options: ClientOptions = {}): AwsClients {
     documents: () => documentClient(once(DynamoDBClient)),
     batch: () => once(BatchClient),
     lambda: () => once(LambdaClient),
-    parameters: () => once(SSMClient),
+    parameters: (region) => once(SSMClient, region),
     secrets: (region) => once(SecretsManagerClient, region),
-    ecr: (region) => once(ECRClient, region),
+    ecr: (region, role) => once(ECRClient, region, role),
     ecrPublic: () => once(ECRPUBLICClient, ECR_PUBLIC_REGION),
     close: () => {
       for (const client of made.values()) client.destroy();
@@ -64,9 +72,10 @@ export function awsClients(options: ClientOptions = {}): AwsClients {
   };
 }
 
-function configuration(options: ClientOptions, region: string | undefined) {
+function configuration(options: ClientOptions, region?: string, credentials?: ReturnType<typeof inRole>) {
   return {
     ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: options.attempts ?? 5,
     retryMode: 'standard',
     requestHandler: {

@@ -19,6 +19,6 @@ export async function openDeployment(
   options: { readonly clock: Clock; readonly observer?: Observer },
 ): Promise<Deployment> {
   const settings = await readSettings(clients.parameters(), environment.settingsParameter);
-  const credentials = registryCredentials(settings.credentials, clients, options.clock);
+  const credentials = registryCredentials(settings, clients, options.clock);
   return { settings, registries: openRegistries({ ...options, credentials, endpoints: environment.endpoints }) };
 }

@@ -9,6 +9,7 @@ import { mapWithin } from '../engine/gate';
 import { type Digest, isDigest } from '../lib/model/digest';
 import { type EcrHost, parseEcrHost } from '../lib/model/ecr-host';
 import { formatReference, formatRepository, type Reference, type Repository } from '../lib/model/reference';
+import { type RoleSetting, roleFor } from '../lib/model/settings';
 import type { AwsClients } from './clients';
 import { awsFailure } from './errors';
 import { isNamed } from './items';
@@ -27,14 +28,22 @@ export type EcrDigests = Map<string, Digest | Error | undefined>;
 
 /**
  * What ECR repositories hold under these references, through ECR's API: many references a call, and none of them counts as
- * a pull. References in other registries are left out of the answer. Only active images count: an archived one cannot be
+ * a pull. Accounts that have a role are asked in it. References in other registries are left out of the answer. Only active images count: an archived one cannot be
  * pulled. Never rejects.
  */
-export async function ecrDigests(clients: AwsClients, references: readonly Reference[]): Promise<EcrDigests> {
+export async function ecrDigests(
+  clients: AwsClients,
+  references: readonly Reference[],
+  roles?: readonly RoleSetting[],
+): Promise<EcrDigests> {
   const found: EcrDigests = new Map();
   await mapWithin(CONCURRENCY, groupByRepository(references), async ({ repository, host, members }) => {
     try {
-      const images = await lookUp(clients.ecr(host.region), { repository, host, members });
+      const images = await lookUp(clients.ecr(host.region, roleFor(roles, host.account)), {
+        repository,
+        host,
+        members,
+      });
       for (const member of members) found.set(formatReference(member), images.get(idOf(member)));
     } catch (cause) {
       const error = awsFailure(`ECR ${formatRepository(repository)}`, cause);

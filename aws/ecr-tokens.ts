@@ -1,16 +1,18 @@
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { GetAuthorizationTokenCommand as GetPublicAuthorizationTokenCommand } from '@aws-sdk/client-ecr-public';
 import type { Clock, Credential } from '../engine/ports';
+import type { RoleSetting } from '../lib/model/settings';
 import type { AwsClients } from './clients';
 import { awsFailure } from './errors';
 
 /**
- * Authorization tokens of Amazon ECR. One for each region serves every account there that the principal may use; it lasts
- * twelve hours and is replaced half an hour before its end, or when a registry has refused it.
+ * Authorization tokens of Amazon ECR. One for each region serves every account there that the principal may use; accounts
+ * that give access by a role have one of that role. It lasts twelve hours and is replaced half an hour before its end, or
+ * when a registry has refused it.
  */
 export interface EcrTokens {
   /** For the private registries of a region. @throws RegistryError naming the region. */
-  ofRegion(region: string, stale?: Credential): Promise<Credential>;
+  ofRegion(region: string, stale?: Credential, role?: RoleSetting): Promise<Credential>;
   /** For public.ecr.aws. */
   ofPublic(stale?: Credential): Promise<Credential>;
 }
@@ -43,8 +45,8 @@ export function ecrTokens(clients: AwsClients, clock: Clock): EcrTokens {
     return asked;
   }
 
-  async function askRegion(region: string): Promise<Token> {
-    const answer = await clients.ecr(region).send(new GetAuthorizationTokenCommand({}));
+  async function askRegion(region: string, role?: RoleSetting): Promise<Token> {
+    const answer = await clients.ecr(region, role).send(new GetAuthorizationTokenCommand({}));
     return parseToken(answer.authorizationData?.[0], clock.now());
   }
 
@@ -54,8 +56,10 @@ export function ecrTokens(clients: AwsClients, clock: Clock): EcrTokens {
   }
 
   return {
-    ofRegion: (region, stale) =>
-      current(region, () => askRegion(region).catch(failed(`ECR authorization in ${region}`)), stale),
+    ofRegion: (region, stale, role) => {
+      const what = `ECR authorization in ${region}${role === undefined ? '' : ` as ${role.roleArn}`}`;
+      return current(`${region} ${role?.roleArn ?? ''}`, () => askRegion(region, role).catch(failed(what)), stale);
+    },
     ofPublic: (stale) => current('public', () => askPublic().catch(failed('ECR Public authorization')), stale),
   };
 }

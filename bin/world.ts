@@ -85,7 +85,7 @@ function ecrCredentials(settings: Settings, agent: Awaited<ReturnType<typeof pro
       ...(proxy === undefined ? {} : { agent: proxy as Agent }),
     });
     clients = made;
-    return registryCredentials([], made, clock);
+    return registryCredentials({ credentials: [] }, made, clock);
   };
   return {
     credentials: () => {

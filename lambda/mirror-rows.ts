@@ -101,7 +101,7 @@ export function planLot(
     clock: world.clock,
     claims,
     signal,
-    destinationDigests: (references) => ecrDigests(world.clients, references),
+    destinationDigests: (references) => ecrDigests(world.clients, references, world.settings.roles),
     isDue: ({ key, every }) => !onSchedule || isDue(every, known.get(key)?.lastChecked, world.clock.now()),
   });
 }

@@ -1,13 +1,11 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
-  FilterCriteria,
-  FilterRule,
   type IEventSourceDlq,
   Function as LambdaHandler,
   RecursiveLoop,
@@ -53,6 +51,9 @@ export class Controller extends Construct {
       memorySize: 512,
       role: this.role(logGroup),
       environment: props.environment,
+      // What an hour did not see done is overtaken by the schedule.
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(1),
       deadLetterQueue: this.deadLetters,
       // Before its time runs out it hands its cursor to a new invocation of itself, a bounded number of times.
       recursiveLoop: RecursiveLoop.ALLOW,
@@ -74,7 +75,7 @@ export class Controller extends Construct {
    * The rows of an image that was pushed to this account's ECR. Children of an index come without a tag and are left out;
    * so is what the mirror itself pushes under its prefix.
    */
-  onPush(ownPrefix: string): void {
+  onPush(ownPrefixes: readonly string[]): void {
     this.rule('Push', 'An image was pushed that may have to be mirrored elsewhere', {
       source: ['aws.ecr'],
       detailType: ['ECR Image Action'],
@@ -82,7 +83,7 @@ export class Controller extends Construct {
         'action-type': ['PUSH'],
         result: ['SUCCESS'],
         'image-tag': Match.anythingBut(''),
-        'repository-name': Match.anythingButPrefix(`${ownPrefix}/`),
+        'repository-name': Match.anythingButPrefix(...ownPrefixes.map((prefix) => `${prefix}/`)),
       },
     });
   }
@@ -101,14 +102,13 @@ export class Controller extends Construct {
     });
   }
 
-  /** Rows that were added or changed. */
-  onChangedRows(table: TableV2): void {
+  /** Rows that were added or changed, and those that are gone, of which nothing is to be said any more. */
+  onChangedRows(table: ITable): void {
     this.handler.addEventSource(
       new DynamoEventSource(table, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 100,
         maxBatchingWindow: Duration.seconds(5),
-        filters: [FilterCriteria.filter({ eventName: FilterRule.or('INSERT', 'MODIFY') })],
         bisectBatchOnError: true,
         retryAttempts: 3,
         maxRecordAge: Duration.hours(1),

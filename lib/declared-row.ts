@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
-import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   AwsCustomResource,
   AwsCustomResourcePolicy,
@@ -11,12 +12,14 @@ import { parseRow } from './model/mirror-row';
 import type { TagSelection } from './model/tag-selection';
 
 export interface DeclaredRowProps {
-  readonly table: ITableV2;
+  readonly table: ITable;
   /** The row's key. */
   readonly source: string;
   /** `registry/repository`. @default - the mapping decides */
   readonly destination?: string;
   readonly tags?: TagSelection;
+  /** Of the function that writes rows, one for the whole stack. */
+  readonly logGroup: ILogGroup;
 }
 
 /**
@@ -35,7 +38,7 @@ export class DeclaredRow extends Construct {
       parameters: { TableName: props.table.tableName, Item: marshalled(row).M },
       physicalResourceId: PhysicalResourceId.of(props.source),
     };
-    new AwsCustomResource(this, 'Resource', {
+    const resource = new AwsCustomResource(this, 'Resource', {
       resourceType: 'Custom::MirrorRow',
       onCreate: put,
       onUpdate: put,
@@ -53,7 +56,9 @@ export class DeclaredRow extends Construct {
       },
       policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: [props.table.tableArn] }),
       installLatestAwsSdk: false,
+      logGroup: props.logGroup,
     });
+    props.table.encryptionKey?.grantEncryptDecrypt(resource);
   }
 }
 

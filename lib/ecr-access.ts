@@ -1,12 +1,20 @@
+import { Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { isEcrPublic } from './model/ecr-host';
 import { coversRegistry, ecrRepositoryArns } from './own-registry';
+import { splitPattern } from './patterns';
 
-/** Sources are asked as any registry is, destinations by ECR's own API, and for what refers to an image. */
-const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
-const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages'];
+const LOOK = ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:ListImages'];
 const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const PUSH = [...PULL, 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
+const PUSH_PUBLIC = [
+  'ecr-public:BatchCheckLayerAvailability',
+  'ecr-public:CompleteLayerUpload',
+  'ecr-public:InitiateLayerUpload',
+  'ecr-public:PutImage',
+  'ecr-public:UploadLayerPart',
+];
 
 /** Controller and worker. */
 export interface Parties {
@@ -14,29 +22,52 @@ export interface Parties {
   readonly worker: IGrantable;
 }
 
+/** Places in registries, and the accounts that give access by a role of theirs: for those nothing else is granted. */
+export interface Places {
+  readonly patterns: readonly string[];
+  readonly accountsByRole: readonly string[];
+}
+
 /** Lets both ask for ECR tokens, which say nothing about repositories yet. */
 export function grantTokens({ controller, worker }: Parties): void {
   for (const party of [controller, worker]) allow(party, ['ecr:GetAuthorizationToken'], ['*']);
 }
 
+/** Lets both take roles of other accounts. */
+export function grantRoles({ controller, worker }: Parties, roleArns: readonly string[]): void {
+  for (const party of [controller, worker]) allow(party, ['sts:AssumeRole'], [...roleArns]);
+}
+
 /** What follows from places that rows may copy from. */
-export function grantSources(scope: IConstruct, { controller, worker }: Parties, patterns: readonly string[]): void {
-  const arns = patterns.flatMap((pattern) => ecrRepositoryArns(scope, pattern));
-  allow(controller, LOOK_AT_SOURCE, arns);
+export function grantSources(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
+  const arns = arnsOf(scope, places);
+  allow(controller, LOOK, arns);
   allow(worker, PULL, arns);
-  grantPublicTokens({ controller, worker }, patterns);
+  grantPublicTokens({ controller, worker }, places.patterns);
 }
 
 /** What follows from places that rows may copy to. */
-export function grantDestinations(
-  scope: IConstruct,
-  { controller, worker }: Parties,
-  patterns: readonly string[],
-): void {
-  const arns = patterns.flatMap((pattern) => ecrRepositoryArns(scope, pattern));
-  allow(controller, LOOK_AT_DESTINATION, arns);
+export function grantDestinations(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
+  const arns = arnsOf(scope, places);
+  allow(controller, LOOK, arns);
   allow(worker, PUSH, arns);
-  grantPublicTokens({ controller, worker }, patterns);
+  allow(worker, PUSH_PUBLIC, publicArns(scope, places.patterns));
+  grantPublicTokens({ controller, worker }, places.patterns);
+}
+
+function arnsOf(scope: IConstruct, { patterns, accountsByRole }: Places): string[] {
+  return patterns.flatMap((pattern) => ecrRepositoryArns(scope, pattern, { not: accountsByRole }));
+}
+
+/** Repositories of the stack's own account in Amazon ECR Public: their ARNs lack the alias that their names begin with. */
+function publicArns(scope: IConstruct, patterns: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => {
+    const { registry, name } = splitPattern(pattern);
+    if (!isEcrPublic(registry)) return [];
+    const [, ...rest] = name.split('/');
+    const resourceName = rest.length === 0 ? '*' : rest.join('/').replace(/\*+(?:\/\*+)*/g, '*');
+    return [Stack.of(scope).formatArn({ service: 'ecr-public', region: '', resource: 'repository', resourceName })];
+  });
 }
 
 /** Amazon ECR Public: its limits for who is known are far above those for anonymous access. */

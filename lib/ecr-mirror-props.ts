@@ -1,10 +1,13 @@
 import type { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { AccountRole } from './account-role';
 import type { RepositorySettings } from './mirror-repository';
-import type { MirroredImage } from './mirrored-image';
+import type { MirroredImage, RegistryMapping } from './mirrored-image';
 import type { RegistryCredentials } from './registry-credentials';
 
 /** A way out: what lies at one place may be pushed to another, in any registry. */
@@ -67,6 +70,21 @@ export interface EcrMirrorProps {
   readonly dropLibrary?: boolean;
 
   /**
+   * Where images go of single source registries, by host, if not where all others go.
+   *
+   * @default - as `prefix`, `registryAliases` and `dropLibrary` say
+   */
+  readonly registryMappings?: { [registry: string]: RegistryMapping };
+
+  /**
+   * A table of mirrors that is there already, such as that of another mirror: its key is `Source`, of type string, alone. Rows
+   * stay as they are. With its stream's ARN, changed rows are mirrored within seconds; without, on schedule.
+   *
+   * @default - a table of its own
+   */
+  readonly existingTable?: ITable;
+
+  /**
    * How the repositories of images declared here are kept.
    *
    * @default - scanned on push, tags may move, untagged images expire after 14 days, `removalPolicy` as below
@@ -105,6 +123,14 @@ export interface EcrMirrorProps {
   readonly credentials?: RegistryCredentials[];
 
   /**
+   * Roles in which the Amazon ECR of other accounts is used, one for an account, whatever the region. What rows may ask for
+   * there is what `allowedSources`, `allowedDestinations` and `outward` say.
+   *
+   * @default - policies of the repositories there have to give access to the roles of controller and worker
+   */
+  readonly accountRoles?: AccountRole[];
+
+  /**
    * Where workers run. The controller is outside of it, so sources have to be reachable from there too.
    *
    * @default - a network of its own: two public subnets, no NAT gateway, nothing that costs while idle
@@ -124,6 +150,15 @@ export interface EcrMirrorProps {
    * @default - one for each compute environment, which lets everything out and nothing in
    */
   readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * Whether `vpc` gets endpoints for what workers need of AWS, so that those in private subnets reach it without a NAT
+   * gateway: for Amazon ECR, logs, parameters, secrets and roles where they are used (each costs by the hour and zone), for
+   * Amazon S3 and DynamoDB (which cost nothing). Registries outside of the region still need a way out.
+   *
+   * @default false
+   */
+  readonly vpcEndpoints?: boolean;
 
   /**
    * Whether workers run on Fargate Spot first, and On-Demand after it.
@@ -154,6 +189,14 @@ export interface EcrMirrorProps {
   readonly memory?: Size;
 
   /**
+   * Ephemeral storage of a worker, 21 to 200 GiB. Images pass through memory and nothing is written, so only a `workerImage`
+   * beyond 20 GiB has a use for it.
+   *
+   * @default - 20 GiB, which Fargate gives without charge
+   */
+  readonly storage?: Size;
+
+  /**
    * Most vCPUs that each of the compute environments may use at a time.
    *
    * @default 256
@@ -180,6 +223,13 @@ export interface EcrMirrorProps {
    * @default - built at deployment from what comes with this package
    */
   readonly workerImage?: ContainerImage;
+
+  /**
+   * Key that encrypts both tables. The stack's region has to be known (`env`).
+   *
+   * @default - DynamoDB's own
+   */
+  readonly encryptionKey?: IKey;
 
   /**
    * How long the logs of controller and workers are kept.

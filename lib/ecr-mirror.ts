@@ -1,24 +1,32 @@
-import { CfnOutput, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { IJobDefinition, IJobQueue } from 'aws-cdk-lib/aws-batch';
-import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
+import { checkRoles } from './account-role';
 import { Controller } from './controller';
 import { DeclaredRow } from './declared-row';
-import { grantDestinations, grantSources, grantTokens, type Parties } from './ecr-access';
+import { grantDestinations, grantRoles, grantSources, grantTokens, type Parties, type Places } from './ecr-access';
 import type { EcrMirrorProps } from './ecr-mirror-props';
 import type { MirrorRepository } from './mirror-repository';
 import { MirrorTables } from './mirror-tables';
-import { checkAliases, checkPrefix, declareImage, type MirroredImage, sourceRepository } from './mirrored-image';
+import {
+  checkAliases,
+  checkMappings,
+  checkPrefix,
+  declareImage,
+  type MirroredImage,
+  sourceRepository,
+} from './mirrored-image';
 import { show } from './model/invalid';
-import { DEFAULT_PREFIX, type DestinationMapping } from './model/mapping';
+import { DEFAULT_PREFIX, type DestinationMapping, prefixesOf } from './model/mapping';
 import { Env } from './model/names';
 import type { OutwardPair } from './model/permissions';
-import type { MirrorSettings } from './model/settings';
+import type { MirrorSettings, RoleSetting } from './model/settings';
 import { ecrRepositoryArns, ownRegistry } from './own-registry';
 import { checkPattern, checkPatterns } from './patterns';
 import type { RegistryCredentials } from './registry-credentials';
@@ -43,9 +51,9 @@ import { Worker } from './worker';
  */
 export class EcrMirror extends Construct {
   /** What is to be mirrored: a row a mirror. People write it. */
-  public readonly mirrors: ITableV2;
+  public readonly mirrors: ITable;
   /** What was mirrored, when, and what stands in the way. Only the mirror writes it. */
-  public readonly copies: ITableV2;
+  public readonly copies: ITable;
   /** The function that decides what is copied. Invoked without input it looks at all rows. */
   public readonly controller: IFunction;
   /** Where the jobs that copy wait. */
@@ -58,31 +66,36 @@ export class EcrMirror extends Construct {
   private readonly sources: readonly string[];
   private readonly destinations: string[];
   private readonly outward: readonly OutwardPair[];
+  private readonly roles: readonly RoleSetting[];
   private readonly credentials: RegistryCredentials[] = [];
   private readonly images = new Map<string, Image>();
   private readonly tables: MirrorTables;
   private readonly created: Repositories;
   private readonly parties: Parties;
+  private readonly worker: Worker;
+  private readonly keep: { readonly removalPolicy: RemovalPolicy; readonly logRetention: RetentionDays };
 
   constructor(scope: Construct, id: string, props: EcrMirrorProps = {}) {
     super(scope, id);
-    const keep = {
+    this.keep = {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     };
+    const keep = this.keep;
     this.mapping = readMapping(this.registry, props);
     this.sources = checkPatterns('allowedSources', props.allowedSources ?? ['**']);
-    this.destinations = [...checkPatterns('allowedDestinations', props.allowedDestinations ?? [this.ownPattern()])];
+    this.destinations = [...checkPatterns('allowedDestinations', props.allowedDestinations ?? this.ownPatterns())];
     this.outward = readOutward(props.outward ?? []);
+    this.roles = checkRoles(this, props.accountRoles ?? []);
 
-    this.tables = new MirrorTables(this, 'Tables', keep);
+    this.tables = new MirrorTables(this, 'Tables', { ...keep, ...props });
     this.created = new Repositories(this, 'Repositories', { ...keep, settings: props.repositoryDefaults ?? {} });
     const settings = new Settings(this, 'Settings', { settings: () => this.settings() });
     const told = {
       [Env.COPIES_TABLE]: this.tables.copies.tableName,
       [Env.SETTINGS_PARAMETER]: settings.parameter.parameterName,
     };
-    const worker = new Worker(this, 'Worker', {
+    this.worker = new Worker(this, 'Worker', {
       ...props,
       ...keep,
       spot: props.spot ?? true,
@@ -95,18 +108,18 @@ export class EcrMirror extends Construct {
       environment: {
         ...told,
         [Env.MIRRORS_TABLE]: this.tables.mirrors.tableName,
-        [Env.JOB_QUEUE]: worker.jobQueue.jobQueueArn,
-        [Env.JOB_DEFINITION]: worker.jobDefinition.jobDefinitionArn,
+        [Env.JOB_QUEUE]: this.worker.jobQueue.jobQueueArn,
+        [Env.JOB_DEFINITION]: this.worker.jobDefinition.jobDefinitionArn,
       },
     });
     this.mirrors = this.tables.mirrors;
     this.copies = this.tables.copies;
     this.controller = controller.handler;
-    this.jobQueue = worker.jobQueue;
-    this.jobDefinition = worker.jobDefinition;
-    this.parties = { controller: controller.handler, worker: worker.role };
+    this.jobQueue = this.worker.jobQueue;
+    this.jobDefinition = this.worker.jobDefinition;
+    this.parties = { controller: controller.handler, worker: this.worker.role };
 
-    this.grantAll(settings, worker);
+    this.grantAll(settings);
     this.wake(controller, props);
     for (const credential of props.credentials ?? []) this.addCredentials(credential);
     for (const image of props.images ?? []) this.addImage(image);
@@ -151,6 +164,7 @@ export class EcrMirror extends Construct {
       source: key,
       destination: image.repositoryName === undefined ? undefined : `${this.registry}/${repositoryName}`,
       tags: image.tags?._selection(),
+      logGroup: rowLogs(this, this.keep),
     });
     row.node.addDependency(destination);
     this.images.set(key, { repository, destination });
@@ -160,8 +174,9 @@ export class EcrMirror extends Construct {
   /** Lets the mirror use one more credential. */
   public addCredentials(credentials: RegistryCredentials): void {
     this.credentials.push(credentials);
-    credentials.secret.grantRead(this.parties.controller);
-    credentials.secret.grantRead(this.parties.worker);
+    credentials._grantRead(this.parties.controller);
+    credentials._grantRead(this.parties.worker);
+    if (credentials.secret !== undefined) this.worker.reach('Secrets');
   }
 
   /**
@@ -173,7 +188,7 @@ export class EcrMirror extends Construct {
     const underPrefix = Grant.addToPrincipal({
       grantee,
       actions,
-      resourceArns: ecrRepositoryArns(this, this.ownPattern()),
+      resourceArns: this.ownPatterns().flatMap((pattern) => ecrRepositoryArns(this, pattern)),
     });
     Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
     return this.created.grantPull(grantee).reduce((all, one) => all.combine(one), underPrefix);
@@ -187,18 +202,23 @@ export class EcrMirror extends Construct {
     return grantPeople(this.tables, grantee).combine(this.controller.grantInvoke(grantee));
   }
 
-  private ownPattern(): string {
-    return `${this.registry}/${this.mapping.prefix}/**`;
+  private ownPatterns(): string[] {
+    return prefixesOf(this.mapping).map((prefix) => `${this.registry}/${prefix}/**`);
+  }
+
+  private places(patterns: readonly string[]): Places {
+    return { patterns, accountsByRole: this.roles.map(({ account }) => account) };
   }
 
   /** A repository that is declared here may be written whatever the patterns say. */
   private allowDestination(repositoryName: string): void {
     const pattern = `${this.registry}/${repositoryName}`;
-    const underPrefix =
-      repositoryName.startsWith(`${this.mapping.prefix}/`) && this.destinations.includes(this.ownPattern());
-    if (underPrefix || this.destinations.includes(pattern)) return;
+    const covered = this.ownPatterns().some(
+      (own) => pattern.startsWith(own.slice(0, -'**'.length)) && this.destinations.includes(own),
+    );
+    if (covered || this.destinations.includes(pattern)) return;
     this.destinations.push(pattern);
-    grantDestinations(this, this.parties, [pattern]);
+    grantDestinations(this, this.parties, this.places([pattern]));
   }
 
   private settings(): MirrorSettings {
@@ -206,33 +226,49 @@ export class EcrMirror extends Construct {
       permissions: { sources: this.sources, destinations: this.destinations, outward: this.outward },
       mapping: this.mapping,
       credentials: this.credentials.map((credential) => credential._setting()),
+      ...(this.roles.length === 0 ? {} : { roles: this.roles }),
     };
   }
 
-  private grantAll(settings: Settings, worker: Worker): void {
-    const { controller } = this.parties;
+  private grantAll(settings: Settings): void {
+    const { controller, worker } = this.parties;
     settings.grantRead(controller);
-    settings.grantRead(worker.role);
+    settings.grantRead(worker);
     grantController(this.tables, controller);
-    grantWorker(this.tables, worker.role);
-    worker.grantSubmit(controller);
+    grantWorker(this.tables, worker);
+    this.worker.grantSubmit(controller);
     grantTokens(this.parties);
-    grantSources(this, this.parties, [...this.sources, ...this.outward.map(({ from }) => from)]);
-    grantDestinations(this, this.parties, [...this.destinations, ...this.outward.map(({ to }) => to)]);
+    grantRoles(
+      this.parties,
+      this.roles.map(({ roleArn }) => roleArn),
+    );
+    if (this.roles.length > 0) this.worker.reach('Tokens');
+    grantSources(this, this.parties, this.places([...this.sources, ...this.outward.map(({ from }) => from)]));
+    grantDestinations(this, this.parties, this.places([...this.destinations, ...this.outward.map(({ to }) => to)]));
   }
 
   private wake(controller: Controller, { schedule, scheduleEnabled }: EcrMirrorProps): void {
     if (scheduleEnabled ?? true) controller.onSchedule(schedule ?? ScheduleExpression.rate(Duration.hours(1)));
     else if (schedule !== undefined)
       throw new Error('scheduleEnabled: got false with a schedule; one of them would do');
-    controller.onPush(this.mapping.prefix ?? DEFAULT_PREFIX);
+    controller.onPush(prefixesOf(this.mapping));
     controller.onJobs(this.jobQueue.jobQueueArn);
-    controller.onChangedRows(this.tables.mirrors);
+    if (this.tables.tellsChanges) controller.onChangedRows(this.mirrors);
   }
 
   private tell(): void {
     const output = (id: string, description: string, value: string) => new CfnOutput(this, id, { description, value });
+    output(
+      'Registry',
+      'Where mirrored images are found, under their prefix',
+      `${this.registry}/${this.mapping.prefix}`,
+    );
     output('MirrorsTable', 'Table of mirrors: what is to be mirrored', this.mirrors.tableName);
+    output(
+      'AddMirror',
+      'Adds a row; with a source of your own',
+      `aws dynamodb put-item --table-name ${this.mirrors.tableName} --item '{"Source":{"S":"docker.io/library/busybox:stable"}}'`,
+    );
     output('CopiesTable', 'Table of copies: what was mirrored', this.copies.tableName);
     output('ControllerFunction', 'Function that decides what is copied', this.controller.functionName);
     output('QueueArn', 'Job queue of the workers', this.jobQueue.jobQueueArn);
@@ -245,12 +281,21 @@ interface Image {
   readonly destination: MirrorRepository;
 }
 
-function readMapping(registry: string, { prefix, registryAliases, dropLibrary }: EcrMirrorProps): DestinationMapping {
+/** One for the function that writes the rows of every mirror in the stack. */
+function rowLogs(scope: Construct, { logRetention, removalPolicy }: EcrMirror['keep']): LogGroup {
+  const stack = Stack.of(scope);
+  const known = stack.node.tryFindChild('EcrMirrorRowLogs') as LogGroup | undefined;
+  return known ?? new LogGroup(stack, 'EcrMirrorRowLogs', { retention: logRetention, removalPolicy });
+}
+
+function readMapping(registry: string, props: EcrMirrorProps): DestinationMapping {
+  const { prefix, registryAliases, registryMappings, dropLibrary } = props;
   return {
     registry,
     prefix: checkPrefix(prefix ?? DEFAULT_PREFIX),
     ...(registryAliases === undefined ? {} : { aliases: checkAliases(registryAliases) }),
     ...(dropLibrary === undefined ? {} : { dropLibrary }),
+    ...(registryMappings === undefined ? {} : { registries: checkMappings(registryMappings) }),
   };
 }
 

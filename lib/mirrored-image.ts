@@ -96,20 +96,59 @@ export function checkPrefix(prefix: string): string {
   throw new Error(`prefix: got ${got}; the first components of a repository's name would do: mirror`);
 }
 
+/** Where the images of one source registry go. What is left out is as for all others. */
+export interface RegistryMapping {
+  /**
+   * What the names of its repositories begin with.
+   *
+   * @default - the construct's `prefix`
+   */
+  readonly prefix?: string;
+
+  /**
+   * What the registry is called in the names of its repositories; empty leaves it out.
+   *
+   * @default - as `registryAliases` says
+   */
+  readonly alias?: string;
+
+  /**
+   * First components of names that are left out, such as `library`.
+   *
+   * @default - as `dropLibrary` says
+   */
+  readonly drop?: string;
+}
+
 /** @throws Error naming the alias, what was got and what would do. */
 export function checkAliases(aliases: Record<string, string>): Record<string, string> {
   for (const [registry, alias] of Object.entries(aliases)) {
-    const canonical = parseRepository(`${registry}/any/name`).registry;
-    if (canonical !== registry) {
-      throw new Error(
-        `registryAliases: got the registry ${show(registry)}; ${canonical === 'docker.io' ? 'a host' : canonical} would do`,
-      );
-    }
-    if (!REPOSITORY_NAME.test(alias)) {
-      throw new Error(
-        `registryAliases: got ${show(alias)} for ${registry}; lower-case letters and digits would do: ghcr`,
-      );
-    }
+    checkRegistry('registryAliases', registry);
+    checkPath(`registryAliases: got ${show(alias)} for ${registry}`, alias);
   }
   return aliases;
+}
+
+/** @throws Error naming the registry, what was got and what would do. */
+export function checkMappings(mappings: Record<string, RegistryMapping>): Record<string, RegistryMapping> {
+  for (const [registry, { prefix, alias, drop }] of Object.entries(mappings)) {
+    checkRegistry('registryMappings', registry);
+    if (prefix !== undefined) checkPrefix(prefix);
+    if (alias !== undefined && alias !== '')
+      checkPath(`registryMappings: got the alias ${show(alias)} for ${registry}`, alias);
+    if (drop !== undefined) checkPath(`registryMappings: got ${show(drop)} to drop for ${registry}`, drop);
+  }
+  return mappings;
+}
+
+function checkRegistry(prop: string, registry: string): void {
+  const canonical = parseRepository(`${registry}/any/name`).registry;
+  if (canonical === registry) return;
+  throw new Error(
+    `${prop}: got the registry ${show(registry)}; ${canonical === 'docker.io' ? 'a host' : canonical} would do`,
+  );
+}
+
+function checkPath(got: string, path: string): void {
+  if (!REPOSITORY_NAME.test(path)) throw new Error(`${got}; lower-case letters and digits would do: ghcr`);
 }

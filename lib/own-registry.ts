@@ -16,12 +16,17 @@ export function ownRegistry(scope: IConstruct): string {
  *
  * IAM's `*` goes across slashes, so an ARN may cover more than the pattern; what rows may ask for is the pattern.
  */
-export function ecrRepositoryArns(scope: IConstruct, pattern: string): string[] {
+export function ecrRepositoryArns(
+  scope: IConstruct,
+  pattern: string,
+  options: { readonly not?: readonly string[] } = {},
+): string[] {
   const stack = Stack.of(scope);
   const { registry, name } = splitPattern(pattern);
   const resourceName = name.replace(/\*+(?:\/\*+)*/g, '*');
   const place = ecrPlace(registry) ?? (isOpen(registry) ? { account: stack.account, region: stack.region } : undefined);
-  if (place === undefined) return [];
+  // A role of the account stands for it.
+  if (place === undefined || options.not?.includes(place.account) === true) return [];
   return [stack.formatArn({ service: 'ecr', resource: 'repository', resourceName, ...place })];
 }
 

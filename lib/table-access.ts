@@ -1,4 +1,4 @@
-import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { MirrorTables } from './mirror-tables';
 
@@ -19,7 +19,9 @@ export function grantPeople(tables: MirrorTables, people: IGrantable): Grant {
   return allow(tables.mirrors, people, rows).combine(allow(tables.copies, people, ['GetItem', 'Query', 'Scan']));
 }
 
-function allow(table: ITableV2, grantee: IGrantable, actions: readonly string[]): Grant {
+function allow(table: ITable, grantee: IGrantable, actions: readonly string[]): Grant {
+  // DynamoDB uses the key of a table in the name of whoever asks.
+  table.encryptionKey?.grantEncryptDecrypt(grantee);
   return Grant.addToPrincipal({
     grantee,
     actions: actions.map((action) => `dynamodb:${action}`),

@@ -15,6 +15,7 @@ import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { assetPath } from './asset';
+import { Endpoints, type Network, OPTIONAL_SERVICES } from './endpoints';
 import { fargateSize } from './fargate-size';
 import { JobParameter, NO_VALUE, WORKER_COMMAND } from './model/names';
 import { ExitCode } from './model/outcome';
@@ -23,10 +24,12 @@ export interface WorkerProps {
   readonly vpc?: IVpc;
   readonly vpcSubnets?: SubnetSelection;
   readonly securityGroups?: ISecurityGroup[];
+  readonly vpcEndpoints?: boolean;
   readonly spot: boolean;
   readonly architecture: CpuArchitecture;
   readonly cpu?: number;
   readonly memory?: Size;
+  readonly storage?: Size;
   readonly maxvCpus?: number;
   readonly timeout?: Duration;
   readonly attempts?: number;
@@ -41,6 +44,7 @@ export class Worker extends Construct {
   readonly jobQueue: JobQueue;
   readonly jobDefinition: EcsJobDefinition;
   readonly role: Role;
+  private readonly endpoints?: Endpoints;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
@@ -48,6 +52,7 @@ export class Worker extends Construct {
     const attempts = checkAttempts(props.attempts ?? 3);
     const timeout = checkTimeout(props.timeout ?? Duration.hours(6));
     const network = this.network(props);
+    if (props.vpcEndpoints === true) this.endpoints = new Endpoints(this, 'Endpoints', network);
     this.jobQueue = new JobQueue(this, 'Queue', {
       computeEnvironments: (props.spot ? [true, false] : [false]).map((spot, index) => ({
         order: index + 1,
@@ -69,6 +74,7 @@ export class Worker extends Construct {
       image: props.image ?? bundledImage(props.architecture),
       cpu: size.vCpus,
       memory: size.memory,
+      ephemeralStorageSize: props.storage,
       command: [...WORKER_COMMAND],
       environment: props.environment,
       jobRole: this.role,
@@ -88,6 +94,11 @@ export class Worker extends Construct {
     });
   }
 
+  /** Makes one more service reachable from private subnets, where that was asked for. */
+  reach(service: keyof typeof OPTIONAL_SERVICES): void {
+    this.endpoints?.add(service, OPTIONAL_SERVICES[service]);
+  }
+
   /** Any revision: while a stack is updated, the one that the controller knows may be gone already. */
   grantSubmit(grantee: IGrantable): void {
     const { jobDefinitionName } = this.jobDefinition;
@@ -103,10 +114,12 @@ export class Worker extends Construct {
   }
 
   /** The user's network, or one of our own: public subnets without a NAT gateway, so nothing costs while idle. */
-  private network({ vpc, vpcSubnets, securityGroups }: WorkerProps) {
+  private network(props: WorkerProps): Network & { readonly assignPublicIp: boolean } {
+    const { vpc, vpcSubnets } = props;
     if (vpc === undefined) {
-      const given =
-        vpcSubnets !== undefined ? 'vpcSubnets' : securityGroups !== undefined ? 'securityGroups' : undefined;
+      const given = (['vpcSubnets', 'securityGroups', 'vpcEndpoints'] as const).find(
+        (name) => props[name] !== undefined,
+      );
       if (given !== undefined) throw new Error(`${given}: got it without vpc; the vpc that it belongs to would do`);
       return { vpc: this.ownVpc(), vpcSubnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: true };
     }

@@ -10,6 +10,17 @@ export interface DestinationMapping {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Whether Docker Hub's `library/` is left out. @default false, because nodes that pull through a mirror ask for the whole path */
   readonly dropLibrary?: boolean;
+  /** What is otherwise for single source registries. @default - nothing */
+  readonly registries?: Readonly<Record<string, RegistryPlace>>;
+}
+
+/** Where the images of one source registry go. What is absent is as for all others. */
+export interface RegistryPlace {
+  readonly prefix?: string;
+  /** Instead of the alias; empty leaves it out. */
+  readonly alias?: string;
+  /** First components of names that are left out: `library`. */
+  readonly drop?: string;
 }
 
 export const DEFAULT_PREFIX = 'mirror';
@@ -25,20 +36,26 @@ export const REGISTRY_ALIASES: Readonly<Record<string, string>> = {
 /** The destination of a source repository, or undefined when the mapping has no registry. */
 export function mapRepository(mapping: DestinationMapping, source: Repository): Repository | undefined {
   if (mapping.registry === undefined) return undefined;
+  const place = own(mapping.registries, source.registry) ?? {};
   const alias =
+    place.alias ??
     own(mapping.aliases, source.registry) ??
     own(REGISTRY_ALIASES, source.registry) ??
     source.registry.replace(/[^a-z0-9.]+/g, '-').replace(/^-+|-+$/g, '');
-  const library = 'library/';
+  const dropped = place.drop ?? (mapping.dropLibrary === true && source.registry === DOCKER_HUB ? 'library' : '');
   const name =
-    mapping.dropLibrary === true && source.registry === DOCKER_HUB && source.name.startsWith(library)
-      ? source.name.slice(library.length)
-      : source.name;
-  const path = [mapping.prefix ?? DEFAULT_PREFIX, alias, name].filter((part) => part !== '');
+    dropped !== '' && source.name.startsWith(`${dropped}/`) ? source.name.slice(dropped.length + 1) : source.name;
+  const path = [place.prefix ?? mapping.prefix ?? DEFAULT_PREFIX, alias, name].filter((part) => part !== '');
   return { registry: mapping.registry, name: path.join('/') };
 }
 
+/** Every prefix under which the mapping puts images. */
+export function prefixesOf({ prefix, registries }: DestinationMapping): readonly string[] {
+  const own = Object.values(registries ?? {}).flatMap((place) => place.prefix ?? []);
+  return [...new Set([prefix ?? DEFAULT_PREFIX, ...own])];
+}
+
 /** A host may be called `constructor`. */
-function own(aliases: Readonly<Record<string, string>> | undefined, registry: string): string | undefined {
-  return aliases !== undefined && Object.hasOwn(aliases, registry) ? aliases[registry] : undefined;
+function own<T>(places: Readonly<Record<string, T>> | undefined, registry: string): T | undefined {
+  return places !== undefined && Object.hasOwn(places, registry) ? places[registry] : undefined;
 }

@@ -1,5 +1,5 @@
 import { InvalidValue } from './invalid';
-import type { DestinationMapping } from './mapping';
+import type { DestinationMapping, RegistryPlace } from './mapping';
 import { type OutwardPair, type Permissions, validatePermissions } from './permissions';
 import { parseRegistry, parseRepository, type Repository } from './reference';
 import { isMap } from './row-reader';
@@ -13,16 +13,39 @@ export interface MirrorSettings {
   readonly permissions: Permissions;
   readonly mapping: DestinationMapping;
   readonly credentials: readonly CredentialSetting[];
+  /** Roles in which the ECR registries of other accounts are used, one for an account. @default - none */
+  readonly roles?: readonly RoleSetting[];
 }
 
 /** Where the credential of a registry, or of a path in it, is kept. Never the credential itself. */
-export interface CredentialSetting {
+export type CredentialSetting = CredentialScope & (InSecret | InParameter);
+
+interface CredentialScope {
   /** `docker.io`, `ghcr.io/our-organisation`: a registry, and optionally the first components of a name. */
   readonly for: string;
   /** Whether it may be used for pulling, pushing or both. */
   readonly direction: 'pull' | 'push' | 'both';
-  /** ARN of a Secrets Manager secret: `username`/`password`, `username`/`accessToken`, `user:password` or a Docker config.json. */
+}
+
+/** ARN of a Secrets Manager secret: `username`/`password`, `username`/`accessToken`, `user:password` or a Docker config.json. */
+interface InSecret {
   readonly secretArn: string;
+  readonly parameterArn?: undefined;
+}
+
+/** ARN of an SSM parameter, a SecureString, that holds the same. */
+interface InParameter {
+  readonly parameterArn: string;
+  readonly secretArn?: undefined;
+}
+
+/** The role that stands for an account's ECR: the construct names it, a row never does. */
+export interface RoleSetting {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly roleArn: string;
+  /** @default - none is asked for */
+  readonly externalId?: string;
 }
 
 /** The document for the parameter; {@link parseSettings} reads it back. @throws InvalidValue for settings it would refuse. */
@@ -34,12 +57,19 @@ export function serialiseSettings(settings: MirrorSettings): string {
 
 /** @throws InvalidValue naming the place in the document, what was got and what would do. */
 export function parseSettings(text: string): MirrorSettings {
-  const document = mapOf(parseJson(text), 'settings', ['permissions', 'mapping', 'credentials']);
+  const document = mapOf(parseJson(text), 'settings', ['permissions', 'mapping', 'credentials', 'roles']);
+  const { roles } = document;
   return {
     permissions: readPermissions(document.permissions),
     mapping: readMapping(document.mapping),
     credentials: listOf(document.credentials, 'settings credentials').map(readCredential),
+    ...(roles === undefined ? {} : { roles: listOf(roles, 'settings roles').map(readRole) }),
   };
+}
+
+/** The role for an account's ECR; undefined for one's own credentials. */
+export function roleFor(roles: readonly RoleSetting[] | undefined, account: string): RoleSetting | undefined {
+  return roles?.find((role) => role.account === account);
 }
 
 /**
@@ -93,11 +123,12 @@ function readPair(value: unknown): OutwardPair {
 
 function readMapping(value: unknown): DestinationMapping {
   const what = 'settings mapping';
-  const { registry, prefix, aliases, dropLibrary } = mapOf(value, what, [
+  const { registry, prefix, aliases, dropLibrary, registries } = mapOf(value, what, [
     'registry',
     'prefix',
     'aliases',
     'dropLibrary',
+    'registries',
   ]);
   if (dropLibrary !== undefined && typeof dropLibrary !== 'boolean') {
     throw new InvalidValue(`${what}.dropLibrary`, dropLibrary, 'true or false would do');
@@ -107,7 +138,19 @@ function readMapping(value: unknown): DestinationMapping {
     ...(prefix === undefined ? {} : { prefix: textOf(prefix, `${what}.prefix`) }),
     ...(aliases === undefined ? {} : { aliases: readAliases(aliases) }),
     ...(dropLibrary === undefined ? {} : { dropLibrary }),
+    ...(registries === undefined ? {} : { registries: readPlaces(registries) }),
   };
+}
+
+function readPlaces(value: unknown): Readonly<Record<string, RegistryPlace>> {
+  const what = 'settings mapping.registries';
+  if (!isMap(value)) throw new InvalidValue(what, value, 'a map from registry to prefix, alias and drop would do');
+  const entries = Object.entries(value).map(([host, place]) => {
+    const known = mapOf(place, `${what}.${host}`, ['prefix', 'alias', 'drop']);
+    const texts = Object.entries(known).map(([name, text]) => [name, textOf(text, `${what}.${host}.${name}`)] as const);
+    return [parseRegistry(host), Object.fromEntries(texts)] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function readAliases(value: unknown): Readonly<Record<string, string>> {
@@ -120,21 +163,53 @@ function readAliases(value: unknown): Readonly<Record<string, string>> {
 /** Any partition; the name with the six characters that Secrets Manager adds, or without. */
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}$/;
 
+/** Any partition; a hierarchy begins with a slash of its own. */
+const PARAMETER_ARN = /^arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter\/[A-Za-z0-9/_.-]{1,1011}$/;
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\x21-\x7e]{1,576}$/;
+
 function readCredential(value: unknown, index: number): CredentialSetting {
   const what = `settings credentials[${index}]`;
-  const setting = mapOf(value, what, ['for', 'direction', 'secretArn']);
+  const setting = mapOf(value, what, ['for', 'direction', 'secretArn', 'parameterArn']);
   const place = textOf(setting.for, `${what}.for`);
   credentialPlace(place);
   const { direction } = setting;
   if (direction !== 'pull' && direction !== 'push' && direction !== 'both') {
     throw new InvalidValue(`${what}.direction`, direction, 'pull, push or both would do');
   }
-  const secretArn = textOf(setting.secretArn, `${what}.secretArn`);
-  if (!SECRET_ARN.test(secretArn)) {
-    // What was got is not shown: it may be the secret itself.
-    throw new InvalidValue(`${what}.secretArn`, '…', 'the ARN of a Secrets Manager secret would do, never the secret');
+  const scope: CredentialScope = { for: place, direction };
+  if (setting.parameterArn === undefined) {
+    const kind = { name: 'secretArn', pattern: SECRET_ARN, what: 'a Secrets Manager secret' };
+    return { ...scope, secretArn: readArn(setting.secretArn, what, kind) };
   }
-  return { for: place, direction, secretArn };
+  if (setting.secretArn !== undefined) {
+    throw new InvalidValue(what, ['secretArn', 'parameterArn'], 'one of the two would do');
+  }
+  const kind = { name: 'parameterArn', pattern: PARAMETER_ARN, what: 'an SSM parameter' };
+  return { ...scope, parameterArn: readArn(setting.parameterArn, what, kind) };
+}
+
+function readArn(
+  value: unknown,
+  place: string,
+  { name, pattern, what }: { readonly name: string; readonly pattern: RegExp; readonly what: string },
+): string {
+  const arn = textOf(value, `${place}.${name}`);
+  if (pattern.test(arn)) return arn;
+  // What was got is not shown: it may be the secret itself.
+  throw new InvalidValue(`${place}.${name}`, '…', `the ARN of ${what} would do, never the secret`);
+}
+
+/** A role lies in the account that it stands for, so that a token never goes to another one. */
+function readRole(value: unknown, index: number): RoleSetting {
+  const what = `settings roles[${index}]`;
+  const role = mapOf(value, what, ['account', 'roleArn', 'externalId']);
+  const account = textOf(role.account, `${what}.account`);
+  const roleArn = textOf(role.roleArn, `${what}.roleArn`);
+  if (ROLE_ARN.exec(roleArn)?.[1] !== account) {
+    throw new InvalidValue(`${what}.roleArn`, roleArn, `the ARN of a role in account ${account} would do`);
+  }
+  const externalId = role.externalId === undefined ? undefined : textOf(role.externalId, `${what}.externalId`);
+  return { account, roleArn, ...(externalId === undefined ? {} : { externalId }) };
 }
 
 function mapOf(value: unknown, what: string, known: readonly string[]): Readonly<Record<string, unknown>> {

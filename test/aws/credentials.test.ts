@@ -3,7 +3,7 @@ import { registryCredentials } from '../../aws/registry-credentials';
 import { credentialFromSecret } from '../../aws/secret-value';
 import type { Credential } from '../../engine/ports';
 import { parseRepository } from '../../lib/model/reference';
-import type { CredentialSetting } from '../../lib/model/settings';
+import type { CredentialSetting, RoleSetting } from '../../lib/model/settings';
 import { AwsError } from '../../local/aws/error';
 import type { AwsCall } from '../../local/aws/protocol';
 import { type Stack, standingClock, startStack } from './stack';
@@ -34,6 +34,22 @@ beforeAll(async () => {
       if (refusePublic) throw new AwsError('AccessDeniedException', 'not authorized', 400);
       return { output: { authorizationData: { authorizationToken: token(call), expiresAt: expires() } } };
     },
+    sts: (call) => {
+      asked.push(call);
+      const Credentials = {
+        AccessKeyId: 'ASIAOFTHEROLEOFTHEM0',
+        SecretAccessKey: 'other',
+        SessionToken: 'session',
+        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      };
+      return { output: { Credentials } };
+    },
+    ssm: (call) => {
+      asked.push(call);
+      const Value = secrets.get(String(call.input.Name));
+      if (Value === undefined) throw new AwsError('ParameterNotFound', 'no such parameter');
+      return { output: { Parameter: { Value } } };
+    },
     secretsmanager: (call) => {
       asked.push(call);
       const SecretString = secrets.get(String(call.input.SecretId));
@@ -50,7 +66,8 @@ beforeEach(() => {
   refusePublic = false;
 });
 
-const open = (settings: readonly CredentialSetting[] = []) => registryCredentials(settings, stack.clients, clock);
+const open = (credentials: readonly CredentialSetting[] = [], roles?: readonly RoleSetting[]) =>
+  registryCredentials({ credentials, ...(roles === undefined ? {} : { roles }) }, stack.clients, clock);
 const ecr = (region: string, suffix = 'amazonaws.com') =>
   parseRepository(`${ACCOUNT}.dkr.ecr.${region}.${suffix}/mirror/app`);
 const basic = (username: string, password: string): Credential => ({ kind: 'basic', username, password });
@@ -116,6 +133,23 @@ describe('Amazon ECR', () => {
     process.env.AWS_ENDPOINT_URL = stack.endpoint.url;
   });
 
+  it('uses the role of another account there, and its own credentials everywhere else', async () => {
+    const role = { account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror', externalId: 'we' };
+    const credentials = open([], [role]);
+    const theirs = parseRepository('210987654321.dkr.ecr.eu-west-1.amazonaws.com/app');
+    await credentials.get(theirs, 'push');
+    await credentials.get(theirs, 'push');
+    await credentials.get(ecr('eu-west-1'), 'push');
+    const [assumed, inRole, own] = asked;
+    expect(asked).toHaveLength(3);
+    expect(assumed).toMatchObject({
+      operation: 'AssumeRole',
+      input: { RoleArn: role.roleArn, RoleSessionName: 'ecr-mirror', ExternalId: 'we' },
+    });
+    expect(inRole?.accessKeyId).toBe('ASIAOFTHEROLEOFTHEM0');
+    expect(own?.accessKeyId).toBe('AKIALOCALLOCALLOCALL');
+  });
+
   it('has one token for ECR Public, from us-east-1, and pulls without where it may have none', async () => {
     const gallery = parseRepository('public.ecr.aws/docker/library/nginx');
     expect(await open().get(gallery, 'pull')).toEqual(basic('AWS', 'us-east-1-1'));
@@ -128,7 +162,7 @@ describe('Amazon ECR', () => {
 
 describe('a secret', () => {
   const hub = parseRepository('nginx');
-  const setting = (direction: CredentialSetting['direction'] = 'pull', place = 'docker.io'): CredentialSetting => ({
+  const setting = (direction: CredentialSetting['direction'] = 'pull', place = 'docker.io') => ({
     for: place,
     direction,
     secretArn: arn('hub'),
@@ -159,6 +193,19 @@ describe('a secret', () => {
     const stale = await credentials.get(hub, 'pull');
     secrets.set(arn('hub'), 'robot:new');
     expect(await credentials.get(hub, 'pull', stale)).toEqual(basic('robot', 'new'));
+  });
+
+  it('may be a parameter, in the region of its ARN', async () => {
+    const parameterArn = `arn:aws:ssm:us-west-2:${ACCOUNT}:parameter/mirror/hub`;
+    secrets.set(parameterArn, 'robot:sesame');
+    const credentials = open([{ for: 'docker.io', direction: 'pull', parameterArn }]);
+    expect(await credentials.get(hub, 'pull')).toEqual(basic('robot', 'sesame'));
+    expect(asked.map(({ region, input }) => [region, input.WithDecryption])).toEqual([['us-west-2', true]]);
+    secrets.clear();
+    clock.advance(301);
+    await expect(credentials.get(hub, 'pull')).rejects.toThrow(`read parameter ${parameterArn}: ParameterNotFound`);
+    secrets.set(parameterArn, 'sesame');
+    await expect(credentials.get(hub, 'pull')).rejects.toThrow(`parameter ${parameterArn} holds no credential`);
   });
 
   it('that holds nothing of use is named, with what would do, and never shown', async () => {

@@ -46,7 +46,17 @@ function listImages(call: AwsCall, tags: readonly string[]) {
 }
 
 beforeAll(async () => {
-  stack = await startStack({ ecr });
+  const sts: Service = () => ({
+    output: {
+      Credentials: {
+        AccessKeyId: 'ASIAOFTHEROLEOFTHEM0',
+        SecretAccessKey: 'other',
+        SessionToken: 'session',
+        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      },
+    },
+  });
+  stack = await startStack({ ecr, sts });
 });
 afterAll(() => stack.close());
 beforeEach(() => repositories.clear());
@@ -133,4 +143,12 @@ it('asks each account and region for its own, and leaves other registries out', 
     ['eu-west-1', '123456789012'],
     ['us-east-1', '210987654321'],
   ]);
+});
+
+it('asks an account in its role where it has one', async () => {
+  const role = { account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror' };
+  await ecrDigests(stack.clients, [parseReference('210987654321.dkr.ecr.us-east-1.amazonaws.com/app:a')], [role]);
+  const [assumed, asked] = stack.endpoint.calls.slice(-2);
+  expect(assumed).toMatchObject({ operation: 'AssumeRole', input: { RoleArn: role.roleArn } });
+  expect(asked).toMatchObject({ operation: 'DescribeImages', accessKeyId: 'ASIAOFTHEROLEOFTHEM0' });
 });

@@ -50,9 +50,9 @@ describe('controller', () => {
     });
   });
 
-  it('looks at rows that were added or changed, and gives up on a bad record', () => {
+  it('hears of every change of a row, and gives up on a bad record', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
-      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT","MODIFY"]}' }] },
+      FilterCriteria: Match.absent(),
       StartingPosition: 'TRIM_HORIZON',
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 3,
@@ -72,6 +72,21 @@ describe('controller', () => {
           'repository-name': [{ 'anything-but': { prefix: 'mirror/' } }],
         },
       },
+    });
+  });
+
+  it('looks at nothing that was pushed under any prefix of its own', () => {
+    synthesize({ registryMappings: { 'quay.io': { prefix: 'red' } } })
+      .template()
+      .hasResourceProperties('AWS::Events::Rule', {
+        EventPattern: { detail: { 'repository-name': [{ 'anything-but': { prefix: ['mirror/', 'red/'] } }] } },
+      });
+  });
+
+  it('tries an event three times within an hour', () => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 3600,
     });
   });
 
@@ -116,7 +131,7 @@ describe('controller', () => {
 
   it('keeps logs a month, or as long as it is told', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
-    const other = synthesize({ logRetention: RetentionDays.ONE_WEEK }).template();
+    const other = synthesize({ logRetention: RetentionDays.ONE_WEEK, images: [{ source: 'nginx' }] }).template();
     other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
 });

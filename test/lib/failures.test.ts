@@ -1,5 +1,6 @@
 import { CfnParameter, Duration, Lazy, Size } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { type EcrMirrorProps, TagSelection } from '../../lib/index';
 import { synthesize } from './stack';
@@ -86,6 +87,39 @@ describe('fails at synthesis, saying what was got and what would do', () => {
     ['a prefix in upper case', { prefix: 'Mirror' }, 'prefix: got "Mirror"'],
     ['an alias that is no name', { registryAliases: { 'ghcr.io': 'GH' } }, 'registryAliases: got "GH" for ghcr.io'],
     ['an alias for no registry', { registryAliases: { github: 'gh' } }, 'registryAliases: got the registry "github"'],
+    ['a mapping for no registry', { registryMappings: { github: {} } }, 'registryMappings: got the registry "github"'],
+    [
+      'a mapping with a bad alias',
+      { registryMappings: { 'ghcr.io': { alias: 'GH' } } },
+      'registryMappings: got the alias "GH" for ghcr.io; lower-case letters and digits would do',
+    ],
+    ['a mapping with a bad prefix', { registryMappings: { 'ghcr.io': { prefix: '' } } }, 'prefix: got ""'],
+    [
+      'a mapping that drops no path',
+      { registryMappings: { 'ghcr.io': { drop: 'A' } } },
+      'registryMappings: got "A" to drop for ghcr.io',
+    ],
+    ['endpoints of no network', { vpcEndpoints: true }, 'vpcEndpoints: got it without vpc'],
+    [
+      'a role of no account',
+      { accountRoles: [{ account: '1', roleArn: 'arn:aws:iam::1:role/x' }] },
+      'accountRoles[0]: got the account "1"; twelve digits would do',
+    ],
+    [
+      'a role of another account',
+      { accountRoles: [{ account: '210987654321', roleArn: 'arn:aws:iam::310987654321:role/x' }] },
+      'accountRoles[0]: got "arn:aws:iam::310987654321:role/x"; the ARN of a role in account 210987654321 would do',
+    ],
+    [
+      'two roles of an account',
+      {
+        accountRoles: ['a', 'b'].map((name) => ({
+          account: '210987654321',
+          roleArn: `arn:aws:iam::210987654321:role/${name}`,
+        })),
+      },
+      'accountRoles[1]: got the account 210987654321 twice',
+    ],
     [
       'settings beyond what a parameter holds',
       { allowedSources: Array.from({ length: 400 }, (_, index) => `registry-${index}.example.com/**`) },
@@ -113,4 +147,16 @@ it('takes values that are known at deployment only', () => {
     allowedSources: Lazy.list({ produce: () => ['quay.io/**'] }),
   }));
   expect(() => template()).not.toThrow();
+});
+
+it('fails at synthesis for a role in the own account', () => {
+  const accountRoles = [{ account: '123456789012', roleArn: 'arn:aws:iam::123456789012:role/x' }];
+  const env = { env: { account: '123456789012', region: 'eu-west-1' } };
+  expect(() => synthesize({ accountRoles }, env)).toThrow("accountRoles[0]: got the stack's own account 123456789012");
+});
+
+it('fails at synthesis for a key where the region is not known', () => {
+  expect(() => synthesize((scope) => ({ encryptionKey: new Key(scope, 'Key') }))).toThrow(
+    'encryptionKey: got it in a stack whose region is known at deployment only',
+  );
 });

@@ -85,6 +85,21 @@ describe('names of repositories', () => {
     ]);
   });
 
+  it('may be otherwise for single registries, and are allowed there', () => {
+    const images = [{ source: 'nginx' }, { source: 'quay.io/a/b' }];
+    const registryMappings = { 'docker.io': { drop: 'library' }, 'quay.io': { prefix: 'red/hat', alias: '' } };
+    expect(names({ images, registryMappings })).toEqual(['mirror/docker-hub/nginx', 'red/hat/a/b']);
+    const template = synthesize({ images, registryMappings }).template();
+    expect(settingsOf(template)).toMatchObject({
+      permissions: { destinations: [`${OWN}/mirror/**`, `${OWN}/red/hat/**`] },
+      mapping: { registries: registryMappings },
+    });
+    expect(resourcesOf(allowedTo(template, WORKER_ROLE), 'ecr:PutImage')).toEqual([
+      'arn:aws:ecr:eu-west-1:123456789012:repository/mirror/*',
+      'arn:aws:ecr:eu-west-1:123456789012:repository/red/hat/*',
+    ]);
+  });
+
   it('are one for several images of a repository', () => {
     expect(names({ images: [{ source: 'nginx:1.27' }, { source: 'docker.io/library/nginx:1.26' }] })).toEqual([
       'mirror/docker-hub/library/nginx',

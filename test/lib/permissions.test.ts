@@ -1,4 +1,6 @@
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CredentialDirection, RegistryCredentials } from '../../lib/index';
 import { type Permissions, permits } from '../../lib/model/permissions';
 import { parseRepository } from '../../lib/model/reference';
@@ -111,6 +113,38 @@ describe('patterns', () => {
   });
 });
 
+describe('roles of other accounts', () => {
+  const theirs = '210987654321.dkr.ecr.us-east-1.amazonaws.com/team/**';
+  const role = { account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror', externalId: 'we' };
+  const template = synthesize({ allowedDestinations: [theirs], accountRoles: [role] }).template();
+
+  it('are taken by controller and worker, and by name alone', () => {
+    for (const party of [CONTROLLER_ROLE, WORKER_ROLE]) {
+      expect(resourcesOf(allowedTo(template, party), 'sts:AssumeRole')).toEqual([role.roleArn]);
+    }
+    expect(settingsOf(template).roles).toEqual([role]);
+  });
+
+  it('stand for their accounts: nothing else is granted there', () => {
+    expect(resourcesOf(allowedTo(template, WORKER_ROLE), 'ecr:PutImage')).toEqual([]);
+    expect(resourcesOf(allowedTo(template, CONTROLLER_ROLE), 'ecr:DescribeImages')).toEqual([arn('*')]);
+  });
+
+  it('do not widen what rows may ask for', () => {
+    const verdict = (destination: string) =>
+      permits(permissions(settingsOf(template)), parseRepository('nginx'), parseRepository(destination));
+    expect(verdict('210987654321.dkr.ecr.us-east-1.amazonaws.com/team/app')).toBeUndefined();
+    expect(verdict('210987654321.dkr.ecr.us-east-1.amazonaws.com/prod/app')).toMatch(/not allowed/);
+  });
+});
+
+it('pushes to Amazon ECR Public where that is named, to the own repositories under any alias', () => {
+  const outward = [{ from: `${OWN}/released/**`, to: 'public.ecr.aws/our-alias/tools/*' }];
+  const worker = allowedTo(synthesize({ outward }).template(), WORKER_ROLE);
+  expect(resourcesOf(worker, 'ecr-public:PutImage')).toEqual(['arn:aws:ecr-public::123456789012:repository/tools/*']);
+  expect(resourcesOf(allowedTo(synthesize().template(), WORKER_ROLE), 'ecr-public:PutImage')).toEqual([]);
+});
+
 describe('credentials', () => {
   it('are named in the settings, kept in their secret, and readable to controller and worker', () => {
     const { template } = synthesize((stack) => ({
@@ -126,6 +160,35 @@ describe('credentials', () => {
     for (const role of [CONTROLLER_ROLE, WORKER_ROLE]) {
       expect(resourcesOf(allowedTo(template(), role), 'secretsmanager:GetSecretValue')).toHaveLength(2);
     }
+  });
+
+  it('may be a parameter, read and decrypted alone', () => {
+    const { template } = synthesize((stack) => {
+      const encryptionKey = new Key(stack, 'Key');
+      const found = { parameterName: '/mirror/quay', encryptionKey };
+      const parameter = StringParameter.fromSecureStringParameterAttributes(stack, 'Quay', found);
+      return { credentials: [RegistryCredentials.fromParameter('quay.io', parameter)] };
+    });
+    const made = template();
+    const parameterArn = 'arn:aws:ssm:eu-west-1:123456789012:parameter/mirror/quay';
+    expect(settingsOf(made).credentials).toEqual([{ for: 'quay.io', direction: 'pull', parameterArn }]);
+    const worker = allowedTo(made, WORKER_ROLE);
+    expect(resourcesOf(worker, 'ssm:GetParameter')).toContain(parameterArn);
+    expect(resourcesOf(worker, 'kms:Decrypt')).toHaveLength(1);
+    expect(worker.flatMap(({ actions }) => actions).filter((action) => /^(?:ssm|secretsm)/.test(action))).toEqual([
+      'ssm:GetParameter',
+    ]);
+  });
+
+  it('are read and nothing else', () => {
+    const { template } = synthesize((stack) => ({
+      credentials: [RegistryCredentials.fromSecret('docker.io', Secret.fromSecretNameV2(stack, 'Hub', 'hub'))],
+    }));
+    const statements = allowedTo(template(), WORKER_ROLE);
+    expect(resourcesOf(statements, 'secretsmanager:GetSecretValue')).toEqual([
+      'arn:aws:secretsmanager:eu-west-1:123456789012:secret:hub-??????',
+    ]);
+    expect(resourcesOf(statements, 'secretsmanager:DescribeSecret')).toEqual([]);
   });
 
   it('can be added later', () => {

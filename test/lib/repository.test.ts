@@ -19,8 +19,8 @@ interface Rule {
 }
 
 function rules(props: MirrorRepositoryProps): Rule['selection'][] {
-  const { LifecyclePolicyText } = repository(props).LifecyclePolicy as { LifecyclePolicyText: string };
-  return JSON.parse(LifecyclePolicyText).rules.map(({ selection }: Rule) => selection);
+  const { LifecyclePolicy } = repository(props) as Record<string, Record<string, string>>;
+  return JSON.parse(LifecyclePolicy?.LifecyclePolicyText ?? '').rules.map(({ selection }: Rule) => selection);
 }
 
 const untagged = {

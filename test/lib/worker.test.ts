@@ -2,11 +2,13 @@ import { Duration, Size } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import { EcrMirror } from '../../lib/index';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EcrMirror, type EcrMirrorProps, RegistryCredentials } from '../../lib/index';
 import { WORKER_COMMAND } from '../../lib/model/names';
-import { emptyStack, only, synthesize } from './stack';
+import { emptyStack, filled, only, synthesize } from './stack';
 
 const DEFINITION = 'AWS::Batch::JobDefinition';
+const ISOLATED = SubnetType.PRIVATE_ISOLATED;
 
 describe('worker', () => {
   const template = synthesize().template();
@@ -52,6 +54,7 @@ describe('worker', () => {
       memory: Size.gibibytes(8),
       timeout: Duration.hours(1),
       attempts: 5,
+      storage: Size.gibibytes(30),
       architecture: CpuArchitecture.X86_64,
       workerImage: ContainerImage.fromRegistry('registry.example.com/worker:1'),
     })
@@ -61,6 +64,7 @@ describe('worker', () => {
         RetryStrategy: { Attempts: 5 },
         ContainerProperties: {
           Image: 'registry.example.com/worker:1',
+          EphemeralStorage: { SizeInGiB: 30 },
           RuntimePlatform: { CpuArchitecture: 'X86_64' },
           ResourceRequirements: Match.arrayWith([
             { Type: 'MEMORY', Value: '8192' },
@@ -115,6 +119,26 @@ describe("the worker's network", () => {
     template().hasResourceProperties(DEFINITION, {
       ContainerProperties: { NetworkConfiguration: { AssignPublicIp: 'ENABLED' } },
     });
+  });
+
+  it('gets endpoints where that is asked for: gateways, and interfaces for what is used', () => {
+    const services = (props: Partial<EcrMirrorProps>) => {
+      const { template } = synthesize((stack) => ({
+        vpc: new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'In', subnetType: ISOLATED }] }),
+        vpcSubnets: { subnetType: ISOLATED },
+        vpcEndpoints: true,
+        ...props,
+      }));
+      const endpoints = Object.values(template().findResources('AWS::EC2::VPCEndpoint'));
+      return endpoints.map(({ Properties }) => filled(Properties.ServiceName).split('eu-west-1.').at(-1)).sort();
+    };
+    const always = ['dynamodb', 'ecr.api', 'ecr.dkr', 'logs', 's3', 'ssm'];
+    expect(services({})).toEqual(always);
+    const secret = Secret.fromSecretNameV2(emptyStack(), 'Secret', 'hub');
+    const accountRoles = [{ account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror' }];
+    expect(services({ credentials: [RegistryCredentials.fromSecret('docker.io', secret)], accountRoles })).toEqual(
+      [...always, 'secretsmanager', 'sts'].sort(),
+    );
   });
 
   it('uses the given security groups', () => {

@@ -1,5 +1,11 @@
 import { parseRepository } from '../../lib/model/reference';
-import { credentialFor, type MirrorSettings, parseSettings, serialiseSettings } from '../../lib/model/settings';
+import {
+  credentialFor,
+  type MirrorSettings,
+  parseSettings,
+  roleFor,
+  serialiseSettings,
+} from '../../lib/model/settings';
 
 const arn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-AbCdEf`;
 const settings: MirrorSettings = {
@@ -8,13 +14,24 @@ const settings: MirrorSettings = {
     destinations: ['localhost:5000/**'],
     outward: [{ from: 'localhost:5000/a', to: 'ghcr.io/b/*' }],
   },
-  mapping: { registry: 'localhost:5000', prefix: 'mirror', aliases: { 'docker.io': 'hub' }, dropLibrary: true },
+  mapping: {
+    registry: 'localhost:5000',
+    prefix: 'mirror',
+    aliases: { 'docker.io': 'hub' },
+    dropLibrary: true,
+    registries: { 'quay.io': { prefix: 'red', alias: '', drop: 'library' } },
+  },
   credentials: [
     { for: 'docker.io', direction: 'pull', secretArn: arn('hub') },
     { for: 'ghcr.io', direction: 'both', secretArn: arn('all') },
     { for: 'ghcr.io/our', direction: 'pull', secretArn: arn('our') },
     { for: 'ghcr.io/our/app', direction: 'push', secretArn: arn('app') },
     { for: 'ghcr.io/our/app', direction: 'both', secretArn: arn('app-both') },
+    { for: 'quay.io', direction: 'pull', parameterArn: 'arn:aws:ssm:eu-west-1:123456789012:parameter/mirror/quay' },
+  ],
+  roles: [
+    { account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror' },
+    { account: '310987654321', roleArn: 'arn:aws-cn:iam::310987654321:role/path/mirror', externalId: 'we' },
   ],
 };
 
@@ -46,6 +63,25 @@ describe('settings', () => {
     [{ credentials: [{ for: 'https://docker.io/v1/', direction: 'pull', secretArn: arn('x') }] }, /registry: got/],
     [{ credentials: [{ for: 'docker.io/', direction: 'pull', secretArn: arn('x') }] }, /repository: got "docker.io\/"/],
     [{ credentials: [{ for: 'docker.io', direction: 'pull' }] }, /secretArn: got nothing/],
+    [
+      { credentials: [{ for: 'docker.io', direction: 'pull', secretArn: arn('x'), parameterArn: 'y' }] },
+      /credentials\[0\]: got a list \(secretArn, parameterArn\); one of the two/,
+    ],
+    [
+      { credentials: [{ for: 'docker.io', direction: 'pull', parameterArn: arn('x') }] },
+      /parameterArn: got "…"; the ARN of an SSM parameter/,
+    ],
+    [{ mapping: { registries: { 'ghcr.io': { path: 'x' } } } }, /registries\.ghcr\.io: got "path"; only prefix, alias/],
+    [{ mapping: { registries: ['x'] } }, /registries: got a list/],
+    [
+      { roles: [{ account: '210987654321', roleArn: 'mirror' }] },
+      /roleArn: got "mirror"; the ARN of a role in account/,
+    ],
+    [
+      { roles: [{ account: '210987654321', roleArn: 'arn:aws:iam::310987654321:role/mirror' }] },
+      /a role in account 210987654321 would do/,
+    ],
+    [{ roles: [{ account: 5 }] }, /account: got the number 5/],
   ])('are refused with %j', (change, line) => {
     expect(() => parseSettings(JSON.stringify({ ...settings, ...change }))).toThrow(line);
   });
@@ -64,7 +100,7 @@ describe('settings', () => {
 
 describe('the credential', () => {
   const chosen = (repository: string, access: 'pull' | 'push') =>
-    credentialFor(settings, parseRepository(repository), access)?.secretArn.split(':').at(-1)?.replace('-AbCdEf', '');
+    credentialFor(settings, parseRepository(repository), access)?.secretArn?.split(':').at(-1)?.replace('-AbCdEf', '');
   it.each([
     ['nginx', 'pull', 'hub'],
     ['nginx', 'push', undefined],
@@ -83,4 +119,10 @@ describe('the credential', () => {
   ] as const)('for %s to %s is %s', (repository, access, name) => {
     expect(chosen(repository, access)).toBe(name);
   });
+});
+
+it('knows the role of an account, and of no other', () => {
+  expect(roleFor(settings.roles, '210987654321')?.roleArn).toBe('arn:aws:iam::210987654321:role/mirror');
+  expect(roleFor(settings.roles, '123456789012')).toBeUndefined();
+  expect(roleFor(undefined, '210987654321')).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { isForeignLayer, isImageManifest, isIndex, isManifest, isSchema1, MediaType } from '../../lib/model/descriptor';
 import { digestAlgorithm, digestEncoded, isDigest, parseDigest } from '../../lib/model/digest';
 import { InvalidValue, printable, show } from '../../lib/model/invalid';
-import { mapRepository } from '../../lib/model/mapping';
+import { mapRepository, prefixesOf } from '../../lib/model/mapping';
 import { destinationReference } from '../../lib/model/mirror';
 import { formatReference, formatRepository, isTag, parseReference, parseRepository } from '../../lib/model/reference';
 
@@ -98,6 +98,18 @@ describe('mapRepository', () => {
   it('takes a prefix and words of its own, empty ones too', () => {
     expect(mapped('nginx', { prefix: '', aliases: { 'docker.io': '' } })).toBe('library/nginx');
     expect(mapped('quay.io/a/b', { prefix: 'm/n', aliases: { 'quay.io': 'red' } })).toBe('m/n/red/a/b');
+  });
+  it('may be otherwise for single registries', () => {
+    const registries = {
+      'docker.io': { drop: 'library' },
+      'quay.io': { prefix: 'red', alias: '', drop: 'org' },
+      'ghcr.io': { alias: 'gh' },
+    };
+    expect(mapped('nginx', { registries })).toBe('mirror/docker-hub/nginx');
+    expect(mapped('quay.io/org/a/b', { registries, aliases: { 'quay.io': 'q' } })).toBe('red/a/b');
+    expect(mapped('quay.io/organ/a', { registries })).toBe('red/organ/a');
+    expect(mapped('ghcr.io/a/b', { registries, prefix: 'm' })).toBe('m/gh/a/b');
+    expect(prefixesOf({ registries })).toEqual(['mirror', 'red']);
   });
   it('has no destination without a registry', () => {
     expect(mapRepository({}, parseRepository('nginx'))).toBeUndefined();
