@@ -39,6 +39,7 @@ export async function readWhole(
   const most = failed ? SMALL : ceiling;
   const chunks: Uint8Array[] = [];
   let size = 0;
+  answer.hurry();
   try {
     for await (const chunk of answer.body) {
       size += chunk.length;

@@ -23,6 +23,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: ByteStream;
+  /** The whole body is short: if it has not come within ten idle times from now on, the connection is given up. */
+  hurry(): void;
   /** Reads what little may be left, so that the connection can be used again, or ends the connection. */
   discard(): Promise<void>;
 }
@@ -30,13 +32,17 @@ export interface HttpAnswer {
 /** The peer was silent for too long. */
 export class Stalled extends Error {
   readonly code = 'ETIMEDOUT';
-  constructor(milliseconds: number) {
-    super(`nothing moved for ${milliseconds / 1000} s`);
+  constructor(milliseconds: number, what = 'nothing moved') {
+    super(`${what} for ${milliseconds / 1000} s`);
   }
 }
 
 const SLICE = 64 * 1024;
 const DISCARDED_AT_MOST = 64 * 1024;
+/** Milliseconds; to connect anew is cheaper than to wait longer. */
+const DISCARDED_WITHIN = 2_000;
+/** A peer that sends a byte now and then never stands still, and never ends. */
+const HURRIED = 10;
 /** A registry hashes and stores what it was sent before it answers: for each so many bytes it may take one idle time more. */
 const ANSWERED_AFTER = 2 ** 30;
 
@@ -83,10 +89,12 @@ export function exchange(
 class Line {
   readonly watch: Watch;
   private reason: { readonly cause: unknown } | undefined;
+  private limit: NodeJS.Timeout | undefined;
+  private ended = false;
 
   constructor(
     readonly outgoing: ClientRequest,
-    idleTimeout: number,
+    readonly idleTimeout: number,
   ) {
     this.watch = new Watch(idleTimeout, () => this.cut(new Stalled(idleTimeout)));
   }
@@ -95,6 +103,21 @@ class Line {
   cut(cause: unknown): void {
     this.reason ??= { cause };
     this.outgoing.destroy();
+  }
+
+  /** However much moves. */
+  cutAfter(milliseconds: number): void {
+    if (this.ended) return;
+    clearTimeout(this.limit);
+    const cut = () => this.cut(new Stalled(milliseconds, 'the answer did not end'));
+    this.limit = setTimeout(cut, milliseconds).unref();
+  }
+
+  /** No timer is left behind. */
+  end(): void {
+    this.ended = true;
+    this.watch.end();
+    clearTimeout(this.limit);
   }
 
   causeOf(error: unknown): unknown {
@@ -207,8 +230,12 @@ function answerOf(request: HttpRequest, line: Line, incoming: IncomingMessage): 
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
     body,
+    hurry() {
+      line.cutAfter(HURRIED * line.idleTimeout);
+    },
     async discard() {
       let size = 0;
+      line.cutAfter(Math.min(line.idleTimeout, DISCARDED_WITHIN));
       try {
         for await (const chunk of body) {
           size += chunk.length;
@@ -240,7 +267,7 @@ async function* bodyOf(request: HttpRequest, line: Line, incoming: IncomingMessa
     throw line.causeOf(cause);
   } finally {
     // Not merely stopped: the request may have closed before its body was read, and a timer would keep the process alive.
-    watch.end();
+    line.end();
     if (!ended || !outgoing.writableFinished) outgoing.destroy();
   }
 }
