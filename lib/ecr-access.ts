@@ -5,7 +5,9 @@ import { isEcrPublic } from './model/ecr-host';
 import { coversRegistry, ecrRepositoryArns } from './own-registry';
 import { splitPattern } from './patterns';
 
-const LOOK = ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:ListImages'];
+/** Sources are asked as any registry is, destinations by ECR's own API, and for what refers to an image. */
+const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
+const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages'];
 const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const PUSH = [...PULL, 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
 const PUSH_PUBLIC = [
@@ -41,7 +43,7 @@ export function grantRoles({ controller, worker }: Parties, roleArns: readonly s
 /** What follows from places that rows may copy from. */
 export function grantSources(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
   const arns = arnsOf(scope, places);
-  allow(controller, LOOK, arns);
+  allow(controller, LOOK_AT_SOURCE, arns);
   allow(worker, PULL, arns);
   grantPublicTokens({ controller, worker }, places.patterns);
 }
@@ -49,7 +51,7 @@ export function grantSources(scope: IConstruct, { controller, worker }: Parties,
 /** What follows from places that rows may copy to. */
 export function grantDestinations(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
   const arns = arnsOf(scope, places);
-  allow(controller, LOOK, arns);
+  allow(controller, LOOK_AT_DESTINATION, arns);
   allow(worker, PUSH, arns);
   allow(worker, PUSH_PUBLIC, publicArns(scope, places.patterns));
   grantPublicTokens({ controller, worker }, places.patterns);

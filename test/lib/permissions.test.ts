@@ -127,7 +127,8 @@ describe('roles of other accounts', () => {
 
   it('stand for their accounts: nothing else is granted there', () => {
     expect(resourcesOf(allowedTo(template, WORKER_ROLE), 'ecr:PutImage')).toEqual([]);
-    expect(resourcesOf(allowedTo(template, CONTROLLER_ROLE), 'ecr:DescribeImages')).toEqual([arn('*')]);
+    expect(resourcesOf(allowedTo(template, CONTROLLER_ROLE), 'ecr:DescribeImages')).toEqual([]);
+    expect(resourcesOf(allowedTo(template, CONTROLLER_ROLE), 'ecr:ListImages')).toEqual([arn('*')]);
   });
 
   it('do not widen what rows may ask for', () => {
