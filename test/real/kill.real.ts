@@ -58,6 +58,9 @@ describeWith(['docker-registry', 'skopeo'], 'a worker killed at any moment', () 
     return { ended: await ended, lasted: Date.now() - began };
   }
 
+  /** Tags that were listed and could not be asked for, a second long. */
+  const nowhere: string[] = [];
+
   /**
    * Whether a tag that is listed can be asked for. docker-registry lists one as soon as its folder is there, and what was
    * pushed by a worker that is no more may still be on its way: a tag that leads nowhere for good can be pulled by nobody.
@@ -67,6 +70,7 @@ describeWith(['docker-registry', 'skopeo'], 'a worker killed at any moment', () 
       if ((await rawManifest(place, tag)) !== undefined) return true;
       await sleep(50);
     }
+    nowhere.push(tag);
     return false;
   }
 
@@ -111,7 +115,9 @@ describeWith(['docker-registry', 'skopeo'], 'a worker killed at any moment', () 
       job = randomUUID();
     }
     const states = [...found].map(([state, times]) => `${state} ${times}`).join(', ');
-    process.stdout.write(`killed ${kills} times, seed ${SEED}: ${states}; completed ${complete} times after that\n`);
+    process.stdout.write(
+      `killed ${kills} times, seed ${SEED}: ${states}; completed ${complete} times after that; listed and leading nowhere: ${nowhere.length}\n`,
+    );
 
     expect(kills).toBe(KILLS);
     expectExit((await work(round, job)).ended, 0);
