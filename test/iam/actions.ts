@@ -7,6 +7,8 @@ export interface Access {
   readonly action: string;
   /** ARN, or `*` where the action has no resource. */
   readonly resource: string;
+  /** Condition keys of the request. @default - none that a policy here looks at */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 export interface Place {

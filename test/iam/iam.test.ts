@@ -6,10 +6,6 @@ import { type Told, tellStory } from './story';
 /** What is granted and never asked for, each for a reason. CDK's own grants come as they are. */
 const MORE_THAN_NEEDED: readonly { readonly grant: RegExp; readonly because: string }[] = [
   {
-    grant: /^secretsmanager:DescribeSecret arn:aws:secretsmanager:/,
-    because: 'CDK grants it with reading a secret; it tells names and dates, and no value',
-  },
-  {
     grant: /^ecr:BatchCheckLayerAvailability arn:aws:ecr:[^ ]+:repository\/(?!mirror\/)/,
     because: 'Amazon ECR documents three actions for a pull and does not say which request asks for which of them',
   },

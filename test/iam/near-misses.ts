@@ -1,5 +1,5 @@
 import type { Access } from './actions';
-import { OWN_ACCOUNT as ACCOUNT, OWN_REGION as REGION } from './place';
+import { OWN_ACCOUNT as ACCOUNT, KEY, OWN_REGION as REGION } from './place';
 
 /** Whose role. */
 export type Party = 'controller' | 'worker' | 'schedule' | 'execution' | 'rows';
@@ -80,25 +80,26 @@ function ofController({ mirrors, copies, queue, definition, controller, deadLett
 
 /** Neither of the two. */
 function ofBoth({ mirrors }: Names): readonly NearMiss[] {
-  return (['worker', 'controller'] as const)
-    .map(by)
-    .flatMap((may) => [
-      may('dynamodb:GetItem', table('customers')),
-      may('dynamodb:DescribeTable', mirrors),
-      may('ecr:DeleteRepository', repository('mirror/team/a')),
-      may('ecr:BatchDeleteImage', repository('mirror/team/a')),
-      may('ecr:SetRepositoryPolicy', repository('mirror/team/a')),
-      may('ecr:PutImageTagMutability', repository('mirror/team/a')),
-      may('ecr:PutRegistryPolicy', '*'),
-      may('secretsmanager:GetSecretValue', secret('payments-AbCdEf')),
-      may('secretsmanager:PutSecretValue', secret('docker-hub-AbCdEf')),
-      may('ssm:GetParameter', `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/payments/key`),
-      may('ssm:PutParameter', `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/payments/key`),
-      may('iam:PassRole', role('administrator')),
-      may('sts:AssumeRole', role('administrator')),
-      may('s3:GetObject', 'arn:aws:s3:::payments/ledger.csv'),
-      may('logs:PutLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:payments:log-stream:some-stream`),
-    ]);
+  return (['worker', 'controller'] as const).map(by).flatMap((may) => [
+    may('dynamodb:GetItem', table('customers')),
+    may('dynamodb:DescribeTable', mirrors),
+    may('ecr:DeleteRepository', repository('mirror/team/a')),
+    may('ecr:BatchDeleteImage', repository('mirror/team/a')),
+    may('ecr:SetRepositoryPolicy', repository('mirror/team/a')),
+    may('ecr:PutImageTagMutability', repository('mirror/team/a')),
+    may('ecr:PutRegistryPolicy', '*'),
+    may('secretsmanager:GetSecretValue', secret('payments-AbCdEf')),
+    // By itself, and for another service.
+    may('kms:Decrypt', KEY),
+    { ...may('kms:Decrypt', KEY), context: { 'kms:ViaService': `s3.${REGION}.amazonaws.com` } },
+    may('secretsmanager:PutSecretValue', secret('docker-hub-AbCdEf')),
+    may('ssm:GetParameter', `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/payments/key`),
+    may('ssm:PutParameter', `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/payments/key`),
+    may('iam:PassRole', role('administrator')),
+    may('sts:AssumeRole', role('administrator')),
+    may('s3:GetObject', 'arn:aws:s3:::payments/ledger.csv'),
+    may('logs:PutLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:payments:log-stream:some-stream`),
+  ]);
 }
 
 function ofOthers({ mirrors, copies, controller, queue }: Names): readonly NearMiss[] {

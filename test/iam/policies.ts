@@ -69,6 +69,18 @@ export function allGrants({ id, granted, managed }: Role): readonly Granted[] {
   return [...granted, ...more];
 }
 
+/**
+ * Keys and roles ask their own policies first: as usual, those leave it to the account of whoever asks, so that the grants
+ * decide.
+ */
+function resourcePolicy(action: string, account: string) {
+  const own = { kms: 'kms:*', sts: 'sts:AssumeRole' }[action.split(':')[0] ?? ''];
+  if (own === undefined || action === 'sts:GetServiceBearerToken') return undefined;
+  const statement = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: own };
+  const resource = own === 'kms:*' ? { Resource: '*' } : {};
+  return { Version: '2012-10-17', Statement: [{ ...statement, ...resource }] };
+}
+
 /** Whether the simulator of IAM lets a role with these grants do it. @throws Error for what is no action of AWS. */
 export async function isAllowed(arn: string, granted: readonly Granted[], access: Access): Promise<boolean> {
   const statements = granted.map(({ action, resource, condition }) => ({
@@ -84,11 +96,12 @@ export async function isAllowed(arn: string, granted: readonly Granted[], access
         principal: arn,
         action: access.action,
         resource: { resource: access.resource, accountId: access.resource.split(':')[4] || account },
-        contextVariables: {},
+        contextVariables: { ...access.context },
       },
       identityPolicies: [{ name: 'granted', policy: { Version: '2012-10-17', Statement: statements } }],
       serviceControlPolicies: [],
       resourceControlPolicies: [],
+      resourcePolicy: resourcePolicy(access.action, account),
     },
     {},
   );

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchClient, SubmitJobCommand } from '@aws-sdk/client-batch';
 import { App, Fn, Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CredentialDirection, EcrMirror, RegistryCredentials, TagSelection } from '../../lib/index';
 import { Env } from '../../lib/model/names';
 import { makePrincipals } from '../../local/aws/principals';
@@ -14,13 +16,15 @@ import { image, multiPlatform, pushBuilt, signatureReferrer } from '../../local/
 import { type RunningRegistry, startRegistry } from '../../local/registry';
 import { type LocalStack, startStack } from '../../local/stack';
 import type { Resolver } from '../../local/template/resolver';
+import { mapOf } from '../../local/template/value';
 import { type Access, accessOf, registryAccess } from './actions';
-import { OWN_ACCOUNT, OWN_REGION } from './place';
+import { KEY, OTHER_ACCOUNT, OTHER_ROLE, OWN_ACCOUNT, OWN_REGION } from './place';
 import { platformAccess } from './platform';
 
-export const PLACE = { account: OWN_ACCOUNT, region: OWN_REGION };
-export const OWN = `${PLACE.account}.dkr.ecr.${PLACE.region}.amazonaws.com`;
-export const SECRETS = {
+const PLACE = { account: OWN_ACCOUNT, region: OWN_REGION };
+const OWN = `${PLACE.account}.dkr.ecr.${PLACE.region}.amazonaws.com`;
+const OTHER = `${OTHER_ACCOUNT}.dkr.ecr.${PLACE.region}.amazonaws.com`;
+const SECRETS = {
   hub: `arn:aws:secretsmanager:${PLACE.region}:${PLACE.account}:secret:docker-hub-AbCdEf`,
   partner: `arn:aws:secretsmanager:${PLACE.region}:${PLACE.account}:secret:partner-GhIjKl`,
 };
@@ -54,7 +58,9 @@ export async function tellStory(): Promise<Told> {
         'docker.io': registries.hub,
         'public.ecr.aws': registries.publicEcr,
         'ghcr.io': registries.partner,
+        'quay.io': registries.hub,
         [OWN]: registries.own,
+        [OTHER]: registries.other,
       },
       secrets: {
         [SECRETS.hub]: JSON.stringify(PARTNER),
@@ -79,7 +85,14 @@ function synthesizeMirror(outdir: string): void {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   const app = new App({ outdir, context, analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Proof');
-  const secret = (id: string, arn: string) => Secret.fromSecretCompleteArn(stack, id, arn);
+  const secret = Secret.fromSecretCompleteArn(stack, 'Hub', SECRETS.hub);
+  const encryptionKey = Key.fromKeyArn(stack, 'Key', KEY);
+  const encrypted = Secret.fromSecretAttributes(stack, 'Partner', {
+    secretCompleteArn: SECRETS.partner,
+    encryptionKey,
+  });
+  const stringValue = `${PARTNER.username}:${PARTNER.password}`;
+  const parameter = new StringParameter(stack, 'Quay', { parameterName: '/registries/quay', stringValue });
   const own = `${stack.account}.dkr.ecr.${stack.region}.${stack.urlSuffix}`;
   const mirror = new EcrMirror(stack, 'Mirror', {
     images: [
@@ -88,9 +101,12 @@ function synthesizeMirror(outdir: string): void {
       { source: 'docker.io/library/alpine', tags: TagSelection.semver('>=1.0'), repositoryName: 'base/alpine' },
     ],
     credentials: [
-      RegistryCredentials.fromSecret('docker.io', secret('Hub', SECRETS.hub)),
-      RegistryCredentials.fromSecret('ghcr.io/example', secret('Partner', SECRETS.partner), CredentialDirection.BOTH),
+      RegistryCredentials.fromSecret('docker.io', secret),
+      RegistryCredentials.fromSecret('ghcr.io/example', encrypted, CredentialDirection.BOTH),
+      RegistryCredentials.fromParameter('quay.io', parameter),
     ],
+    allowedDestinations: [`${own}/mirror/**`, `${OTHER}/shared/**`],
+    accountRoles: [{ account: OTHER_ACCOUNT, roleArn: OTHER_ROLE, externalId: 'mirror' }],
     outward: [{ from: `${own}/released/**`, to: 'ghcr.io/example/*' }],
   });
   const controller = mirror.controller.node.defaultChild as CfnFunction;
@@ -107,6 +123,7 @@ interface Registries {
   readonly publicEcr: RunningRegistry;
   readonly partner: RunningRegistry;
   readonly own: RunningRegistry;
+  readonly other: RunningRegistry;
 }
 
 async function startRegistries(stack: () => LocalStack | undefined): Promise<Registries> {
@@ -125,7 +142,10 @@ async function startRegistries(stack: () => LocalStack | undefined): Promise<Reg
     },
     onPush: (push) => own.ecr && stack()?.deliver(ecrPushEvent(own.ecr, push)),
   });
-  return { hub, publicEcr, partner, own };
+  const other = await startRegistry({
+    personality: { kind: 'ecr', account: OTHER_ACCOUNT, region: PLACE.region, repositories: ['shared/alpine'] },
+  });
+  return { hub, publicEcr, partner, own, other };
 }
 
 const pair = Buffer.from(`${PARTNER.username}:${PARTNER.password}`).toString('base64');
@@ -169,6 +189,7 @@ async function changeRows(stack: LocalStack): Promise<void> {
   await Promise.all([
     stack.putRow({ Source: `${nginx}:1.3.0`, Destination: [`${OWN}/mirror/team/a`, `${OWN}/mirror/team/b`] }),
     stack.putRow({ Source: `${nginx}:1.9.0`, Destination: [`${OWN}/base/alpine:nginx`, `${OWN}/mirror/team/b`] }),
+    stack.putRow({ Source: 'quay.io/library/alpine:1.2.0', Destination: `${OTHER}/shared/alpine` }),
     stack.putRow({ Source: `${nginx}:1.4.0`, Destinatoin: `${OWN}/mirror/team/a` }),
     stack.putRow({ Source: `${nginx}:1.5.0`, Destination: `${OWN}/prod/app` }),
     stack.putRow({ Source: 'docker.io/library/nobody:1', Destination: `${OWN}/mirror/team/a` }),
@@ -244,17 +265,25 @@ function controllerOf({ template }: LocalStack): string {
   return functions.find(({ id }) => id.startsWith('MirrorController'))?.ref ?? '';
 }
 
+const DECRYPTION: Access = {
+  action: 'kms:Decrypt',
+  resource: KEY,
+  context: { 'kms:ViaService': `secretsmanager.${PLACE.region}.amazonaws.com` },
+};
+
 function recorded(stack: LocalStack, own: RunningRegistry): Omit<Told, 'template'> {
   const { keyOf } = makePrincipals(PLACE.account);
   const roles = stack.template.ofType('AWS::IAM::Role').map(({ attributes }) => attributes.Arn ?? '');
   const known = new Map(roles.map((role) => [keyOf(role).accessKeyId, role] as const));
   const done = new Map<string, Map<string, Access>>(roles.map((role) => [role, new Map()]));
-  const keep = (role: string | undefined, { action, resource }: Access) => {
-    if (role !== undefined) done.get(role)?.set(`${action} ${resource}`, { action, resource });
+  const keep = (role: string | undefined, access: Access) => {
+    if (role !== undefined) done.get(role)?.set(`${access.action} ${access.resource}`, access);
   };
   for (const call of stack.aws.calls) {
     const role = known.get(call.accessKeyId);
     if (role !== undefined) for (const access of accessOf(call, PLACE.account)) keep(role, access);
+    // Secrets Manager decrypts on behalf of whoever reads.
+    if (mapOf(call.input).SecretId === SECRETS.partner) keep(role, DECRYPTION);
   }
   for (const request of own.requests) {
     const role = known.get(request.caller ?? '');
