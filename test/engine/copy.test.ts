@@ -1,7 +1,7 @@
 import { copyImage } from '../../engine/copy';
 import { Session, type SessionOptions } from '../../engine/session';
 import type { Copy, CopyReason } from '../../lib/model/copy';
-import type { Descriptor } from '../../lib/model/descriptor';
+import { type Descriptor, MediaType } from '../../lib/model/descriptor';
 import { type Digest, isDigest } from '../../lib/model/digest';
 import { parseReference } from '../../lib/model/reference';
 import { denied, digestOf, ImageMaker, MemoryRegistries, unavailable } from '../fakes/memory-store';
@@ -212,6 +212,13 @@ describe('copying an image', () => {
     );
   });
 
+  it('relies on the digest of a root, not on the length that looking it up has told', async () => {
+    const { make, copy } = world();
+    const root = make.image(['layer'], {}, '1.0');
+    const [outcome] = await copy({ ...root, size: root.size + 7 }, [`${FIRST}:1.0`]);
+    expect(outcome).toMatchObject({ state: 'Mirrored' });
+  });
+
   it('refuses schema 1 by name', async () => {
     const { make, copy } = world();
     const old = make.manifest({
@@ -306,6 +313,20 @@ describe('referrers', () => {
     const there = registries.store(FIRST).manifests;
     expect(there.has(signature.digest) && there.has(ofSignature.digest)).toBe(true);
     expect(there.has(sbom.digest)).toBe(false);
+  });
+
+  it.each([
+    ['no type', undefined],
+    ["the empty config's", MediaType.OCI_EMPTY],
+  ])('are narrowed by the type in their manifests where the registry lists %s', async (_, listedAs) => {
+    const { registries, make, source, root, signature, ofSignature, copy } = signed();
+    const sbom = make.image(['sbom'], { subject: root, artifactType: 'application/spdx+json' });
+    const list = source.referrers.bind(source);
+    source.referrers = async (subject) =>
+      (await list(subject)).map((referrer) => ({ ...referrer, artifactType: listedAs }));
+    await copy(root, [`${FIRST}:1.0`], { artifactTypes: ['application/vnd.example.signature'] });
+    const there = registries.store(FIRST).manifests;
+    expect([signature, ofSignature, sbom].map(({ digest }) => there.has(digest))).toEqual([true, true, false]);
   });
 
   it('hold the tag back when one cannot be copied', async () => {

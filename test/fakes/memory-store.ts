@@ -83,6 +83,8 @@ export class MemoryStore implements Store {
     await this.called('fetchManifest', content.digest);
     const manifest = this.manifests.get(content.digest);
     if (manifest === undefined) throw this.notFound(`manifest ${content.digest}`);
+    if (content.size > 0 && content.size !== manifest.bytes.byteLength)
+      throw new ContentMismatch(content, 'got another length');
     return manifest.bytes;
   }
 
