@@ -1,5 +1,5 @@
 import type { Copy } from '../lib/model/copy';
-import type { Descriptor } from '../lib/model/descriptor';
+import { type Descriptor, MediaType } from '../lib/model/descriptor';
 import { type Digest, digestEncoded } from '../lib/model/digest';
 import { formatReference } from '../lib/model/reference';
 import { type Branch, living, nameOf } from './branch';
@@ -7,6 +7,7 @@ import type { Store } from './content';
 import { copyGraph, tagManifest } from './copy-graph';
 import { NotFound, Unsupported } from './errors';
 import { mapWithin } from './gate';
+import { referrerView } from './graph';
 import { listUnderSubject } from './list-referrer';
 import type { Session } from './session';
 
@@ -75,7 +76,7 @@ export async function listReferrers(
   return [...found.values()];
 }
 
-/** What names the digest as its subject: one query. */
+/** What names the digest as its subject: one query, and the manifests whose wanted type it does not tell. */
 export async function directReferrers(
   store: Store,
   subject: Digest,
@@ -84,7 +85,21 @@ export async function directReferrers(
 ): Promise<readonly Descriptor[]> {
   const all = (await store.referrers?.(subject, session.options())) ?? [];
   if (artifactTypes === undefined) return all;
-  return all.filter(({ artifactType }) => artifactType !== undefined && artifactTypes.includes(artifactType));
+  const wanted = await mapWithin(AT_ONCE, all, async (referrer) => {
+    const artifactType = await artifactTypeOf(store, referrer, session);
+    return artifactType !== undefined && artifactTypes.includes(artifactType) ? [referrer] : [];
+  });
+  return wanted.flat();
+}
+
+/**
+ * What the registry lists, or else what the manifest says: some list no type, or that of the config alone
+ * (go-containerregistry's registry), and the empty one is nobody's type (image-spec v1.1, manifest.md "artifactType").
+ */
+async function artifactTypeOf(store: Store, referrer: Descriptor, session: Session): Promise<string | undefined> {
+  const { artifactType } = referrer;
+  if (artifactType !== undefined && artifactType !== MediaType.OCI_EMPTY) return artifactType;
+  return referrerView(referrer, await session.manifest(store, referrer))?.artifactType;
 }
 
 async function cosignTags(source: Store, subject: Digest, session: Session): Promise<Referrers['tags']> {
@@ -93,7 +108,7 @@ async function cosignTags(source: Store, subject: Digest, session: Session): Pro
     COSIGN_SUFFIXES.map(async (suffix) => {
       const tag = `${subject.slice(0, subject.indexOf(':'))}-${digestEncoded(subject)}.${suffix}`;
       try {
-        return [{ tag, root: await source.resolve(tag, session.options()) }];
+        return [{ tag, root: { ...(await source.resolve(tag, session.options())), size: 0 } }];
       } catch (error) {
         if (error instanceof NotFound) return [];
         throw error;
