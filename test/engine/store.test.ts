@@ -8,8 +8,6 @@ import { openRegistries } from '../../engine/registry/registries';
 import { ecrApi } from '../../local/ecr';
 import { image } from '../../local/images';
 import { type EmbeddedRegistryOptions, type RunningRegistry, startRegistry } from '../../local/registry';
-import { describeWith } from '../real/needs';
-import { type RealRegistry, startDockerRegistry, startZot } from '../real/registries';
 import { describeStore, type StorePlace } from '../suites/store';
 
 const PASSWORD = { username: 'someone', password: 'secret' };
@@ -49,18 +47,6 @@ async function openEcr(options: { readonly blobMounting?: boolean } & EmbeddedRe
   return place;
 }
 
-async function openReal(start: () => Promise<RealRegistry>): Promise<StorePlace> {
-  const registry = await start();
-  const registries = openRegistries({ credentials: { get: async () => undefined }, plainHttp: [registry.host] });
-  return {
-    store: (name) => registries.store({ registry: registry.host, name }),
-    close: async () => {
-      registries.close();
-      await registry.close();
-    },
-  };
-}
-
 describeStore('embedded registry', () => openEmbedded());
 describeStore('embedded registry with bearer tokens and relative locations', () =>
   openEmbedded({ auth: { kind: 'bearer', users: [PASSWORD] }, relativeLocations: true }),
@@ -88,9 +74,6 @@ describeStore('OCI layout', async () => {
     close: async () => rmSync(directory, { recursive: true, force: true }),
   };
 });
-
-describeWith(['docker-registry'], 'real', () => describeStore('docker-registry', () => openReal(startDockerRegistry)));
-describeWith(['zot'], 'real', () => describeStore('zot', () => openReal(startZot)));
 
 describe('a store in Amazon ECR', () => {
   it('says that an immutable tag is one, even for the identical image', async () => {

@@ -1,7 +1,7 @@
 import type { Digest } from '../../lib/model/digest';
 import { isSignedBy, type SigningKey, signatureTag } from './cosign';
 import type { DebianImages } from './debian';
-import { childrenOf, graphOf, type Place, rawManifest, referrersOf, whatIsMissing } from './judge';
+import { allTags, childrenOf, graphOf, type Place, rawManifest, referrersOf, whatIsMissing } from './judge';
 import { inspectRaw, pullWhole } from './skopeo';
 import { withFolder } from './temporary';
 
@@ -36,11 +36,20 @@ export async function expectSigned(key: SigningKey, signed: Digest, from: Place,
   expect(isSignedBy(key, signed, layer, Buffer.from(await payload.arrayBuffer()))).toBe(true);
 }
 
-/** What has the index as its subject is listed as the registry lists such things, and is the same bytes. */
-export async function expectReferrers(images: DebianImages, by: 'api' | 'tag', from: Place, to: Place): Promise<void> {
-  const expected = { by, digests: [images.packages.digest] };
-  expect(await referrersOf(from, images.index.digest)).toEqual(expected);
-  expect(await referrersOf(to, images.index.digest)).toEqual(expected);
+/** How a registry lists what refers to something: by its API, or by the fallback tag that clients keep. */
+export type ListedBy = 'api' | 'tag';
+
+/** What has the index as its subject is the same bytes on both sides, and listed as each registry lists such things. */
+export async function expectReferrers(
+  images: DebianImages,
+  from: Place & { readonly listedBy: ListedBy },
+  to: Place & { readonly listedBy: ListedBy },
+): Promise<void> {
+  const digests = [images.packages.digest];
+  expect(await referrersOf(from, images.index.digest)).toEqual({ by: from.listedBy, digests });
+  expect(await referrersOf(to, images.index.digest)).toEqual({ by: to.listedBy, digests });
   expect(await inspectRaw(to, images.packages.digest)).toBe(await inspectRaw(from, images.packages.digest));
   expect(await whatIsMissing(to, images.packages.digest)).toEqual([]);
+  // Where there is an API, a list of our own would be one that nobody keeps.
+  expect((await allTags(to)).includes(images.referrersTag)).toBe(to.listedBy === 'tag');
 }

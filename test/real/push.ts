@@ -46,6 +46,21 @@ export async function pushIndex(place: Place, tag: string, manifests: readonly D
   return pushManifest(place, tag, MediaType.OCI_INDEX, Buffer.from(index));
 }
 
+/** An artifact about something that is there, named by its digest alone. */
+export async function pushReferrer(place: Place, { mediaType, digest, size }: Descriptor): Promise<Descriptor> {
+  const empty = await pushBlob(place, Buffer.from('{}'), MediaType.OCI_EMPTY);
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MediaType.OCI_MANIFEST,
+    artifactType: 'application/vnd.example.note',
+    config: empty,
+    layers: [empty],
+    subject: { mediaType, digest, size },
+  };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return pushManifest(place, sha256(bytes), MediaType.OCI_MANIFEST, bytes);
+}
+
 export async function pushManifest(
   place: Place,
   reference: string,

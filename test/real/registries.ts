@@ -18,7 +18,7 @@ export interface RealRegistry {
 export function startDockerRegistry(): Promise<RealRegistry> {
   return startRegistry({
     program: 'docker-registry',
-    args: (file) => ['serve', file],
+    args: ({ file }) => ['serve', file],
     settings: (storage) => ({
       version: '0.1',
       log: { level: 'info', accesslog: { disabled: true } },
@@ -35,7 +35,7 @@ export function startDockerRegistry(): Promise<RealRegistry> {
 export function startZot(): Promise<RealRegistry> {
   return startRegistry({
     program: 'zot',
-    args: (file) => ['serve', file],
+    args: ({ file }) => ['serve', file],
     settings: (storage) => ({
       distSpecVersion: '1.1.0',
       storage: { rootDirectory: storage, gc: false, dedupe: false },
@@ -46,11 +46,21 @@ export function startZot(): Promise<RealRegistry> {
   });
 }
 
+/** go-containerregistry's registry (`test/real/ggcr-registry`): has the referrers API; its manifests are in memory. */
+export function startGgcrRegistry(): Promise<RealRegistry> {
+  return startRegistry({
+    program: 'ggcr-registry',
+    args: ({ content }) => [content],
+    port: /listening on 127\.0\.0\.1:(\d+)/,
+  });
+}
+
 interface Kind {
   readonly program: string;
-  readonly args: (file: string) => string[];
-  /** Written as JSON, which YAML readers take too. */
-  readonly settings: (storage: string) => unknown;
+  /** @param place the file of its settings, and the folder that its content goes to */
+  readonly args: (place: { readonly file: string; readonly content: string }) => string[];
+  /** Written as JSON, which YAML readers take too. @default none */
+  readonly settings?: (content: string) => unknown;
   /** Finds the port in what it says when it listens. */
   readonly port: RegExp;
 }
@@ -59,9 +69,9 @@ async function startRegistry(kind: Kind): Promise<RealRegistry> {
   const program = which(kind.program);
   if (program === undefined) throw new Error(`${kind.program} is not installed`);
   const folder = mkdtempSync(join(tmpdir(), `${kind.program}-`));
-  const file = join(folder, 'config.json');
-  writeFileSync(file, JSON.stringify(kind.settings(join(folder, 'content'))));
-  const child = spawn(program, kind.args(file), { stdio: ['ignore', 'pipe', 'pipe'], env: { HOME: folder } });
+  const place = { file: join(folder, 'config.json'), content: join(folder, 'content') };
+  if (kind.settings !== undefined) writeFileSync(place.file, JSON.stringify(kind.settings(place.content)));
+  const child = spawn(program, kind.args(place), { stdio: ['ignore', 'pipe', 'pipe'], env: { HOME: folder } });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const end = async () => {
     child.kill('SIGTERM');

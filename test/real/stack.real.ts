@@ -62,7 +62,8 @@ describeWith(TOOLS, 'controller and worker of a synthesized template, between tw
     expectSigned(key, images[name].digest, from, to),
   );
 
-  it('lists what refers to the index by its tag', () => expectReferrers(images, 'tag', from, to));
+  it('lists what refers to the index by its tag', () =>
+    expectReferrers(images, { ...from, listedBy: 'tag' }, { ...to, listedBy: 'tag' }));
 
   it('starts no further job for a set that has not changed', async () => {
     const before = deployment.stack.runner.list().length;
