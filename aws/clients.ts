@@ -3,6 +3,7 @@ import { BatchClient } from '@aws-sdk/client-batch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECRPUBLICClient } from '@aws-sdk/client-ecr-public';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -28,6 +29,7 @@ export interface AwsClients {
   lambda(): LambdaClient;
   parameters(region?: string): SSMClient;
   secrets(region?: string): SecretsManagerClient;
+  events(): EventBridgeClient;
   /** In a role, where one is given, else as whoever runs this. */
   ecr(region: string, role?: RoleSetting): ECRClient;
   ecrPublic(): ECRPUBLICClient;
@@ -63,6 +65,7 @@ export function awsClients(options: ClientOptions = {}): AwsClients {
     lambda: () => once(LambdaClient),
     parameters: (region) => once(SSMClient, region),
     secrets: (region) => once(SecretsManagerClient, region),
+    events: () => once(EventBridgeClient),
     ecr: (region, role) => once(ECRClient, region, role),
     ecrPublic: () => once(ECRPUBLICClient, ECR_PUBLIC_REGION),
     close: () => {

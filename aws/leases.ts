@@ -1,4 +1,5 @@
 import type { CopyReason } from '../lib/model/copy';
+import { CopyAttribute } from '../lib/model/names';
 import { type CopyPair, copyKey, type Fenced } from './copy-key';
 import { change, type Item, type Table } from './items';
 
@@ -20,8 +21,8 @@ export const RENEWAL = 60_000;
 const CONFLICT_SECONDS = 24 * 3600;
 
 export type Acquired =
-  | { readonly fence: number }
-  | { readonly held: string; readonly because: 'in-progress' | 'conflict' };
+  | { readonly fence: number; readonly staleSince: string }
+  | { readonly held: string; readonly because: 'in-progress' | 'conflict'; readonly staleSince?: string };
 
 /**
  * Reserves a copy from plan to start. Refused while another plan or a worker has it for the same source digest; taken over
@@ -42,7 +43,9 @@ export async function acquire(
   const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
   const retriesConflict = pair.why !== 'changed';
   const outcome = await change(table, copyKey(pair), {
-    update: 'SET #Lease = :lease, #Fence = if_not_exists(#Fence, :zero) + :one, #State = :queued',
+    update:
+      'SET #Lease = :lease, #Fence = if_not_exists(#Fence, :zero) + :one, #State = :queued, ' +
+      '#StaleSince = if_not_exists(#StaleSince, :stale)',
     condition: retriesConflict ? unleased : `${unleased} AND (attribute_not_exists(#State) OR ${unresolved})`,
     values: {
       ':lease': { Kind: 'queued', Plan: plan, Digest: pair.source.digest, Until: seconds(now) + QUEUED_SECONDS },
@@ -50,6 +53,7 @@ export async function acquire(
       ':one': 1,
       ':queued': 'Queued',
       ':now': seconds(now),
+      ':stale': new Date(now).toISOString(),
       ':digest': pair.source.digest,
       ':plan': plan,
       ...(retriesConflict
@@ -57,15 +61,20 @@ export async function acquire(
         : { ':conflict': 'Conflict', ':recently': new Date(now - CONFLICT_SECONDS * 1000).toISOString() }),
     },
   });
-  if (outcome.written) return { fence: Number(outcome.item.Fence) };
+  if (outcome.written) return { fence: Number(outcome.item.Fence), ...staleness(outcome.item) };
   return refusal(outcome.found);
+}
+
+function staleness(item: Item): { readonly staleSince: string } {
+  return { staleSince: String(item[CopyAttribute.STALE_SINCE]) };
 }
 
 function refusal(found: Item | undefined): Acquired {
   const lease = found?.Lease as Item | undefined;
-  if (lease === undefined) return { held: String(found?.Error ?? 'the tag is taken'), because: 'conflict' };
+  const since = found?.[CopyAttribute.STALE_SINCE] === undefined ? {} : staleness(found);
+  if (lease === undefined) return { held: String(found?.Error ?? 'the tag is taken'), because: 'conflict', ...since };
   const holder = lease.Job === undefined ? `plan ${lease.Plan}` : `job ${lease.Job}`;
-  return { held: holder, because: 'in-progress' };
+  return { held: holder, because: 'in-progress', ...since };
 }
 
 /** `done`: recorded as mirrored under this very lease, by an attempt of the job before this one. */

@@ -50,7 +50,7 @@ function mirrored(outcome: Outcome, digest: Digest) {
   return {
     update:
       'SET #State = :state, #Digest = :digest, #SourceDigest = :source, #LastMirrored = :now, #LastChecked = :now, ' +
-      '#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero REMOVE #Error, #Lease',
+      '#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero REMOVE #Error, #Lease, #StaleSince',
     values: { ':digest': digest, ':bytes': outcome.bytes, ':seconds': outcome.seconds },
   };
 }
@@ -162,7 +162,7 @@ async function writeUnchanged(table: Table, copy: Unchanged, now: number): Promi
   const result = await change(table, copyKey(copy), {
     update:
       'SET #State = :mirrored, #Digest = :digest, #SourceDigest = :digest, #LastChecked = :now, #Failures = :zero ' +
-      'REMOVE #Error, #Lease',
+      'REMOVE #Error, #Lease, #StaleSince',
     condition: 'attribute_not_exists(#Lease) OR #Lease.#Until < :seconds',
     values: {
       ':mirrored': 'Mirrored',

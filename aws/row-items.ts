@@ -8,6 +8,8 @@ export interface RowStatus {
   readonly problem?: RowProblem;
   /** Milliseconds since the epoch. */
   readonly lastChecked?: number;
+  /** Since when there is a problem, ISO 8601. */
+  readonly staleSince?: string;
 }
 
 /** Why a row as a whole mirrors nothing, or not all it asks for. */
@@ -35,6 +37,7 @@ function rowStatus(item: Item): RowStatus {
   return {
     ...(state === 'Invalid' || state === 'Failed' ? { problem: { state, error: String(error) } } : {}),
     ...(Number.isNaN(lastChecked) ? {} : { lastChecked }),
+    ...(typeof item.StaleSince === 'string' ? { staleSince: item.StaleSince } : {}),
   };
 }
 
@@ -52,11 +55,14 @@ export async function writeRowStatus(
   if (same && timed !== true) return false;
   // A row that failed is tried again at the next run, whatever its `Every`: it does not count as looked at.
   const looked = problem?.state === 'Failed' ? [] : ['#LastChecked = :now'];
-  const told = problem === undefined ? [] : ['#State = :state', '#Error = :error'];
+  const told =
+    problem === undefined
+      ? []
+      : ['#State = :state', '#Error = :error', '#StaleSince = if_not_exists(#StaleSince, :now)'];
   await change(table, rowKey(row), {
-    update: `SET ${[...looked, ...told].join(', ')}${problem === undefined ? ' REMOVE #State, #Error' : ''}`,
+    update: `SET ${[...looked, ...told].join(', ')}${problem === undefined ? ' REMOVE #State, #Error, #StaleSince' : ''}`,
     values: {
-      ...(looked.length === 0 ? {} : { ':now': new Date(now).toISOString() }),
+      ...(looked.length + told.length === 0 ? {} : { ':now': new Date(now).toISOString() }),
       ...(problem === undefined ? {} : { ':state': problem.state, ':error': error }),
     },
   });

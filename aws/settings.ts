@@ -1,4 +1,5 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { parseEndpoints } from '../lib/model/endpoints';
 import { InvalidValue } from '../lib/model/invalid';
 import { Env } from '../lib/model/names';
 import { type MirrorSettings, parseSettings } from '../lib/model/settings';
@@ -46,28 +47,6 @@ function required(variables: Variables, name: string, what: string): string {
   const value = variables[name];
   if (value !== undefined && value !== '') return value;
   throw new InvalidValue(`environment variable ${name}`, value, `${what} would do`);
-}
-
-function parseEndpoints(text: string | undefined): Readonly<Record<string, string>> {
-  if (text === undefined || text === '') return {};
-  const value = parseJson(text);
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isMap && Object.values(value).every((url) => typeof url === 'string' && /^https?:\/\//.test(url))) {
-    return value as Record<string, string>;
-  }
-  throw new InvalidValue(
-    `environment variable ${Env.REGISTRY_ENDPOINTS}`,
-    text,
-    'a JSON object from registry to its http or https URL would do',
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The settings of a deployed mirror, from their parameter. @throws EngineError, InvalidValue */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { fenced } from '../aws/copy-key';
+import type { Figures } from '../aws/metrics';
 import { record } from '../aws/outcomes';
 import { failureOf, reason } from '../engine/errors';
 import { runCopies } from '../engine/run';
@@ -22,6 +23,7 @@ export async function work(job: Job, world: World): Promise<ExitCode> {
   const { allowed, refused } = await checkPermissions(copies, world);
   const leases = await startLeases(allowed, world);
   const endings: Ending[] = [...left, ...refused];
+  const outcomes: Outcome[] = [];
   try {
     for await (const { outcome } of runCopies(leases.copies, {
       stores: world.stores,
@@ -30,12 +32,26 @@ export async function work(job: Job, world: World): Promise<ExitCode> {
       observer: world.observer,
       mayTag: (copy, destination) => leases.holds(copy, destination),
     })) {
+      outcomes.push(outcome);
       endings.push(await settle(outcome, leases, world));
     }
   } finally {
     await leases.close();
+    world.metrics?.(figuresOf(outcomes, [...left, ...refused]));
   }
   return world.signal.aborted ? ExitCode.TRY_AGAIN : exitCodeFor(endings);
+}
+
+/** Of this job's own work: what another has taken over is that one's to count. */
+function figuresOf(outcomes: readonly Outcome[], others: readonly Ending[]): Figures {
+  const count = (state: Outcome['state']) =>
+    outcomes.filter((one) => one.state === state && one.cause !== 'stopped').length;
+  return {
+    Copied: count('Mirrored'),
+    Failed: count('Failed') + others.filter((ending) => ending !== undefined).length,
+    Conflicts: count('Conflict'),
+    Bytes: outcomes.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 /** A submitted job bypasses the table of mirrors and what guards it: so every copy is checked again. */
@@ -70,6 +86,7 @@ async function refuse(copy: Copy, destination: CopyDestination, error: string, w
   const lease = fenced(copy, destination);
   if (lease !== undefined) await record(world.copies, outcome, { ...lease, job: world.job }, world.clock.now());
   logOutcome(outcome, world);
+  await announce(outcome, world);
   return 'denied';
 }
 
@@ -83,7 +100,17 @@ async function settle(outcome: Outcome, leases: Leases, world: World): Promise<E
     leases.ended(lease);
     if (!recorded) world.log('taken-over', { destination: formatReference(outcome.destination) });
   }
+  await announce(outcome, world);
   return outcome.state === 'Conflict' ? 'conflict' : outcome.cause;
+}
+
+/** Nothing depends on who listens. */
+async function announce(outcome: Outcome, world: World): Promise<void> {
+  try {
+    await world.announce?.(outcome, world.job);
+  } catch (error) {
+    world.log('announcement-failed', { error: reason(error) });
+  }
 }
 
 function logOutcome({ source, destination, state, bytes, seconds, error }: Outcome, world: World): void {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { eventAnnouncements } from '../aws/announcements';
 import { awsClients } from '../aws/clients';
 import { openDeployment } from '../aws/deployment';
 import { jsonLog } from '../aws/log';
+import { emfMetrics } from '../aws/metrics';
 import { readEnvironment } from '../aws/settings';
 import { systemClock } from '../engine/ports';
 import { parseJobParameters } from '../lib/model/job';
@@ -12,7 +14,10 @@ import { exitCodeForError, work } from './work';
 /** Milliseconds to stop in, of the 30 s that AWS Batch gives between SIGTERM and SIGKILL. */
 const STOP_WITHIN = 20_000;
 
-const log = jsonLog((line) => process.stdout.write(`${line}\n`));
+const write = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
+const log = jsonLog(write);
 
 /** The first process of a container has no default action for signals: without this it would be killed in the end. */
 function stopOnSignal(): AbortSignal {
@@ -46,6 +51,10 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
         stores: (repository, side) => registries.store(repository, side),
         clock: systemClock,
         log,
+        ...(settings.metrics === undefined ? {} : { metrics: emfMetrics(settings.metrics, systemClock, write) }),
+        ...(settings.eventBus === undefined
+          ? {}
+          : { announce: eventAnnouncements(clients.events(), settings.eventBus) }),
         job: variables.AWS_BATCH_JOB_ID ?? `by-hand-${randomUUID()}`,
         signal,
       });

@@ -1,5 +1,7 @@
+import type { Announce } from '../aws/announcements';
 import type { Table } from '../aws/items';
 import type { Log } from '../aws/log';
+import type { Metrics } from '../aws/metrics';
 import type { Stores } from '../engine/content';
 import type { Clock, Observer } from '../engine/ports';
 import type { MirrorSettings } from '../lib/model/settings';
@@ -12,6 +14,10 @@ export interface World {
   readonly clock: Clock;
   readonly observer?: Observer;
   readonly log: Log;
+  /** @default - figures are not wanted */
+  readonly metrics?: Metrics;
+  /** @default - nobody is told how copies end */
+  readonly announce?: Announce;
   /** The job that this is, in the table and to whoever looks for it. */
   readonly job: string;
   /** Aborted when the worker is told to stop. */

@@ -2,13 +2,17 @@ import { awsClients } from '../aws/clients';
 import { openDeployment } from '../aws/deployment';
 import { parseEvent } from '../aws/events';
 import { jsonLog } from '../aws/log';
+import { emfMetrics } from '../aws/metrics';
 import { readControllerEnvironment } from '../aws/settings';
 import { systemClock } from '../engine/ports';
 import { control } from './control';
 import type { World } from './world';
 
 const clients = awsClients();
-const log = jsonLog((line) => process.stdout.write(`${line}\n`));
+const write = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
+const log = jsonLog(write);
 
 /** What Lambda says about the invocation. */
 interface Context {
@@ -33,6 +37,7 @@ export async function handler(event: unknown, context: Context): Promise<unknown
     functionName: environment.functionName,
     clock: systemClock,
     log,
+    ...(settings.metrics === undefined ? {} : { metrics: emfMetrics(settings.metrics, systemClock, write) }),
     remaining: () => context.getRemainingTimeInMillis(),
   };
   try {

@@ -24,6 +24,7 @@ export async function jobEnded(job: JobEvent, world: World): Promise<JobReply> {
     work !== undefined && 'source' in work
       ? await endByHand(work, { error, job: job.id }, world)
       : await eachCopy(job, world, (copy) => recordLost(world.copies, copy, { error, job: job.id }, world.clock.now()));
+  if (copies > 0) world.metrics?.({ Failed: copies });
   world.log('job-failed', { job: job.id, reason: job.reason, copies });
   return { job: job.id, copies };
 }

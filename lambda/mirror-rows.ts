@@ -9,8 +9,9 @@ import { makePlan } from '../engine/run';
 import type { Claims } from '../lib/model/claims';
 import type { Plan, Skipped } from '../lib/model/copy';
 import { isDue } from '../lib/model/every';
+import { type Oldest, oldest } from './oldest';
 import { type Reply, skipTally } from './reply';
-import { writeRowStatuses } from './row-status';
+import { isFailure, writeRowStatuses } from './row-status';
 import { type Lot, lots, type Place } from './rows';
 import { submitCopies } from './submit';
 import type { World } from './world';
@@ -42,7 +43,15 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export async function mirrorRows(errand: Errand, world: World): Promise<Reply> {
   const started = world.clock.now();
   const size = errand.rows ?? world.rowsAtOnce ?? ROWS_AT_ONCE;
-  const sums = { rows: 0, copies: 0, jobs: [] as string[], errors: [] as string[], tally: skipTally() };
+  const sums = {
+    rows: 0,
+    copies: 0,
+    jobs: [] as string[],
+    errors: [] as string[],
+    tally: skipTally(),
+    waiting: oldest(),
+    figures: { checked: 0, failed: 0, conflicts: 0 },
+  };
   const breakOff = AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.max(0, world.remaining() - RESERVE_TO_PLAN)));
   let continued = false;
   let number = 0;
@@ -61,17 +70,18 @@ export async function mirrorRows(errand: Errand, world: World): Promise<Reply> {
       break;
     }
     const lotName = `${errand.run}-${errand.hops}.${number}`;
-    const submitted = await submitCopies(plan.copies, lotName, world);
+    const submitted = await submitCopies(plan.copies, lotName, world, sums.waiting);
     const skipped = [...plan.skipped, ...submitted.skipped];
-    await writeFindings(lot, skipped, known, world);
+    await writeFindings(lot, skipped, known, world, sums.waiting);
     sums.rows += lot.rows.length;
     sums.copies += submitted.copies;
     sums.jobs.push(...submitted.jobs);
     sums.errors.push(...submitted.errors);
     sums.tally.add(skipped);
+    countFigures(sums.figures, skipped, submitted.copies);
     number += 1;
   }
-  const { tally, ...counted } = sums;
+  const { tally, waiting, figures, ...counted } = sums;
   const done = { ...counted, skipped: tally.counts(), trigger: errand.trigger };
   await writeRun(world.copies, {
     ...done,
@@ -80,8 +90,26 @@ export async function mirrorRows(errand: Errand, world: World): Promise<Reply> {
     finished: world.clock.now(),
   } satisfies Run);
   const reply: Reply = { ...done, run: errand.run, notes: tally.notes(), continued };
+  world.metrics?.({
+    Checked: figures.checked,
+    Failed: figures.failed,
+    Conflicts: figures.conflicts,
+    OldestSuccess: waiting.seconds(world.clock.now()),
+  });
   world.log('run', { ...reply, notes: reply.notes.length });
   return reply;
+}
+
+interface Counted {
+  checked: number;
+  failed: number;
+  conflicts: number;
+}
+
+function countFigures(figures: Counted, skipped: readonly Skipped[], copies: number): void {
+  figures.checked += copies + skipped.filter(({ destination }) => destination !== undefined).length;
+  figures.failed += skipped.filter(isFailure).length;
+  figures.conflicts += skipped.filter(({ reason }) => reason === 'conflict').length;
 }
 
 /** The plan of a lot, with what ECR's own API knows of the destinations; others are asked by HEAD. */
@@ -111,10 +139,11 @@ async function writeFindings(
   skipped: readonly Skipped[],
   known: ReadonlyMap<string, RowStatus>,
   world: World,
+  waiting: Oldest,
 ): Promise<void> {
   const now = world.clock.now();
   await recordUnchanged(world.copies, skipped.flatMap(unchanged), now);
-  await writeRowStatuses(lot.rows, skipped, known, world);
+  await writeRowStatuses(lot.rows, skipped, known, world, waiting);
   const gone = await readRowStatus(world.copies, lot.gone);
   for (const [row, status] of gone) await writeRowStatus(world.copies, row, { known: status, now });
 }

@@ -2,6 +2,7 @@ import { type RowProblem, type RowStatus, writeRowStatus } from '../aws/row-item
 import { mapWithin } from '../engine/gate';
 import type { Skipped, SkipReason } from '../lib/model/copy';
 import type { ParsedRow } from '../lib/model/mirror';
+import type { Oldest } from './oldest';
 import type { World } from './world';
 
 /** Nobody but a person can mend these. */
@@ -16,11 +17,15 @@ const FAILED: ReadonlySet<SkipReason> = new Set<SkipReason>([
 const MOST_LINES = 5;
 const WRITES_AT_ONCE = 16;
 
+/** Whether something is wrong that counts as a failure. */
+export function isFailure({ reason }: Skipped): boolean {
+  return INVALID.has(reason) || FAILED.has(reason);
+}
+
 /** What is wrong with rows, by their key. */
 function rowProblems(skipped: readonly Skipped[]): Map<string, RowProblem> {
   const lines = new Map<string, { state: RowProblem['state']; texts: Set<string> }>();
-  for (const { mirror, reason, detail } of skipped) {
-    if (!INVALID.has(reason) && !FAILED.has(reason)) continue;
+  for (const { mirror, reason, detail } of skipped.filter(isFailure)) {
     const problem = lines.get(mirror) ?? { state: 'Failed', texts: new Set<string>() };
     if (INVALID.has(reason)) problem.state = 'Invalid';
     if (problem.texts.size < MOST_LINES) problem.texts.add(detail ?? reason);
@@ -35,12 +40,14 @@ export async function writeRowStatuses(
   skipped: readonly Skipped[],
   known: ReadonlyMap<string, RowStatus>,
   world: World,
+  waiting: Oldest,
 ): Promise<void> {
   const problems = rowProblems(skipped);
   const untouched = new Set(skipped.filter(({ reason }) => reason === 'not-due').map(({ mirror }) => mirror));
   const touched = rows.filter(({ key }) => !untouched.has(key));
   await mapWithin(WRITES_AT_ONCE, touched, async ({ key, mirror }) => {
     const problem = problems.get(key);
+    if (problem !== undefined) waiting.see(known.get(key)?.staleSince);
     const changed = await writeRowStatus(world.copies, key, {
       problem,
       known: known.get(key),

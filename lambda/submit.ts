@@ -9,6 +9,7 @@ import type { Copy, CopyDestination, Skipped } from '../lib/model/copy';
 import { packGroups } from '../lib/model/groups';
 import { formatReference } from '../lib/model/reference';
 import { formatWork } from '../lib/model/work';
+import type { Oldest } from './oldest';
 import type { World } from './world';
 
 /** What became of a plan's copies. */
@@ -25,11 +26,16 @@ export interface Submitted {
 const WRITES_AT_ONCE = 16;
 
 /** Leases what is to be copied, packs it into groups, writes the work list and submits the job. */
-export async function submitCopies(copies: readonly Copy[], plan: string, world: World): Promise<Submitted> {
+export async function submitCopies(
+  copies: readonly Copy[],
+  plan: string,
+  world: World,
+  waiting: Oldest,
+): Promise<Submitted> {
   const skipped: Skipped[] = [];
   const jobs: string[] = [];
   const errors: string[] = [];
-  const leased = await leaseAll(copies, plan, world, { skipped, errors });
+  const leased = await leaseAll(copies, plan, world, { skipped, errors, waiting });
   let count = 0;
   for (const [position, batch] of batches(leased).entries()) {
     const id = position === 0 ? plan : `${plan}.${position}`;
@@ -48,6 +54,7 @@ export async function submitCopies(copies: readonly Copy[], plan: string, world:
 }
 
 interface Refusals {
+  readonly waiting: Oldest;
   readonly skipped: Skipped[];
   readonly errors: string[];
 }
@@ -79,6 +86,7 @@ async function lease(
   const pair = { source: copy.source, destination: reference, why };
   try {
     const answer = await acquire(world.copies, pair, plan, world.clock.now());
+    refusals.waiting.see(answer.staleSince);
     if ('fence' in answer) return answer.fence;
     refusals.skipped.push(...copy.mirrors.map((mirror) => heldBy(mirror, pair, answer)));
   } catch (error) {

@@ -2,6 +2,7 @@ import type { AwsClients } from '../aws/clients';
 import type { Table } from '../aws/items';
 import type { JobTarget } from '../aws/jobs';
 import type { Log } from '../aws/log';
+import type { Metrics } from '../aws/metrics';
 import type { Stores } from '../engine/content';
 import type { Clock } from '../engine/ports';
 import type { MirrorSettings } from '../lib/model/settings';
@@ -17,6 +18,8 @@ export interface World {
   readonly functionName: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** @default - figures are not wanted */
+  readonly metrics?: Metrics;
   /** Milliseconds until this invocation is ended. */
   readonly remaining: () => number;
   /** Rows planned at once, each lot with a job of its own: what is held in memory. @default 500 */

@@ -21,6 +21,7 @@ import { Construct } from 'constructs';
 import { assetPath } from './asset';
 
 export interface ControllerProps {
+  readonly jobQueueArn: string;
   readonly environment: Record<string, string>;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
@@ -31,6 +32,10 @@ export class Controller extends Construct {
   readonly handler: LambdaHandler;
   /** Events that could not be handled. */
   readonly deadLetters: Queue;
+  readonly logGroup: LogGroup;
+  /** What wakes it when a job failed, and when none can start. */
+  readonly failedJob: Rule;
+  readonly blockedQueue: Rule;
 
   constructor(scope: Construct, id: string, props: ControllerProps) {
     super(scope, id);
@@ -40,7 +45,10 @@ export class Controller extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy: props.removalPolicy,
     });
-    const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention,
+      removalPolicy: props.removalPolicy,
+    });
     this.handler = new LambdaHandler(this, 'Handler', {
       description: 'Decides which images are copied and submits the jobs that copy them',
       code: Code.fromAsset(assetPath('controller', 'index.js')),
@@ -49,7 +57,7 @@ export class Controller extends Construct {
       architecture: Architecture.ARM_64,
       timeout: Duration.minutes(15),
       memorySize: 512,
-      role: this.role(logGroup),
+      role: this.role(this.logGroup),
       environment: props.environment,
       // What an hour did not see done is overtaken by the schedule.
       retryAttempts: 2,
@@ -57,9 +65,11 @@ export class Controller extends Construct {
       deadLetterQueue: this.deadLetters,
       // Before its time runs out it hands its cursor to a new invocation of itself, a bounded number of times.
       recursiveLoop: RecursiveLoop.ALLOW,
-      logGroup,
+      logGroup: this.logGroup,
     });
     this.allowInvokingItself();
+    this.failedJob = this.onFailedJob(props.jobQueueArn);
+    this.blockedQueue = this.onBlockedQueue(props.jobQueueArn);
   }
 
   /** All rows, whatever events were lost meanwhile. */
@@ -88,14 +98,18 @@ export class Controller extends Construct {
     });
   }
 
-  /** Jobs that ended without having said so themselves (cancelled, out of memory, image not pulled), and what cannot start. */
-  onJobs(jobQueueArn: string): void {
-    this.rule('FailedJob', 'A job of the mirror failed', {
+  /** Jobs that ended without having said so themselves: cancelled, timed out, out of memory, image not pulled; children too. */
+  private onFailedJob(jobQueueArn: string): Rule {
+    return this.rule('FailedJob', 'A job of the mirror failed', {
       source: ['aws.batch'],
       detailType: ['Batch Job State Change'],
       detail: { status: ['FAILED'], jobQueue: [jobQueueArn] },
     });
-    this.rule('BlockedQueue', 'The first job in the queue of the mirror cannot start', {
+  }
+
+  /** What cannot start. */
+  private onBlockedQueue(jobQueueArn: string): Rule {
+    return this.rule('BlockedQueue', 'The first job in the queue of the mirror cannot start', {
       source: ['aws.batch'],
       detailType: ['Batch Job Queue Blocked'],
       detail: { jobQueue: [jobQueueArn] },
@@ -134,8 +148,8 @@ export class Controller extends Construct {
     return { bind: () => ({ destination: queueArn }) };
   }
 
-  private rule(id: string, description: string, eventPattern: EventPattern): void {
-    new Rule(this, id, {
+  private rule(id: string, description: string, eventPattern: EventPattern): Rule {
+    return new Rule(this, id, {
       description,
       eventPattern,
       targets: [new LambdaFunction(this.handler, { ...DELIVERY, deadLetterQueue: this.deadLetters })],

@@ -2,6 +2,7 @@ import type { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
@@ -223,6 +224,21 @@ export interface EcrMirrorProps {
    * @default - built at deployment from what comes with this package
    */
   readonly workerImage?: ContainerImage;
+
+  /**
+   * Whether controller and workers say figures from which CloudWatch makes metrics: six for the whole mirror, each paid for by
+   * the month.
+   *
+   * @default false
+   */
+  readonly metrics?: boolean;
+
+  /**
+   * Bus that gets an event for each copy that ended: `Image Mirrored` or `Mirror Failed`, from the source `ecr-mirror`.
+   *
+   * @default - none
+   */
+  readonly eventBus?: IEventBus;
 
   /**
    * Key that encrypts both tables. The stack's region has to be known (`env`).

@@ -1,11 +1,14 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { IJobDefinition, IJobQueue } from 'aws-cdk-lib/aws-batch';
+import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { checkRoles } from './account-role';
 import { Controller } from './controller';
@@ -22,11 +25,21 @@ import {
   type MirroredImage,
   sourceRepository,
 } from './mirrored-image';
+import { EVENT_SOURCE } from './model/announcement';
 import { show } from './model/invalid';
 import { DEFAULT_PREFIX, type DestinationMapping, prefixesOf } from './model/mapping';
+import { MetricName } from './model/metrics';
 import { Env } from './model/names';
 import type { OutwardPair } from './model/permissions';
 import type { MirrorSettings, RoleSetting } from './model/settings';
+import {
+  type MirrorAlarmsProps,
+  type MirrorDashboardProps,
+  makeAlarms,
+  makeDashboard,
+  ownMetric,
+  type Watched,
+} from './operations';
 import { ecrRepositoryArns, ownRegistry } from './own-registry';
 import { checkPattern, checkPatterns } from './patterns';
 import type { RegistryCredentials } from './registry-credentials';
@@ -73,6 +86,8 @@ export class EcrMirror extends Construct {
   private readonly created: Repositories;
   private readonly parties: Parties;
   private readonly worker: Worker;
+  private readonly watched: Watched;
+  private readonly eventBus?: IEventBus;
   private readonly keep: { readonly removalPolicy: RemovalPolicy; readonly logRetention: RetentionDays };
 
   constructor(scope: Construct, id: string, props: EcrMirrorProps = {}) {
@@ -105,6 +120,7 @@ export class EcrMirror extends Construct {
     });
     const controller = new Controller(this, 'Controller', {
       ...keep,
+      jobQueueArn: this.worker.jobQueue.jobQueueArn,
       environment: {
         ...told,
         [Env.MIRRORS_TABLE]: this.tables.mirrors.tableName,
@@ -119,6 +135,8 @@ export class EcrMirror extends Construct {
     this.jobDefinition = this.worker.jobDefinition;
     this.parties = { controller: controller.handler, worker: this.worker.role };
 
+    this.watched = { controller, ...(props.metrics === true ? { deployment: this.node.path } : {}) };
+    this.eventBus = props.eventBus;
     this.grantAll(settings);
     this.wake(controller, props);
     for (const credential of props.credentials ?? []) this.addCredentials(credential);
@@ -202,6 +220,72 @@ export class EcrMirror extends Construct {
     return grantPeople(this.tables, grantee).combine(this.controller.grantInvoke(grantee));
   }
 
+  /** Destinations that a run looked at, on each run. */
+  public metricChecked(props?: MetricOptions): Metric {
+    return this.metric(MetricName.CHECKED, props);
+  }
+
+  /** Destinations that were brought up to date. */
+  public metricCopied(props?: MetricOptions): Metric {
+    return this.metric(MetricName.COPIED, props);
+  }
+
+  /** Destinations, images and rows that could not be, at each try. */
+  public metricFailed(props?: MetricOptions): Metric {
+    return this.metric(MetricName.FAILED, props);
+  }
+
+  /** Immutable tags that hold another image than their source. */
+  public metricConflicts(props?: MetricOptions): Metric {
+    return this.metric(MetricName.CONFLICTS, props);
+  }
+
+  /** Bytes sent to destinations. */
+  public metricBytes(props?: MetricOptions): Metric {
+    return this.metric(MetricName.BYTES, props);
+  }
+
+  /** Seconds since the mirror that has waited longest was last what its source is; 0 when all are. */
+  public metricOldestSuccess(props?: MetricOptions): Metric {
+    return this.metric(MetricName.OLDEST_SUCCESS, props);
+  }
+
+  /** Charts what the mirror does and what stands in its way. A dashboard costs a few dollars a month beyond the first three. */
+  public addDashboard(props: MirrorDashboardProps = {}): Dashboard {
+    return makeDashboard(this, 'Dashboard', this.watched, props);
+  }
+
+  /**
+   * Tells a topic when copies fail, mirrors are stale (with `metrics`), the controller fails, events could not be handled and
+   * jobs cannot start.
+   *
+   * @returns the alarms, for further actions.
+   */
+  public addAlarms(topic: ITopic, props: MirrorAlarmsProps = {}): Alarm[] {
+    if (props.staleAfter !== undefined && this.watched.deployment === undefined) {
+      throw new Error('staleAfter: got it without metrics; metrics: true in the mirror would do');
+    }
+    return makeAlarms(new Construct(this, 'Alarms'), this.watched, topic, props);
+  }
+
+  private metric(name: MetricName, props?: MetricOptions): Metric {
+    const { deployment } = this.watched;
+    if (deployment === undefined)
+      throw new Error(`metric${name}: got it without metrics; metrics: true in the mirror would do`);
+    return ownMetric(name, deployment, props);
+  }
+
+  /** In the mirror's own name alone. */
+  private grantEvents(bus: IEventBus): void {
+    Grant.addToPrincipal({
+      grantee: this.parties.worker,
+      actions: ['events:PutEvents'],
+      resourceArns: [bus.eventBusArn],
+      conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
+    });
+    this.worker.reach('Events');
+  }
+
   private ownPatterns(): string[] {
     return prefixesOf(this.mapping).map((prefix) => `${this.registry}/${prefix}/**`);
   }
@@ -227,6 +311,8 @@ export class EcrMirror extends Construct {
       mapping: this.mapping,
       credentials: this.credentials.map((credential) => credential._setting()),
       ...(this.roles.length === 0 ? {} : { roles: this.roles }),
+      ...(this.watched.deployment === undefined ? {} : { metrics: this.watched.deployment }),
+      ...(this.eventBus === undefined ? {} : { eventBus: this.eventBus.eventBusArn }),
     };
   }
 
@@ -243,6 +329,7 @@ export class EcrMirror extends Construct {
       this.roles.map(({ roleArn }) => roleArn),
     );
     if (this.roles.length > 0) this.worker.reach('Tokens');
+    if (this.eventBus !== undefined) this.grantEvents(this.eventBus);
     grantSources(this, this.parties, this.places([...this.sources, ...this.outward.map(({ from }) => from)]));
     grantDestinations(this, this.parties, this.places([...this.destinations, ...this.outward.map(({ to }) => to)]));
   }
@@ -252,7 +339,6 @@ export class EcrMirror extends Construct {
     else if (schedule !== undefined)
       throw new Error('scheduleEnabled: got false with a schedule; one of them would do');
     controller.onPush(prefixesOf(this.mapping));
-    controller.onJobs(this.jobQueue.jobQueueArn);
     if (this.tables.tellsChanges) controller.onChangedRows(this.mirrors);
   }
 
@@ -271,6 +357,8 @@ export class EcrMirror extends Construct {
     );
     output('CopiesTable', 'Table of copies: what was mirrored', this.copies.tableName);
     output('ControllerFunction', 'Function that decides what is copied', this.controller.functionName);
+    output('ControllerLogs', 'Where the log of the controller is', this.watched.controller.logGroup.logGroupName);
+    output('WorkerLogs', 'Where the logs of the workers are', this.worker.logGroup.logGroupName);
     output('QueueArn', 'Job queue of the workers', this.jobQueue.jobQueueArn);
     output('DefinitionArn', 'Job definition of the workers', this.jobDefinition.jobDefinitionArn);
   }

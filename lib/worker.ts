@@ -44,6 +44,7 @@ export class Worker extends Construct {
   readonly jobQueue: JobQueue;
   readonly jobDefinition: EcsJobDefinition;
   readonly role: Role;
+  readonly logGroup: LogGroup;
   private readonly endpoints?: Endpoints;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
@@ -69,7 +70,7 @@ export class Worker extends Construct {
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
       description: 'What the worker of the mirror may do',
     });
-    const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
+    this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
     const container = new EcsFargateContainerDefinition(this, 'Container', {
       image: props.image ?? bundledImage(props.architecture),
       cpu: size.vCpus,
@@ -78,7 +79,7 @@ export class Worker extends Construct {
       command: [...WORKER_COMMAND],
       environment: props.environment,
       jobRole: this.role,
-      logging: LogDriver.awsLogs({ streamPrefix: 'worker', logGroup }),
+      logging: LogDriver.awsLogs({ streamPrefix: 'worker', logGroup: this.logGroup }),
       readonlyRootFilesystem: true,
       user: '65532',
       assignPublicIp: network.assignPublicIp,

@@ -47,6 +47,8 @@ export const CopyAttribute = {
   LEASE: 'Lease',
   FAILURES: 'Failures',
   ERROR: 'Error',
+  /** When the destination was first found not to be what its source is (ISO 8601); absent while it is. */
+  STALE_SINCE: 'StaleSince',
   /** Epoch seconds; DynamoDB's TTL. */
   EXPIRES: 'Expires',
   /** JSON of a chunk of a work list. */

@@ -15,6 +15,10 @@ export interface MirrorSettings {
   readonly credentials: readonly CredentialSetting[];
   /** Roles in which the ECR registries of other accounts are used, one for an account. @default - none */
   readonly roles?: readonly RoleSetting[];
+  /** What the deployment is called in its metrics. @default - no metrics */
+  readonly metrics?: string;
+  /** Name or ARN of the event bus that is told how copies end. @default - none is */
+  readonly eventBus?: string;
 }
 
 /** Where the credential of a registry, or of a path in it, is kept. Never the credential itself. */
@@ -55,15 +59,19 @@ export function serialiseSettings(settings: MirrorSettings): string {
   return text;
 }
 
+const SECTIONS = ['permissions', 'mapping', 'credentials', 'roles', 'metrics', 'eventBus'];
+
 /** @throws InvalidValue naming the place in the document, what was got and what would do. */
 export function parseSettings(text: string): MirrorSettings {
-  const document = mapOf(parseJson(text), 'settings', ['permissions', 'mapping', 'credentials', 'roles']);
-  const { roles } = document;
+  const document = mapOf(parseJson(text), 'settings', SECTIONS);
+  const { roles, metrics, eventBus } = document;
   return {
     permissions: readPermissions(document.permissions),
     mapping: readMapping(document.mapping),
     credentials: listOf(document.credentials, 'settings credentials').map(readCredential),
     ...(roles === undefined ? {} : { roles: listOf(roles, 'settings roles').map(readRole) }),
+    ...(metrics === undefined ? {} : { metrics: textOf(metrics, 'settings metrics') }),
+    ...(eventBus === undefined ? {} : { eventBus: textOf(eventBus, 'settings eventBus') }),
   };
 }
 

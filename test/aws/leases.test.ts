@@ -47,15 +47,15 @@ describe('acquiring', () => {
   it('is granted once, however many plans ask at the same moment', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => lease(`plan-${i}`)));
     const granted = answers.filter((answer) => 'fence' in answer);
-    expect(granted).toEqual([{ fence: 1 }]);
+    expect(granted).toMatchObject([{ fence: 1 }]);
     expect(answers.filter((answer) => 'held' in answer && answer.because === 'in-progress')).toHaveLength(11);
   });
 
   it('names the plan that waits, then the job that works', async () => {
     const fence = fenceOf(await lease('first'));
-    expect(await lease('second')).toEqual({ held: 'plan first', because: 'in-progress' });
+    expect(await lease('second')).toMatchObject({ held: 'plan first', because: 'in-progress' });
     await begin(fence, 'job-1');
-    expect(await lease('second')).toEqual({ held: 'job job-1', because: 'in-progress' });
+    expect(await lease('second')).toMatchObject({ held: 'job job-1', because: 'in-progress' });
     expect((await item()).State).toBe('Copying');
   });
 
@@ -64,7 +64,7 @@ describe('acquiring', () => {
     clock.advance(2 * 3600 - 1);
     expect(await lease('second')).toHaveProperty('held');
     clock.advance(2);
-    expect(await lease('second')).toEqual({ fence: 2 });
+    expect(await lease('second')).toMatchObject({ fence: 2 });
   });
 
   it('is granted again when a worker has not been heard of for ten minutes', async () => {
@@ -72,7 +72,7 @@ describe('acquiring', () => {
     clock.advance(599);
     expect(await lease('second')).toHaveProperty('held');
     clock.advance(2);
-    expect(await lease('second')).toEqual({ fence: 2 });
+    expect(await lease('second')).toMatchObject({ fence: 2 });
   });
 
   it('takes over a lease for an older digest of the same tag', async () => {
@@ -87,12 +87,12 @@ describe('acquiring', () => {
 
   it('may be repeated by the plan that has it', async () => {
     await lease('first');
-    expect(await lease('first')).toEqual({ fence: 2 });
+    expect(await lease('first')).toMatchObject({ fence: 2 });
   });
 
   it('may be repeated by a job by hand that plans under its own name, was killed and is tried again', async () => {
     await begin(fenceOf(await lease('job-1')), 'job-1');
-    expect(await lease('job-2')).toEqual({ held: 'job job-1', because: 'in-progress' });
+    expect(await lease('job-2')).toMatchObject({ held: 'job job-1', because: 'in-progress' });
     const again = fenceOf(await lease('job-1'));
     expect(await begin(again, 'job-1')).toBe('started');
   });
@@ -102,7 +102,7 @@ describe('acquiring', () => {
     await begin(fence, 'job-1');
     await record(stack.copies, ended('Conflict'), { fence, job: 'job-1' }, clock.now());
     const changed = { ...pair, why: 'changed' as const };
-    expect(await lease('second', changed)).toEqual({
+    expect(await lease('second', changed)).toMatchObject({
       held: 'destination: push: it went wrong',
       because: 'conflict',
     });
@@ -177,7 +177,7 @@ describe('holding', () => {
     await giveBack(stack.copies, { ...pair, fence });
     expect(await item()).toMatchObject({ State: 'Queued' });
     expect(await item()).not.toHaveProperty('Lease');
-    expect(await lease('second')).toEqual({ fence: 2 });
+    expect(await lease('second')).toMatchObject({ fence: 2 });
   });
 
   it('is not given back for another', async () => {
@@ -185,7 +185,7 @@ describe('holding', () => {
     clock.advance(2 * 3600 + 1);
     await lease('second');
     await giveBack(stack.copies, { ...pair, fence });
-    expect(await lease('third')).toEqual({ held: 'plan second', because: 'in-progress' });
+    expect(await lease('third')).toMatchObject({ held: 'plan second', because: 'in-progress' });
   });
 });
 
@@ -195,7 +195,7 @@ describe('a job that was lost', () => {
     const copy = { ...pair, fence };
     expect(await recordLost(stack.copies, copy, { error: 'out of memory', job: 'job-1' }, clock.now())).toBe(true);
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'out of memory', Failures: 1, Job: 'job-1' });
-    expect(await lease('second')).toEqual({ fence: 2 });
+    expect(await lease('second')).toMatchObject({ fence: 2 });
     await begin(2, 'job-2');
     expect(await recordLost(stack.copies, { ...pair, fence: 2 }, { error: 'killed', job: 'job-2' }, clock.now())).toBe(
       true,

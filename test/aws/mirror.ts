@@ -1,7 +1,9 @@
 import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { eventAnnouncements } from '../../aws/announcements';
 import { parseEvent } from '../../aws/events';
 import type { Item } from '../../aws/items';
 import type { Log } from '../../aws/log';
+import type { Figures } from '../../aws/metrics';
 import { work } from '../../container/work';
 import { openRegistries } from '../../engine/registry/registries';
 import { control } from '../../lambda/control';
@@ -24,10 +26,14 @@ export interface TestMirror {
   readonly submitted: { id: string; parameters: Record<string, string>; size: number }[];
   /** Events that the controller sent to itself. */
   readonly handedOver: unknown[];
+  /** What was said to CloudWatch, and to the bus. */
+  readonly figures: Figures[];
+  readonly events: Record<string, string>[];
   readonly logged: { event: string; fields: Readonly<Record<string, unknown>> }[];
   /** When not undefined, Batch refuses with it. */
   refuseJobs?: string;
   /** What the controller is told that it has left, in milliseconds, call by call; then plenty. */
+  refuseEvents?: boolean;
   remaining: number[];
   rowsAtOnce?: number;
   permissions: Permissions;
@@ -53,6 +59,8 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
   const submitted: TestMirror['submitted'] = [];
   const handedOver: unknown[] = [];
   const logged: TestMirror['logged'] = [];
+  const figures: Figures[] = [];
+  const events: TestMirror['events'] = [];
   const [upstream, destination] = await Promise.all([startRegistry(), startRegistry()]);
   const stack = await startStack(
     {
@@ -62,6 +70,12 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
         const size = (input.arrayProperties as { size?: number } | undefined)?.size ?? 1;
         submitted.push({ id, parameters: input.parameters as Record<string, string>, size });
         return { output: { jobId: id, jobName: id, jobArn: id } };
+      },
+      events: ({ input }) => {
+        const [entry] = input.Entries as unknown as Record<string, string>[];
+        if (entry === undefined || mirror.refuseEvents) throw new AwsError('AccessDeniedException', 'not authorized');
+        events.push(entry);
+        return { output: { FailedEntryCount: 0, Entries: [{ EventId: '1' }] } };
       },
       lambda: ({ input }) => {
         handedOver.push(input.Payload);
@@ -92,6 +106,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     functionName: 'controller',
     clock,
     log,
+    metrics: (said) => figures.push(said),
     remaining: () => mirror.remaining.shift() ?? 900_000,
     rowsAtOnce: mirror.rowsAtOnce,
   });
@@ -104,6 +119,8 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     destination,
     submitted,
     handedOver,
+    figures,
+    events,
     logged,
     remaining: [],
     permissions: { sources: ['**'], destinations: ['destination.test/**'], outward: [] },
@@ -126,6 +143,8 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
         stores: (repository, side) => registries.store(repository, side),
         clock,
         log,
+        metrics: (said) => figures.push(said),
+        announce: eventAnnouncements(stack.clients.events(), 'bus'),
         job: id,
         signal,
       }),

@@ -99,7 +99,7 @@ describe('the job of a plan', () => {
     });
     let taken: ReturnType<typeof acquire> | undefined;
     expect(await mirror.run(job(), 'job-0')).toBe(0);
-    expect(await taken).toEqual({ fence: 2 });
+    expect(await taken).toMatchObject({ fence: 2 });
     expect(mirror.destination.state.repositories.get('mirror/a')?.tags.has('1')).toBe(false);
     expect(await item('a')).toMatchObject({ State: 'Queued', Lease: { Plan: 'rival' } });
   });

@@ -29,6 +29,8 @@ const settings: MirrorSettings = {
     { for: 'ghcr.io/our/app', direction: 'both', secretArn: arn('app-both') },
     { for: 'quay.io', direction: 'pull', parameterArn: 'arn:aws:ssm:eu-west-1:123456789012:parameter/mirror/quay' },
   ],
+  metrics: 'App/Mirror',
+  eventBus: 'arn:aws:events:eu-west-1:123456789012:event-bus/ours',
   roles: [
     { account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror' },
     { account: '310987654321', roleArn: 'arn:aws-cn:iam::310987654321:role/path/mirror', externalId: 'we' },
@@ -81,6 +83,8 @@ describe('settings', () => {
       { roles: [{ account: '210987654321', roleArn: 'arn:aws:iam::310987654321:role/mirror' }] },
       /a role in account 210987654321 would do/,
     ],
+    [{ metrics: true }, /settings metrics: got the boolean true; a text/],
+    [{ eventBus: 1 }, /settings eventBus: got the number 1/],
     [{ roles: [{ account: 5 }] }, /account: got the number 5/],
   ])('are refused with %j', (change, line) => {
     expect(() => parseSettings(JSON.stringify({ ...settings, ...change }))).toThrow(line);

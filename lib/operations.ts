@@ -1,0 +1,159 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  Metric,
+  type MetricOptions,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IRule } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { Controller } from './controller';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRIC_UNITS, MetricName } from './model/metrics';
+
+/** What alarms go by. */
+export interface MirrorAlarmsProps {
+  /**
+   * How long a mirror may not be what its source is. Needs `metrics`.
+   *
+   * @default - a day, where there are metrics
+   */
+  readonly staleAfter?: Duration;
+}
+
+/** What the dashboard is called. */
+export interface MirrorDashboardProps {
+  /**
+   * Its name.
+   *
+   * @default - one that CloudFormation makes up
+   */
+  readonly dashboardName?: string;
+}
+
+/** What there is to watch. */
+export interface Watched {
+  readonly controller: Controller;
+  /** What the deployment is called in its metrics; undefined when it has none. */
+  readonly deployment?: string;
+}
+
+const HOUR = Duration.hours(1);
+
+/** How a metric is summed up where nothing else is said. */
+const STATISTICS: Readonly<Record<MetricName, string>> = {
+  Checked: Stats.SUM,
+  Copied: Stats.SUM,
+  Failed: Stats.SUM,
+  Conflicts: Stats.MAXIMUM,
+  Bytes: Stats.SUM,
+  OldestSuccess: Stats.MAXIMUM,
+};
+
+export function ownMetric(name: MetricName, deployment: string, props?: MetricOptions): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: name,
+    dimensionsMap: { [METRIC_DIMENSION]: deployment },
+    statistic: STATISTICS[name],
+    period: HOUR,
+    ...props,
+  });
+}
+
+/** How often a rule called its target: EventBridge counts that by itself. */
+function called(rule: IRule): Metric {
+  return new Metric({
+    namespace: 'AWS/Events',
+    metricName: 'Invocations',
+    dimensionsMap: { RuleName: rule.ruleName },
+    statistic: Stats.SUM,
+    period: HOUR,
+  });
+}
+
+export function makeAlarms(scope: Construct, watched: Watched, topic: ITopic, props: MirrorAlarmsProps): Alarm[] {
+  const { controller, deployment } = watched;
+  const errors = controller.handler.metricErrors({ period: HOUR });
+  const letters = controller.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) });
+  const wanted: readonly [id: string, what: string, metric: IMetric][] = [
+    ['FailedCopies', 'Images could not be mirrored: the table of copies says which and why', failures(watched)],
+    ['ControllerErrors', 'The controller of the mirror failed: its log says why', errors],
+    ['DeadLetters', 'Events of the mirror could not be handled: the queue of dead letters has them', letters],
+    ['StuckJobs', 'Jobs of the mirror cannot start: their copies say why', called(controller.blockedQueue)],
+  ];
+  const alarms = wanted.map(([id, alarmDescription, metric]) =>
+    alarm(scope, id, { alarmDescription, metric, above: 0 }),
+  );
+  if (deployment !== undefined) {
+    const above = (props.staleAfter ?? Duration.days(1)).toSeconds();
+    const metric = ownMetric(MetricName.OLDEST_SUCCESS, deployment);
+    const alarmDescription =
+      'A mirror is not what its source is, for too long: the table of copies says which (StaleSince)';
+    alarms.push(alarm(scope, 'StaleMirrors', { alarmDescription, metric, above, missing: TreatMissingData.IGNORE }));
+  }
+  for (const one of alarms) one.addAlarmAction(new SnsAction(topic));
+  return alarms;
+}
+
+/** Copies, rows and images where they are counted; else jobs. Without a label, which would make an expression of it. */
+function failures({ controller, deployment }: Watched): Metric {
+  return deployment === undefined ? called(controller.failedJob) : ownMetric(MetricName.FAILED, deployment);
+}
+
+interface Alarming {
+  readonly metric: IMetric;
+  readonly alarmDescription: string;
+  readonly above: number;
+  readonly missing?: TreatMissingData;
+}
+
+function alarm(scope: Construct, id: string, { metric, alarmDescription, above, missing }: Alarming): Alarm {
+  return new Alarm(scope, id, {
+    metric,
+    alarmDescription,
+    threshold: above,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
+  });
+}
+
+export function makeDashboard(scope: Construct, id: string, watched: Watched, props: MirrorDashboardProps): Dashboard {
+  const { controller } = watched;
+  const rest = [
+    graph('Jobs', [
+      called(controller.failedJob).with({ label: 'Failed jobs' }),
+      called(controller.blockedQueue).with({ label: 'Blocked queue' }),
+    ]),
+    graph('Controller', [
+      controller.handler.metricInvocations({ period: HOUR }),
+      controller.handler.metricErrors({ period: HOUR }),
+    ]),
+    graph('Controller, time', [controller.handler.metricDuration({ period: HOUR, statistic: Stats.MAXIMUM })]),
+    graph('Dead letters', [controller.deadLetters.metricApproximateNumberOfMessagesVisible()]),
+  ];
+  return new Dashboard(scope, id, { dashboardName: props.dashboardName, widgets: [own(watched), rest] });
+}
+
+function own({ deployment }: Watched): IWidget[] {
+  if (deployment === undefined) return [];
+  const of = (...names: MetricName[]) => names.map((name) => ownMetric(name, deployment));
+  return [
+    graph('Copied', of(MetricName.COPIED, MetricName.CHECKED)),
+    graph('Failed', of(MetricName.FAILED, MetricName.CONFLICTS)),
+    graph('Bytes', of(MetricName.BYTES)),
+    graph('Oldest success', of(MetricName.OLDEST_SUCCESS), METRIC_UNITS[MetricName.OLDEST_SUCCESS]),
+  ];
+}
+
+function graph(title: string, left: IMetric[], label?: string): GraphWidget {
+  return new GraphWidget({ title, left, width: 6, leftYAxis: { min: 0, ...(label === undefined ? {} : { label }) } });
+}

@@ -1,0 +1,137 @@
+import { emfMetrics } from '../../aws/metrics';
+import { startMirror, type TestMirror } from './mirror';
+
+let mirror: TestMirror;
+beforeEach(async () => {
+  mirror = await startMirror();
+});
+afterEach(() => mirror.close());
+
+const row = (name: string) => ({ Source: `upstream.test/${name}:1`, Destination: `destination.test/mirror/${name}` });
+
+describe('figures', () => {
+  it('are a line from which CloudWatch makes metrics with one dimension', () => {
+    const lines: string[] = [];
+    emfMetrics('App/Mirror', mirror.clock, (line) => lines.push(line))({ Copied: 2, Bytes: 10 });
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        _aws: {
+          Timestamp: mirror.clock.now(),
+          CloudWatchMetrics: [
+            {
+              Namespace: 'EcrMirror',
+              Dimensions: [['Deployment']],
+              Metrics: [
+                { Name: 'Copied', Unit: 'Count' },
+                { Name: 'Bytes', Unit: 'Bytes' },
+              ],
+            },
+          ],
+        },
+        Deployment: 'App/Mirror',
+        Copied: 2,
+        Bytes: 10,
+      },
+    ]);
+  });
+
+  it('are no line when there are none', () => {
+    const lines: string[] = [];
+    emfMetrics('App/Mirror', mirror.clock, (line) => lines.push(line))({});
+    expect(lines).toEqual([]);
+  });
+
+  it('say what a run looked at and a job copied', async () => {
+    await mirror.publish('app', '1', 'a');
+    await mirror.put(row('app'), row('missing'), { Source: 'x:1', Destination: 7 });
+    await mirror.call({});
+    await mirror.runSubmitted();
+    expect(mirror.figures).toEqual([
+      { Checked: 1, Failed: 2, Conflicts: 0, OldestSuccess: 0 },
+      { Copied: 1, Failed: 0, Conflicts: 0, Bytes: expect.any(Number) },
+    ]);
+    expect(mirror.figures[1]?.Bytes).toBeGreaterThan(0);
+  });
+
+  it('say how long the oldest has waited to be what its source is, until it is', async () => {
+    const waited = async () => {
+      mirror.figures.length = 0;
+      await mirror.call({});
+      return mirror.figures[0]?.OldestSuccess;
+    };
+    await mirror.publish('app', '1', 'a');
+    await mirror.put(row('app'), row('missing'));
+    expect(await waited()).toBe(0);
+    mirror.clock.advance(3600);
+    expect(await waited()).toBe(3600);
+    await mirror.runSubmitted();
+    mirror.clock.advance(600);
+    expect(await waited()).toBe(4200);
+    await mirror.remove('upstream.test/missing:1');
+    expect(await waited()).toBe(0);
+    await mirror.publish('app', '1', 'b');
+    mirror.clock.advance(60);
+    expect(await waited()).toBe(0);
+    mirror.clock.advance(90);
+    expect(await waited()).toBe(90);
+  });
+
+  it('count what a job did not do', async () => {
+    await mirror.publish('app', '1', 'a');
+    await mirror.put(row('app'));
+    await mirror.call({});
+    mirror.upstream.state.repositories.delete('app');
+    await mirror.runSubmitted();
+    expect(mirror.figures[1]).toEqual({ Copied: 0, Failed: 1, Conflicts: 0, Bytes: 0 });
+  });
+
+  it('count what a job lost that ended without a word', async () => {
+    await mirror.publish('app', '1', 'a');
+    await mirror.put(row('app'));
+    await mirror.call({});
+    await mirror.call({
+      'detail-type': 'Batch Job State Change',
+      detail: { status: 'FAILED', jobId: 'job-0', parameters: mirror.submitted[0]?.parameters },
+    });
+    expect(mirror.figures.at(-1)).toEqual({ Failed: 1 });
+  });
+});
+
+describe('events', () => {
+  it('tell how each copy ended, taken apart for rules', async () => {
+    const digest = await mirror.publish('app', '1', 'a');
+    await mirror.publish('gone', '1', 'b');
+    await mirror.put(row('app'), row('gone'));
+    await mirror.call({});
+    mirror.upstream.state.repositories.delete('gone');
+    await mirror.runSubmitted();
+    const [mirrored, failed] = ['Image Mirrored', 'Mirror Failed'].map((type) =>
+      mirror.events.find(({ DetailType }) => DetailType === type),
+    );
+    expect(mirror.events).toHaveLength(2);
+    expect(mirrored).toMatchObject({ EventBusName: 'bus', Source: 'ecr-mirror' });
+    expect(JSON.parse(mirrored?.Detail ?? '')).toEqual({
+      state: 'Mirrored',
+      source: { reference: `upstream.test/app:1@${digest}`, repository: 'upstream.test/app', tag: '1', digest },
+      destination: { reference: 'destination.test/mirror/app:1', repository: 'destination.test/mirror/app', tag: '1' },
+      bytes: expect.any(Number),
+      seconds: expect.any(Number),
+      job: 'job-0',
+    });
+    expect(JSON.parse(failed?.Detail ?? '')).toMatchObject({
+      state: 'Failed',
+      error: expect.stringContaining('source'),
+    });
+  });
+
+  it('that the bus does not take fail no copy', async () => {
+    mirror.refuseEvents = true;
+    await mirror.publish('app', '1', 'a');
+    await mirror.put(row('app'));
+    await mirror.call({});
+    expect(await mirror.runSubmitted()).toEqual([0]);
+    expect(mirror.logged.find(({ event }) => event === 'announcement-failed')?.fields.error).toContain(
+      'put event on bus: AccessDeniedException',
+    );
+  });
+});
