@@ -53,7 +53,9 @@ export function localCredentials({ env, ecr }: LocalCredentialOptions): Credenti
     async get(repository: Repository, access: Access, stale?: Credential): Promise<Credential | undefined> {
       const found = await configured(repository, stale);
       const isEcr = parseEcrHost(repository.registry) !== undefined || isEcrPublic(repository.registry);
-      if (found !== undefined || !isEcr || ecr === undefined) return found;
+      // What `docker login` wrote for Amazon ECR is good for twelve hours; the SDK can have a new one at any time.
+      const usable = found !== undefined && (stale === undefined || !same(found, stale));
+      if (usable || !isEcr || ecr === undefined) return found;
       return (await ecr()).get(repository, access, stale);
     },
   };

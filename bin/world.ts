@@ -2,6 +2,8 @@ import type { Agent } from 'node:https';
 import type { Store, Stores } from '../engine/content';
 import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
 import { type Clock, type Credentials, type Observer, systemClock } from '../engine/ports';
+import { parseEndpoints } from '../lib/model/endpoints';
+import { Env } from '../lib/model/names';
 import { formatRepository } from '../lib/model/reference';
 import { type Archives, openArchives } from './archive';
 import { localCredentials } from './credentials';
@@ -36,6 +38,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     credentials: localCredentials({ env: io.env, ecr: ecr.credentials }),
     plainHttp: settings.plainHttp === 'all' ? named.registries : settings.plainHttp,
     privateHosts: [...settings.privateHosts, ...named.byUser],
+    endpoints: parseEndpoints(io.env[Env.REGISTRY_ENDPOINTS]),
     ...(ca === undefined ? {} : { ca }),
     ...(agent === undefined ? {} : { agent }),
     retry,

@@ -1,3 +1,4 @@
+import { parseEcrHost } from '../../lib/model/ecr-host';
 import { printable, show } from '../../lib/model/invalid';
 import type { FailureCause } from '../../lib/model/outcome';
 import { EngineError, MissingContent, NotFound, RegistryError, reason, TagImmutable } from '../errors';
@@ -100,14 +101,18 @@ function remedy({ registry }: Subject, answer: Answer, code: string | undefined)
       : `; check the credential for ${registry}, what it may do, and the name`;
   }
   if (answer.status === 404) {
-    return code === 'NAME_UNKNOWN'
-      ? '; the repository does not exist there'
-      : '; nothing of that name is there: check the repository and the tag';
+    if (code !== 'NAME_UNKNOWN') return '; nothing of that name is there: check the repository and the tag';
+    return parseEcrHost(registry) === undefined ? '; the repository does not exist there' : `; ${REPOSITORY_FIRST}`;
   }
   if (answer.status === 429) return '; the registry limits how much is asked of it: try later, or with a credential';
   if (answer.status >= 500) return '; that is the registry’s own trouble: try later';
   return '';
 }
+
+/** Other registries make a repository when something is pushed to it. */
+const REPOSITORY_FIRST =
+  'the repository does not exist there: declare its image in the construct, create it, or cover its name by a repository ' +
+  'creation template (create on push)';
 
 const CODE = /^[A-Z][A-Z0-9_]{2,63}$/;
 

@@ -1,0 +1,87 @@
+import { type AwsEndpoint, startAwsEndpoint } from '../../local/aws/endpoint';
+import { ecrApi } from '../../local/ecr';
+import { image } from '../../local/images';
+import type { RunningRegistry } from '../../local/registry';
+import { type Bench, digestAt, openBench, QUICK } from './drive';
+
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const DAY = 24 * 3_600_000;
+
+describe('Amazon ECR from the command line', () => {
+  let bench: Bench;
+  let aws: AwsEndpoint;
+  let source: RunningRegistry;
+  let ecr: RunningRegistry;
+  const before = { ...process.env };
+  let now = Date.now();
+
+  beforeEach(async () => {
+    bench = openBench();
+    source = await bench.registry();
+    const personality = {
+      kind: 'ecr',
+      account: '123456789012',
+      region: 'eu-west-1',
+      repositories: ['mirror/app'],
+    } as const;
+    ecr = await bench.registry({ personality, clock: { now: () => now, sleep: async () => undefined } });
+    const plane = ecrApi(ecr);
+    aws = await startAwsEndpoint({
+      ecr: ({ operation, input, accessKeyId }) => ({ output: plane(operation, input, accessKeyId) as never }),
+    });
+    const endpoints = { [HOST]: ecr.address, [String(ecr.bucketHost)]: `http://${ecr.bucketHost}` };
+    bench.env.REGISTRY_ENDPOINTS = JSON.stringify(endpoints);
+    const keys = {
+      AWS_ACCESS_KEY_ID: 'AKIALOCALLOCALLOCALL',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL: aws.url,
+    };
+    Object.assign(process.env, keys);
+    source.state.place('app', image({ seed: 'ecr from the command line' }), 'v1');
+  });
+
+  afterEach(async () => {
+    await aws.close();
+    await bench.close();
+    process.env = { ...before };
+  });
+
+  const copy = () =>
+    bench.run(['copy', `${source.host}/app:v1`, `${HOST}/mirror/app`, `--plain-http=${source.host}`, ...QUICK]);
+
+  it('uses a token that the SDK has asked for in the region of the host', async () => {
+    const { code, err } = await copy();
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    expect(digestAt(ecr, 'mirror/app', 'v1')).toBe(digestAt(source, 'app', 'v1'));
+    expect(aws.calls.map(({ operation, region }) => `${operation} ${region}`)).toEqual([
+      'GetAuthorizationToken eu-west-1',
+    ]);
+  });
+
+  it('asks the SDK when what docker login has written is too old', async () => {
+    const { authorizationData } = ecrApi(ecr)('GetAuthorizationToken', {}) as {
+      authorizationData: [{ authorizationToken: string }];
+    };
+    const auth = authorizationData[0].authorizationToken;
+    bench.write('config.json', JSON.stringify({ auths: { [HOST]: { auth } } }));
+    now += DAY;
+    const { code, err } = await copy();
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    expect(aws.calls).toHaveLength(1);
+  });
+
+  it('says that a repository is not there, and which', async () => {
+    const to = `${HOST}/mirror/absent`;
+    const { code, err } = await bench.run([
+      'copy',
+      `${source.host}/app:v1`,
+      to,
+      `--plain-http=${source.host}`,
+      ...QUICK,
+    ]);
+    expect(code).toBe(64);
+    expect(err).toEqual([
+      expect.stringMatching(/^failed {3}.*destination: push blob .*mirror\/absent.*NAME_UNKNOWN.*create on push/),
+    ]);
+  });
+});
