@@ -1,4 +1,5 @@
-import { type CopyWorld, makePlan, type PlanWorld, runCopies } from '../engine/run';
+import { makePlan, type PlanWorld } from '../engine/make-plan';
+import { type CopyWorld, runCopies } from '../engine/run-copies';
 import type { Plan } from '../lib/model/copy';
 import type { Mirror, ParsedRow } from '../lib/model/mirror';
 import { problemLine } from '../lib/model/mirror-row';

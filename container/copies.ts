@@ -1,6 +1,6 @@
 import { acquire } from '../aws/leases';
 import { readWorkList } from '../aws/work-lists';
-import { makePlan } from '../engine/run';
+import { makePlan } from '../engine/make-plan';
 import type { Copy, CopyDestination, Skipped } from '../lib/model/copy';
 import { InvalidValue } from '../lib/model/invalid';
 import type { Job } from '../lib/model/job';

@@ -3,7 +3,7 @@ import { fenced } from '../aws/copy-key';
 import type { Figures } from '../aws/metrics';
 import { record } from '../aws/outcomes';
 import { failureOf, reason } from '../engine/errors';
-import { runCopies } from '../engine/run';
+import { runCopies } from '../engine/run-copies';
 import type { Copy, CopyDestination } from '../lib/model/copy';
 import { InvalidValue } from '../lib/model/invalid';
 import type { Job } from '../lib/model/job';

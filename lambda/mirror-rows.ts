@@ -5,7 +5,7 @@ import { invokeLater } from '../aws/invoke-self';
 import { recordUnchanged, type Unchanged } from '../aws/outcomes';
 import { type RowStatus, readRowStatus, writeRowStatus } from '../aws/row-items';
 import { type Run, writeRun } from '../aws/runs';
-import { makePlan } from '../engine/run';
+import { makePlan } from '../engine/make-plan';
 import type { Claims } from '../lib/model/claims';
 import type { Plan, Skipped } from '../lib/model/copy';
 import { isDue } from '../lib/model/every';

@@ -1,8 +1,8 @@
 import type { EcrPush } from '../aws/events';
 import type { Item } from '../aws/items';
 import { type Cursor, pages, readRow } from '../aws/mirror-table';
+import { claimsOf } from '../engine/make-plan';
 import { standing } from '../engine/plan';
-import { claimsOf } from '../engine/run';
 import { type Claims, createClaims } from '../lib/model/claims';
 import { parseEcrHost } from '../lib/model/ecr-host';
 import type { Mirror, ParsedRow } from '../lib/model/mirror';

@@ -1,6 +1,7 @@
+import { makePlan } from '../../engine/make-plan';
 import type { Credentials } from '../../engine/ports';
 import { openRegistries } from '../../engine/registry/registries';
-import { makePlan, runCopies } from '../../engine/run';
+import { runCopies } from '../../engine/run-copies';
 import type { ParsedRow } from '../../lib/model/mirror';
 import { parseRow } from '../../lib/model/mirror-row';
 import { image } from '../../local/images';

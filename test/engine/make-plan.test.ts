@@ -1,4 +1,5 @@
-import { makePlan, type PlanWorld, runCopies } from '../../engine/run';
+import { makePlan, type PlanWorld } from '../../engine/make-plan';
+import { runCopies } from '../../engine/run-copies';
 import type { Plan } from '../../lib/model/copy';
 import { parseRow } from '../../lib/model/mirror-row';
 import { formatReference, type Reference } from '../../lib/model/reference';

@@ -1,16 +1,14 @@
 import { type Claims, createClaims } from '../lib/model/claims';
-import type { Copy, Plan, Skipped } from '../lib/model/copy';
+import type { Plan, Skipped } from '../lib/model/copy';
 import { show } from '../lib/model/invalid';
 import { type DestinationTemplate, destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
-import type { Outcome } from '../lib/model/outcome';
 import { type Permissions, permits } from '../lib/model/permissions';
 import { formatReference, isTag, type Reference } from '../lib/model/reference';
 import type { Stores } from './content';
-import { type CopyOptions, copyImage } from './copy';
 import { mapWithin } from './gate';
 import { type DestinationDigests, Observer as Destinations } from './observe';
 import { assemble, decide, standing, type Wish } from './plan';
-import type { Clock, Observer } from './ports';
+import type { Clock } from './ports';
 import { type Resolved, Resolver, type SourceImage } from './resolve';
 import { Session } from './session';
 
@@ -144,40 +142,4 @@ async function decideAll(wishes: readonly Wish[], world: PlanWorld, most: number
   const session = new Session({ clock: world.clock, ...(world.signal === undefined ? {} : { signal: world.signal }) });
   const destinations = new Destinations(world.stores, session, known);
   return mapWithin(most, wishes, async (wish) => ({ wish, decision: decide(wish, await destinations.observe(wish)) }));
-}
-
-/** What copying asks of the world. */
-export interface CopyWorld extends CopyOptions {
-  readonly stores: Stores;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal;
-  readonly observer?: Observer;
-  /** Images under way at once. @default 4 */
-  readonly concurrency?: number;
-}
-
-const DEFAULT_IMAGES = 4;
-
-/** Carries copies out and yields how each destination ended, as it ends. What one copy learned serves the next. */
-export async function* runCopies(
-  copies: readonly Copy[],
-  world: CopyWorld,
-): AsyncGenerator<{ readonly copy: Copy; readonly outcome: Outcome }> {
-  const session = new Session(world);
-  const waiting = [...copies];
-  const running = new Map<number, Promise<{ id: number; copy: Copy; outcomes: readonly Outcome[] }>>();
-  let started = 0;
-  while (waiting.length + running.size > 0) {
-    while (running.size < (world.concurrency ?? DEFAULT_IMAGES) && waiting.length > 0) {
-      const copy = waiting.shift() as Copy;
-      const id = started++;
-      running.set(
-        id,
-        copyImage(copy, world.stores, session, world).then((outcomes) => ({ id, copy, outcomes })),
-      );
-    }
-    const { id, copy, outcomes } = await Promise.race(running.values());
-    running.delete(id);
-    for (const outcome of outcomes) yield { copy, outcome };
-  }
 }
