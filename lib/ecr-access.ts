@@ -8,8 +8,15 @@ import { splitPattern } from './patterns';
 /** Sources are asked as any registry is, destinations by ECR's own API, and for what refers to an image. */
 const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
 const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages'];
-const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-const PUSH = [...PULL, 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
+/** What pulling asks for, beside a token. */
+export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+const PUSH = [
+  ...PULL_ACTIONS,
+  'ecr:CompleteLayerUpload',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
 const PUSH_PUBLIC = [
   'ecr-public:BatchCheckLayerAvailability',
   'ecr-public:CompleteLayerUpload',
@@ -44,7 +51,7 @@ export function grantRoles({ controller, worker }: Parties, roleArns: readonly s
 export function grantSources(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
   const arns = arnsOf(scope, places);
   allow(controller, LOOK_AT_SOURCE, arns);
-  allow(worker, PULL, arns);
+  allow(worker, PULL_ACTIONS, arns);
   grantPublicTokens({ controller, worker }, places.patterns);
 }
 

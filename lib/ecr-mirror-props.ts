@@ -93,6 +93,31 @@ export interface EcrMirrorProps {
   readonly repositoryDefaults?: RepositorySettings;
 
   /**
+   * Whether Amazon ECR creates a repository when something is first pushed to it under a prefix of the mirror, kept as
+   * `repositoryDefaults` says (scanning is then the registry's setting). Rows that are added later need no repository
+   * beforehand.
+   *
+   * @default false - a row whose repository is missing fails, saying so
+   */
+  readonly createOnPush?: boolean;
+
+  /**
+   * Whether blobs may be mounted from one repository into another, so that layers which images share are sent once. This is a
+   * setting of the whole account in the region; it stays when it is no longer declared.
+   *
+   * @default false - the setting is left alone
+   */
+  readonly blobMounting?: boolean;
+
+  /**
+   * Whether what the mirror itself reads leaves the time alone at which an image was last pulled, for lifecycle rules that go
+   * by it. An account has room for 100 such exclusions in a region; this takes two.
+   *
+   * @default false
+   */
+  readonly pullTimeExclusion?: boolean;
+
+  /**
    * Where rows may copy from: patterns of `registry/repository`, with `*` within a path component and `**` across. Images
    * declared here must be covered.
    *

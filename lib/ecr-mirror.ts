@@ -2,18 +2,29 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { IJobDefinition, IJobQueue } from 'aws-cdk-lib/aws-batch';
 import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnPullTimeUpdateExclusion } from 'aws-cdk-lib/aws-ecr';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { checkRoles } from './account-role';
+import { enableBlobMounting } from './blob-mounting';
 import { Controller } from './controller';
+import { CreationTemplate } from './creation-template';
 import { DeclaredRow } from './declared-row';
-import { grantDestinations, grantRoles, grantSources, grantTokens, type Parties, type Places } from './ecr-access';
+import {
+  grantDestinations,
+  grantRoles,
+  grantSources,
+  grantTokens,
+  type Parties,
+  type Places,
+  PULL_ACTIONS,
+} from './ecr-access';
 import type { EcrMirrorProps } from './ecr-mirror-props';
 import type { MirrorRepository } from './mirror-repository';
 import { MirrorTables } from './mirror-tables';
@@ -84,6 +95,8 @@ export class EcrMirror extends Construct {
   private readonly images = new Map<string, Image>();
   private readonly tables: MirrorTables;
   private readonly created: Repositories;
+  /** Those that only a repository's policy can let in. */
+  private readonly strangers: IPrincipal[] = [];
   private readonly parties: Parties;
   private readonly worker: Worker;
   private readonly watched: Watched;
@@ -139,6 +152,7 @@ export class EcrMirror extends Construct {
     this.eventBus = props.eventBus;
     this.grantAll(settings);
     this.wake(controller, props);
+    this.prepare(props);
     for (const credential of props.credentials ?? []) this.addCredentials(credential);
     for (const image of props.images ?? []) this.addImage(image);
     this.tell();
@@ -182,7 +196,7 @@ export class EcrMirror extends Construct {
       source: key,
       destination: image.repositoryName === undefined ? undefined : `${this.registry}/${repositoryName}`,
       tags: image.tags?._selection(),
-      logGroup: rowLogs(this, this.keep),
+      logGroup: customResourceLogs(this, this.keep),
     });
     row.node.addDependency(destination);
     this.images.set(key, { repository, destination });
@@ -202,12 +216,12 @@ export class EcrMirror extends Construct {
    * grantee has a policy of its own, from whatever else lies under the prefix.
    */
   public grantPull(grantee: IGrantable): Grant {
-    const actions = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
     const underPrefix = Grant.addToPrincipal({
       grantee,
-      actions,
+      actions: PULL_ACTIONS,
       resourceArns: this.ownPatterns().flatMap((pattern) => ecrRepositoryArns(this, pattern)),
     });
+    if (!underPrefix.success) this.strangers.push(grantee.grantPrincipal);
     Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
     return this.created.grantPull(grantee).reduce((all, one) => all.combine(one), underPrefix);
   }
@@ -342,6 +356,30 @@ export class EcrMirror extends Construct {
     if (this.tables.tellsChanges) controller.onChangedRows(this.mirrors);
   }
 
+  /** Settings of Amazon ECR itself. */
+  private prepare({ createOnPush, blobMounting, pullTimeExclusion, repositoryDefaults }: EcrMirrorProps): void {
+    if (createOnPush === true) {
+      for (const prefix of prefixesOf(this.mapping)) {
+        const template = new CreationTemplate(this, `Template ${prefix}`, {
+          prefix,
+          settings: repositoryDefaults ?? {},
+          pullers: () => this.strangers,
+        });
+        template.grantCreate(this.parties.worker);
+      }
+    }
+    if (blobMounting === true) enableBlobMounting(this, customResourceLogs(this, this.keep));
+    if (pullTimeExclusion === true) {
+      const { controller } = this.watched;
+      for (const [id, role] of [
+        ['Controller', controller.handler.role],
+        ['Worker', this.worker.role],
+      ] as const) {
+        if (role !== undefined) new CfnPullTimeUpdateExclusion(this, `${id}PullTime`, { principalArn: role.roleArn });
+      }
+    }
+  }
+
   private tell(): void {
     const output = (id: string, description: string, value: string) => new CfnOutput(this, id, { description, value });
     output(
@@ -369,11 +407,11 @@ interface Image {
   readonly destination: MirrorRepository;
 }
 
-/** One for the function that writes the rows of every mirror in the stack. */
-function rowLogs(scope: Construct, { logRetention, removalPolicy }: EcrMirror['keep']): LogGroup {
+/** One for the function that calls AWS at deployment, for every mirror in the stack. */
+function customResourceLogs(scope: Construct, { logRetention, removalPolicy }: EcrMirror['keep']): LogGroup {
   const stack = Stack.of(scope);
-  const known = stack.node.tryFindChild('EcrMirrorRowLogs') as LogGroup | undefined;
-  return known ?? new LogGroup(stack, 'EcrMirrorRowLogs', { retention: logRetention, removalPolicy });
+  const known = stack.node.tryFindChild('EcrMirrorDeploymentLogs') as LogGroup | undefined;
+  return known ?? new LogGroup(stack, 'EcrMirrorDeploymentLogs', { retention: logRetention, removalPolicy });
 }
 
 function readMapping(registry: string, props: EcrMirrorProps): DestinationMapping {

@@ -164,13 +164,7 @@ export class MirrorRepository extends Repository {
    */
   public _addFloatingTag(pattern: string): void {
     if (!this.immutable || this.movable(pattern)) return;
-    checkFilter(pattern);
-    if (this.floating.size + 1 >= MOST_FILTERS) {
-      const got = [...this.floating, pattern].map(show).join(', ');
-      throw new Error(
-        `floatingTags of ${this.node.path}: got ${got}; at most ${MOST_FILTERS - 1} beside ${ADDED_TO} would do, patterns such as 1.* are fewer`,
-      );
-    }
+    tagFilters([...this.floating, pattern]);
     this.floating.add(pattern);
   }
 
@@ -190,15 +184,31 @@ export class MirrorRepository extends Repository {
   /** Which tags move is known when the template is made: images may be declared until then. */
   private fixTags(): void {
     const resource = this.node.defaultChild as CfnRepository;
-    resource.imageTagMutability = TagMutability.IMMUTABLE_WITH_EXCLUSION;
-    resource.imageTagMutabilityExclusionFilters = Lazy.any({
-      produce: () =>
-        [ADDED_TO, ...this.floating].map((pattern) => ({
-          imageTagMutabilityExclusionFilterType: 'WILDCARD',
-          imageTagMutabilityExclusionFilterValue: pattern,
-        })),
-    });
+    resource.imageTagMutability = MUTABILITY.fixed;
+    resource.imageTagMutabilityExclusionFilters = Lazy.any({ produce: () => tagFilters([...this.floating]) });
   }
+}
+
+/** Amazon ECR's words for whether tags may move. */
+export const MUTABILITY = {
+  free: TagMutability.MUTABLE,
+  /** But for {@link tagFilters}. */
+  fixed: TagMutability.IMMUTABLE_WITH_EXCLUSION,
+};
+
+/** The tags that may move in an immutable repository: these, and those that are added to. @throws Error for too many */
+export function tagFilters(floating: readonly string[]) {
+  for (const pattern of floating) checkFilter(pattern);
+  if (floating.length + 1 > MOST_FILTERS) {
+    const got = floating.map(show).join(', ');
+    throw new Error(
+      `floatingTags: got ${got}; at most ${MOST_FILTERS - 1} beside ${ADDED_TO} would do, patterns such as 1.* are fewer`,
+    );
+  }
+  return [ADDED_TO, ...floating].map((pattern) => ({
+    imageTagMutabilityExclusionFilterType: 'WILDCARD',
+    imageTagMutabilityExclusionFilterValue: pattern,
+  }));
 }
 
 function checkFilter(pattern: string): void {

@@ -57,7 +57,7 @@ describe('tables', () => {
     for (const type of [TABLE, 'AWS::ECR::Repository']) removed.allResources(type, { DeletionPolicy: 'Delete' });
     const logs = Object.entries(removed.findResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' }));
     expect(logs.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
-      'EcrMirrorRowLogs',
+      'EcrMirrorDeploymentLogs',
       'MirrorControllerLogs',
       'MirrorWorkerLogs',
     ]);
