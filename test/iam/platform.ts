@@ -1,6 +1,6 @@
 import type { Resolver, Resource } from '../../local/template/resolver';
 import { mapOf, textOf } from '../../local/template/value';
-import { type Access, accessOf, type Place } from './actions';
+import type { Access, Place } from './actions';
 
 /** Something that AWS itself does in a role of the stack. */
 export interface PlatformAccess extends Access {
@@ -9,7 +9,7 @@ export interface PlatformAccess extends Access {
 
 /**
  * What AWS does in the roles that a template hands to it: reading the stream, delivering what failed, writing logs, pulling
- * the worker's image, invoking what a schedule targets. And what CDK's own custom resources ask for, as their properties say.
+ * the worker's image, invoking what a schedule targets. And what CDK does to the default security group of a VPC.
  */
 export function platformAccess(template: Resolver, place: Place): readonly PlatformAccess[] {
   return [
@@ -96,25 +96,7 @@ function ofCustomResource({ type, properties }: Resource, template: Resolver, pl
   const role = text(provider?.properties.Role);
   if (type === 'Custom::VpcRestrictDefaultSG')
     return ofDefaultGroup(role, text(properties.DefaultSecurityGroupId), place);
-  return ['Create', 'Update', 'Delete']
-    .map((event) => textOf(properties[event]))
-    .filter((call) => call !== undefined)
-    .flatMap((call) => ofSdkCall(call, place).map((access) => ({ role, ...access })));
-}
-
-/** What CDK's handler of a call to the SDK is told to ask for. */
-function ofSdkCall(call: string, place: Place): readonly Access[] {
-  const { service, action, parameters } = mapOf(JSON.parse(call));
-  const operation = text(action);
-  return accessOf(
-    {
-      service: text(service).toLowerCase(),
-      operation: operation.charAt(0).toUpperCase() + operation.slice(1),
-      region: place.region,
-      input: mapOf(parameters),
-    },
-    place.account,
-  );
+  return [];
 }
 
 /** CDK takes the rules of a VPC's default security group away, and puts them back when the VPC goes. */

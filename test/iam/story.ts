@@ -80,6 +80,9 @@ export async function tellStory(): Promise<Told> {
   }
 }
 
+/** CDK's function that makes calls of the SDK for custom resources. */
+const SDK_CALLS = 'AWS679f53fac002430cb0da5b7982bd2287';
+
 /** A mirror with all that lets it do more. */
 function synthesizeMirror(outdir: string): void {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
@@ -114,6 +117,11 @@ function synthesizeMirror(outdir: string): void {
   controller.timeout = 60;
   // A revision that is gone already, as while a stack is updated.
   const revision = Fn.join('', [mirror.jobDefinition.jobDefinitionArn, '99']);
+  const custom = stack.node.tryFindChild(SDK_CALLS)?.node.defaultChild as CfnFunction;
+  custom.addPropertyOverride('Environment.Variables', {
+    NODE_OPTIONS: `--require ${join(__dirname, 'answer.cjs')}`,
+    NODE_PATH: join(process.cwd(), 'node_modules'),
+  });
   controller.addPropertyOverride(`Environment.Variables.${Env.JOB_DEFINITION}`, revision);
   app.synth();
 }
@@ -181,6 +189,7 @@ async function live(stack: LocalStack, { hub, publicEcr, own }: Registries): Pro
   blockQueue(stack);
   stack.runSchedule();
   await stack.waitUntilIdle();
+  await updateCustomResources(stack);
 }
 
 /** A good row with two destinations, one with a mistake, one that asks for too much, one whose source is not there; and one goes. */
@@ -197,6 +206,29 @@ async function changeRows(stack: LocalStack): Promise<void> {
   ]);
   await stack.waitUntilIdle();
   await stack.deleteRow(`${nginx}:1.4.0`);
+  await stack.waitUntilIdle();
+}
+
+/** As CloudFormation does when declarations are added, changed and removed: by CDK's own function. */
+async function updateCustomResources(stack: LocalStack): Promise<void> {
+  const resources = stack.template.ofType(/^Custom::/).filter(({ properties }) => properties.Create !== undefined);
+  for (const { id, properties } of resources) {
+    for (const RequestType of ['Create', 'Update', 'Delete']) {
+      const event = {
+        RequestType,
+        ResponseURL: 'https://cloudformation.example.com/answer',
+        StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Proof/1',
+        RequestId: `${id}-${RequestType}`,
+        LogicalResourceId: id,
+        PhysicalResourceId: id,
+        ResourceProperties: properties,
+      };
+      await stack.invoke(String(properties.ServiceToken), event);
+    }
+  }
+  const answers = stack.logs.filter(({ text }) => text.startsWith('{"Status":"SUCCESS"')).length;
+  if (answers !== 3 * resources.length)
+    throw new Error(`${answers} of ${3 * resources.length} custom resources succeed`);
   await stack.waitUntilIdle();
 }
 
