@@ -1,10 +1,13 @@
 import { awsClients } from '../aws/clients';
 import { openDeployment } from '../aws/deployment';
 import { parseEvent } from '../aws/events';
+import { invokeLater } from '../aws/invoke-self';
 import { jsonLog } from '../aws/log';
 import { emfMetrics } from '../aws/metrics';
 import { readControllerEnvironment } from '../aws/settings';
 import { systemClock } from '../engine/ports';
+import { Env } from '../lib/model/names';
+import { haveArrived, readDeploymentRequest } from './arrivals';
 import { control } from './control';
 import type { World } from './world';
 
@@ -24,27 +27,47 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   const trigger = parseEvent(event);
   log('trigger', { kind: trigger.kind, ...(trigger.kind === 'ignored' ? { because: trigger.because } : {}) });
   if (trigger.kind === 'ignored') return { ignored: trigger.because };
-  const environment = readControllerEnvironment(process.env);
-  const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock });
-  const table = (name: string) => ({ name, documents: clients.documents() });
-  const world: World = {
-    clients,
-    mirrors: table(environment.mirrorsTable),
-    copies: table(environment.copiesTable),
-    settings,
-    stores: (repository, side) => registries.store(repository, side),
-    jobs: { queue: environment.jobQueue, definition: environment.jobDefinition },
-    functionName: environment.functionName,
-    clock: systemClock,
-    log,
-    ...(settings.metrics === undefined ? {} : { metrics: emfMetrics(settings.metrics, systemClock, write) }),
-    remaining: () => context.getRemainingTimeInMillis(),
-  };
-  try {
+  return inWorld(context, async (world) => {
     const reply = await control(trigger, world);
     if ('errors' in reply && reply.errors.length > 0) throw new Error(reply.errors.slice(0, 5).join(' · '));
     // What an event source mapping with ReportBatchItemFailures asks for; it means nothing to others.
     return { ...reply, batchItemFailures: [] };
+  });
+}
+
+/** At deployment: has the controller look at the declared rows, also at those that did not change. */
+export async function begin(event: unknown): Promise<unknown> {
+  const { sources, removed } = readDeploymentRequest(event);
+  const controller = process.env[Env.CONTROLLER_FUNCTION] ?? '';
+  if (!removed && sources.length > 0) await invokeLater(clients.lambda(), controller, { sources });
+  return {};
+}
+
+/** At deployment: whether the images of the declared rows are there. Asked again and again. */
+export async function arrived(event: unknown, context: Context): Promise<{ readonly IsComplete: boolean }> {
+  const { sources, removed } = readDeploymentRequest(event);
+  const IsComplete = removed || (await inWorld(context, (world) => haveArrived(sources, world)));
+  return { IsComplete };
+}
+
+async function inWorld<T>(context: Context, act: (world: World) => Promise<T>): Promise<T> {
+  const environment = readControllerEnvironment(process.env);
+  const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock });
+  const table = (name: string) => ({ name, documents: clients.documents() });
+  try {
+    return await act({
+      clients,
+      mirrors: table(environment.mirrorsTable),
+      copies: table(environment.copiesTable),
+      settings,
+      stores: (repository, side) => registries.store(repository, side),
+      jobs: { queue: environment.jobQueue, definition: environment.jobDefinition },
+      functionName: environment.functionName,
+      clock: systemClock,
+      log,
+      ...(settings.metrics === undefined ? {} : { metrics: emfMetrics(settings.metrics, systemClock, write) }),
+      remaining: () => context.getRemainingTimeInMillis(),
+    });
   } finally {
     registries.close();
   }

@@ -19,6 +19,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { assetPath } from './asset';
+import { Env } from './model/names';
 
 export interface ControllerProps {
   readonly jobQueueArn: string;
@@ -33,6 +34,7 @@ export class Controller extends Construct {
   /** Events that could not be handled. */
   readonly deadLetters: Queue;
   readonly logGroup: LogGroup;
+  private readonly environment: Record<string, string>;
   /** What wakes it when a job failed, and when none can start. */
   readonly failedJob: Rule;
   readonly blockedQueue: Rule;
@@ -51,7 +53,7 @@ export class Controller extends Construct {
     });
     this.handler = new LambdaHandler(this, 'Handler', {
       description: 'Decides which images are copied and submits the jobs that copy them',
-      code: Code.fromAsset(assetPath('controller', 'index.js')),
+      code: bundle(),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -67,9 +69,26 @@ export class Controller extends Construct {
       recursiveLoop: RecursiveLoop.ALLOW,
       logGroup: this.logGroup,
     });
+    this.environment = props.environment;
     this.allowInvokingItself();
     this.failedJob = this.onFailedJob(props.jobQueueArn);
     this.blockedQueue = this.onBlockedQueue(props.jobQueueArn);
+  }
+
+  /** Another function of the same code, environment and role, for another entry point. */
+  variant(scope: Construct, id: string, handler: string): LambdaHandler {
+    return new LambdaHandler(scope, id, {
+      description: 'Lets a deployment wait for its images',
+      code: bundle(),
+      handler,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.minutes(5),
+      memorySize: 512,
+      role: this.handler.role,
+      environment: { ...this.environment, [Env.CONTROLLER_FUNCTION]: this.handler.functionName },
+      logGroup: this.logGroup,
+    });
   }
 
   /** All rows, whatever events were lost meanwhile. */
@@ -164,6 +183,10 @@ export class Controller extends Construct {
     });
     this.handler.role?.attachInlinePolicy(new Policy(this, 'InvokeItself', { statements: [statement] }));
   }
+}
+
+function bundle(): Code {
+  return Code.fromAsset(assetPath('controller', 'index.js'));
 }
 
 /** An event that could not be delivered for an hour is overtaken by the schedule. */

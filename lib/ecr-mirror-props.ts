@@ -33,6 +33,14 @@ export interface EcrMirrorProps {
   readonly images?: MirroredImage[];
 
   /**
+   * How long a deployment waits, a minute to an hour, until the images declared here are in their repositories: what depends on
+   * the mirror (`service.node.addDependency(mirror)`) then finds them. The deployment fails when they do not come, or cannot.
+   *
+   * @default - it does not wait
+   */
+  readonly waitForImages?: Duration;
+
+  /**
    * When all rows are compared with their destinations.
    *
    * @default - every hour

@@ -10,8 +10,9 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { checkRoles } from './account-role';
+import { Arrival } from './arrival';
 import { enableBlobMounting } from './blob-mounting';
 import { Controller } from './controller';
 import { CreationTemplate } from './creation-template';
@@ -101,6 +102,8 @@ export class EcrMirror extends Construct {
   private readonly worker: Worker;
   private readonly watched: Watched;
   private readonly eventBus?: IEventBus;
+  private readonly arrival?: Arrival;
+  private readonly beforeRows: readonly IDependable[];
   private readonly keep: { readonly removalPolicy: RemovalPolicy; readonly logRetention: RetentionDays };
 
   constructor(scope: Construct, id: string, props: EcrMirrorProps = {}) {
@@ -153,6 +156,15 @@ export class EcrMirror extends Construct {
     this.grantAll(settings);
     this.wake(controller, props);
     this.prepare(props);
+    this.beforeRows = [settings, ...(controller.handler.role === undefined ? [] : [controller.handler.role])];
+    if (props.waitForImages !== undefined) {
+      this.arrival = new Arrival(this, 'Arrival', {
+        controller,
+        sources: () => [...this.images.keys()],
+        timeout: props.waitForImages,
+        logGroup: customResourceLogs(this, keep),
+      });
+    }
     for (const credential of props.credentials ?? []) this.addCredentials(credential);
     for (const image of props.images ?? []) this.addImage(image);
     this.tell();
@@ -198,7 +210,9 @@ export class EcrMirror extends Construct {
       tags: image.tags?._selection(),
       logGroup: customResourceLogs(this, this.keep),
     });
-    row.node.addDependency(destination);
+    // The first event of a row may start a job at once: what it needs is to be there.
+    row.node.addDependency(destination, this.worker.role, ...this.beforeRows);
+    this.arrival?.after(row);
     this.images.set(key, { repository, destination });
     return destination;
   }

@@ -7,6 +7,8 @@ export const Env = {
   /** ARN or name of the Batch job queue and job definition (controller only). */
   JOB_QUEUE: 'JOB_QUEUE',
   JOB_DEFINITION: 'JOB_DEFINITION',
+  /** Name of the controller, for what starts it at deployment. */
+  CONTROLLER_FUNCTION: 'CONTROLLER_FUNCTION',
   /** Name of the SSM parameter that holds `MirrorSettings` as JSON. */
   SETTINGS_PARAMETER: 'SETTINGS_PARAMETER',
   /**

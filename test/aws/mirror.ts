@@ -41,6 +41,8 @@ export interface TestMirror {
   remove(source: string): Promise<void>;
   /** Pushes an image made from the seed to the upstream; returns its digest. */
   publish(repository: string, tag: string, seed: string): Promise<string>;
+  /** What the controller works with. */
+  world(): World;
   /** Calls the controller. */
   call(event: unknown): Promise<Reply>;
   /** Runs a worker for one job, or for one child of it. */
@@ -114,6 +116,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
 
   const mirror: TestMirror = {
     stack,
+    world,
     clock,
     upstream,
     destination,

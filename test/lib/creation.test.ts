@@ -20,9 +20,9 @@ describe('repositories that a push creates', () => {
     expect(created).toMatchObject({ Prefix: 'mirror', AppliedFor: ['CREATE_ON_PUSH'], ImageTagMutability: 'MUTABLE' });
     expect(created).not.toHaveProperty('CustomRoleArn');
     expect(created).not.toHaveProperty('RepositoryPolicy');
-    const declared = only(template, 'AWS::ECR::Repository') as { LifecyclePolicy: { LifecyclePolicyText: string } };
+    const declared = only(template, 'AWS::ECR::Repository') as Record<string, Record<string, string>>;
     expect(JSON.parse(String(created.LifecyclePolicy))).toEqual(
-      JSON.parse(declared.LifecyclePolicy.LifecyclePolicyText),
+      JSON.parse(declared.LifecyclePolicy?.LifecyclePolicyText ?? ''),
     );
   });
 
