@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity';
 import { AwsError } from '../aws/error';
 import type { Json } from '../template/value';
@@ -43,6 +44,7 @@ export function makeFunction(options: FunctionOptions): LocalFunction {
 
   const attempt = async (event: Json, requestId?: string): Promise<Invocation> => {
     const environment = await pool.take();
+    if (environment === undefined) return { requestId: requestId ?? randomUUID(), error: STOPPED };
     return environment.invoke(event, requestId).finally(() => pool.giveBack(environment));
   };
   const untilDone = async (event: Json): Promise<void> => {
@@ -83,8 +85,12 @@ export function makeFunction(options: FunctionOptions): LocalFunction {
   };
 }
 
+/** What an invocation is answered that comes when no more environments are started. */
+const STOPPED = { errorType: 'Runtime.Stopped', errorMessage: 'the local stack was stopped' };
+
 interface Pool {
-  take(): Promise<Environment>;
+  /** Undefined once the pool is stopped. */
+  take(): Promise<Environment | undefined>;
   giveBack(environment: Environment): void;
   stop(): Promise<void>;
 }
@@ -92,7 +98,8 @@ interface Pool {
 function makePool(options: FunctionOptions): Pool {
   const all = new Set<Environment>();
   const free: Environment[] = [];
-  const waiting: ((environment: Environment) => void)[] = [];
+  const waiting: ((environment?: Environment) => void)[] = [];
+  let stopped = false;
   const code = { ...options, environment: { ...options.surroundings, ...options.environment } };
   const start = () => {
     const environment = startEnvironment(code, options.onLine);
@@ -101,6 +108,7 @@ function makePool(options: FunctionOptions): Pool {
   };
   return {
     take: async () => {
+      if (stopped) return undefined;
       const warm = free.pop();
       if (warm !== undefined) return warm;
       if (all.size < (options.concurrency ?? 2)) return start();
@@ -108,11 +116,14 @@ function makePool(options: FunctionOptions): Pool {
     },
     giveBack: (environment) => {
       if (!environment.alive) all.delete(environment);
+      if (stopped) return;
       const next = waiting.shift();
       if (next !== undefined) next(environment.alive ? environment : start());
       else if (environment.alive) free.push(environment);
     },
     stop: async () => {
+      stopped = true;
+      for (const next of waiting.splice(0)) next();
       await Promise.all([...all].map((environment) => environment.stop()));
     },
   };

@@ -54,6 +54,16 @@ describe('a function', () => {
     expect(await failing.invoke({})).toMatchObject({ error: { errorType: 'TypeError', errorMessage: 'no such row' } });
   });
 
+  it('starts nothing any more once it is stopped, for whoever waits either', async () => {
+    const waits = make('exports.handler = () => new Promise(() => {})', { concurrency: 1 });
+    const running = waits.invoke({});
+    const waiting = waits.invoke({});
+    await waits.stop();
+    expect(await running).toHaveProperty('error');
+    expect(await waiting).toMatchObject({ error: { errorType: 'Runtime.Stopped' } });
+    expect(await waits.invoke({})).toMatchObject({ error: { errorType: 'Runtime.Stopped' } });
+  });
+
   it('says that a handler is missing', async () => {
     const invocation = await make('exports.other = 1').invoke({});
     expect(invocation).toMatchObject({ error: { errorType: 'Runtime.HandlerNotFound' } });
