@@ -8,7 +8,7 @@ export function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-const NOT_OURS = ['node_modules', 'dist', 'assets', 'coverage'];
+const NOT_OURS = ['build', 'node_modules', 'dist', 'assets', 'coverage'];
 
 /** Every Markdown file of the repository. */
 export function documents(folder = ''): readonly string[] {
