@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -10,13 +9,14 @@ import {
 import { Construct } from 'constructs';
 import { parseRow } from './model/mirror-row';
 import type { TagSelection } from './model/tag-selection';
+import { withStandIns } from './patterns';
 
 export interface DeclaredRowProps {
   readonly table: ITable;
   /** The row's key. */
   readonly source: string;
-  /** `registry/repository`. @default - the mapping decides */
-  readonly destination?: string;
+  /** `registry/repository`, or with a tag. @default - the mapping decides */
+  readonly destinations?: readonly string[];
   readonly tags?: TagSelection;
   /** Of the function that writes rows, one for the whole stack. */
   readonly logGroup: ILogGroup;
@@ -65,13 +65,18 @@ export class DeclaredRow extends Construct {
 type Attribute = string | number | readonly string[] | { readonly [name: string]: Attribute };
 
 /** The row's attributes as plain values. */
-function attributes({ source, destination, tags }: DeclaredRowProps, owner: string): Record<string, Attribute> {
+function attributes({ source, destinations = [], tags }: DeclaredRowProps, owner: string): Record<string, Attribute> {
   return {
     Source: source,
     Owner: owner,
-    ...(destination === undefined ? {} : { Destination: destination }),
+    ...(destinations.length === 0 ? {} : { Destination: oneOrAll(destinations) }),
     ...(tags === undefined ? {} : { Tags: tagAttributes(tags) }),
   };
+}
+
+function oneOrAll(texts: readonly string[]): string | readonly string[] {
+  const [only, ...others] = texts;
+  return only === undefined || others.length > 0 ? texts : only;
 }
 
 function tagAttributes({ include, exclude, semver, latest, min }: TagSelection): Record<string, Attribute> {
@@ -89,11 +94,16 @@ const SOME_REGISTRY = 'registry.example.com';
 
 /** What the controller would say of the row, said at synthesis. @throws Error naming the row and the attribute. */
 function check(row: Record<string, Attribute>): void {
-  if (Token.isUnresolved(row.Source)) return;
-  const { Destination: _, ...rest } = row;
-  const { problems } = parseRow(rest, { mapping: { registry: SOME_REGISTRY } });
+  const { Source, Destination = [] } = row as { Source: string; Destination?: string | readonly string[] };
+  const destinations = [Destination].flat().map(withStandIns);
+  const known = {
+    ...row,
+    Source: withStandIns(Source),
+    ...(destinations.length === 0 ? {} : { Destination: destinations }),
+  };
+  const { problems } = parseRow(known, { mapping: { registry: SOME_REGISTRY } });
   const problem = problems.find(({ severity }) => severity === 'error');
-  if (problem !== undefined) throw new Error(`images: ${row.Source}: ${problem.attribute}: ${problem.message}`);
+  if (problem !== undefined) throw new Error(`images: ${known.Source}: ${problem.attribute}: ${problem.message}`);
 }
 
 /** As DynamoDB's API takes it. */

@@ -16,7 +16,7 @@ import { Arrival } from './arrival';
 import { enableBlobMounting } from './blob-mounting';
 import { Controller } from './controller';
 import { CreationTemplate } from './creation-template';
-import { DeclaredRow } from './declared-row';
+import { DeclaredRow, type DeclaredRowProps } from './declared-row';
 import {
   grantDestinations,
   grantRoles,
@@ -33,6 +33,7 @@ import {
   checkAliases,
   checkMappings,
   checkPrefix,
+  type DeclaredMirror,
   declareImage,
   type MirroredImage,
   sourceRepository,
@@ -53,7 +54,7 @@ import {
   type Watched,
 } from './operations';
 import { ecrRepositoryArns, ownRegistry } from './own-registry';
-import { checkPattern, checkPatterns } from './patterns';
+import { checkAllowed, checkPattern, checkPatterns } from './patterns';
 import type { RegistryCredentials } from './registry-credentials';
 import { Repositories } from './repositories';
 import { Settings } from './settings';
@@ -203,18 +204,38 @@ export class EcrMirror extends Construct {
       throw new Error(`images: got two repository names for ${show(repository)}; one would do`);
     }
     this.allowDestination(repositoryName);
-    const row = new DeclaredRow(this, `Row ${Token.isUnresolved(key) ? repositoryName : key}`, {
-      table: this.mirrors,
+    const row = this.addRow(`Row ${Token.isUnresolved(key) ? repositoryName : key}`, {
       source: key,
-      destination: image.repositoryName === undefined ? undefined : `${this.registry}/${repositoryName}`,
+      destinations: image.repositoryName === undefined ? [] : [`${this.registry}/${repositoryName}`],
       tags: image.tags?._selection(),
-      logGroup: customResourceLogs(this, this.keep),
     });
-    // The first event of a row may start a job at once: what it needs is to be there.
-    row.node.addDependency(destination, this.worker.role, ...this.beforeRows);
+    row.node.addDependency(destination);
     this.arrival?.after(row);
     this.images.set(key, { repository, destination });
     return destination;
+  }
+
+  /**
+   * Adds a row to the table of mirrors, for any destinations that the mirror may write, in any registry. No repository is
+   * created for it.
+   *
+   * @param id Names the row in the stack.
+   */
+  public addMirror(id: string, mirror: DeclaredMirror): void {
+    const { source, destinations } = mirror;
+    if (destinations.length === 0) {
+      throw new Error(`addMirror: got no destinations for ${show(source)}; one or more would do, or addImage`);
+    }
+    checkAllowed(mirror, { sources: this.sources, destinations: this.destinations, outward: this.outward });
+    this.addRow(`Mirror ${id}`, { source, destinations, tags: mirror.tags?._selection() });
+  }
+
+  private addRow(id: string, row: Pick<DeclaredRowProps, 'source' | 'destinations' | 'tags'>): DeclaredRow {
+    const logGroup = customResourceLogs(this, this.keep);
+    const declared = new DeclaredRow(this, id, { ...row, table: this.mirrors, logGroup });
+    // The first event of a row may start a job at once: what it needs is to be there.
+    declared.node.addDependency(this.worker.role, ...this.beforeRows);
+    return declared;
   }
 
   /** Lets the mirror use one more credential. */

@@ -4,7 +4,7 @@ export type { EcrMirrorProps, OutwardMirroring } from './ecr-mirror-props';
 export type { KeepLast } from './lifecycle';
 export type { MirrorRepositoryProps, RepositorySettings } from './mirror-repository';
 export { MirrorRepository } from './mirror-repository';
-export type { MirroredImage, RegistryMapping } from './mirrored-image';
+export type { DeclaredMirror, MirroredImage, RegistryMapping } from './mirrored-image';
 export type { MirrorAlarmsProps, MirrorDashboardProps } from './operations';
 export { CredentialDirection, RegistryCredentials } from './registry-credentials';
 export { TagSelection } from './tag-selection';

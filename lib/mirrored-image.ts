@@ -28,6 +28,25 @@ export interface MirroredImage {
   readonly repositoryName?: string;
 }
 
+/** A mirror of any source in any places. */
+export interface DeclaredMirror {
+  /** What to mirror, as in `MirroredImage`. It is the row's key. */
+  readonly source: string;
+
+  /**
+   * Which tags of the source repository.
+   *
+   * @default - the one that `source` names
+   */
+  readonly tags?: TagSelection;
+
+  /**
+   * Where to: `registry/repository`, which keeps the source's tags, or `registry/repository:tag`, in which `{tag}` stands for the
+   * source's. Their repositories have to be there.
+   */
+  readonly destinations: string[];
+}
+
 /** An image as it was declared, checked. */
 export interface DeclaredImage {
   /** The row's key: canonical, unless the source is known at deployment only. */

@@ -1,6 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { show } from './model/invalid';
-import { patternProblem } from './model/permissions';
+import { type Permissions, patternProblem, permits } from './model/permissions';
+import { parseReference } from './model/reference';
+import { parseDestination } from './model/row-destination';
 
 const VALUE = /[$#]\{Token\[[^\]]*\]\}/g;
 
@@ -13,9 +15,15 @@ export function checkPatterns(prop: string, patterns: readonly string[]): readon
   return patterns;
 }
 
+/** Text with a stand-in for each value that is known at deployment only: the same for all, as a part of a host or a name. */
+export function withStandIns(text: string): string {
+  return text.replace(VALUE, 'x');
+}
+
 /** @throws Error naming the place, what was got and what would do. */
 export function checkPattern(place: string, pattern: string): string {
-  const known = pattern.replace(VALUE, '0');
+  const known = withStandIns(pattern);
+  if (known === withStandIns('${Token[any]}')) return pattern;
   const problem = patternProblem(known);
   if (problem !== undefined) throw new Error(`${place}: ${problem}`);
   const { registry } = splitPattern(known);
@@ -28,4 +36,21 @@ export function splitPattern(pattern: string): { readonly registry: string; read
   const slash = pattern.indexOf('/');
   if (slash < 0) return { registry: pattern, name: '**' };
   return { registry: pattern.slice(0, slash), name: pattern.slice(slash + 1) };
+}
+
+/**
+ * @throws Error when it can be known that a mirror asks for more than it may. Values known at deployment only pass.
+ */
+export function checkAllowed(
+  mirror: { readonly source: string; readonly destinations: readonly string[] },
+  permissions: Permissions,
+): void {
+  const { sources, destinations, outward } = permissions;
+  const said = [mirror.source, ...mirror.destinations, ...outward.flatMap(({ from, to }) => [from, to])];
+  if ([sources, destinations, ...sources, ...destinations, ...said].some((one) => Token.isUnresolved(one))) return;
+  const source = parseReference(mirror.source).repository;
+  for (const destination of mirror.destinations) {
+    const refusal = permits(permissions, source, parseDestination(destination).repository);
+    if (refusal !== undefined) throw new Error(`addMirror: ${refusal}`);
+  }
 }

@@ -17,6 +17,7 @@ const ARROWS: Record<string, { ours: string[]; packages: (name: string) => boole
     ours: ['lib/index'],
     packages: (name) => ['aws-cdk-lib', 'constructs'].includes(name) || isNode(name),
   },
+  examples: { ours: ['lib/index'], packages: (name) => ['aws-cdk-lib', 'constructs'].includes(name) },
   bin: {
     ours: ['bin', 'terminal', 'aws', 'engine', 'lib/model', 'package.json'],
     packages: (name) => isNode(name) || CLI_PACKAGES.has(name),
@@ -72,7 +73,9 @@ const rooms = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 const roomOf = (file: string) => rooms.find((room) => file === room || file.startsWith(`${room}/`));
 
 describe('imports point one way', () => {
-  const files = ['lib', 'engine', 'aws', 'lambda', 'container', 'bin', 'terminal', 'local'].flatMap(sources);
+  const files = ['lib', 'engine', 'aws', 'lambda', 'container', 'bin', 'terminal', 'local', 'examples'].flatMap(
+    sources,
+  );
 
   it('reads the sources', () => {
     expect(files).toContain(join('lib', 'model', 'reference.ts'));

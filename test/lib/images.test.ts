@@ -142,6 +142,55 @@ it('takes a source that is known at deployment only', () => {
   expect(mirror.repositoryFor(source)).toBe(mirror.repositories[0]);
 });
 
+describe('a mirror of any source in any places', () => {
+  const destinations = [`${OWN}/mirror/tools/a`, `${OWN}/mirror/tools/b:{tag}-copy`];
+
+  it('is a row that the runtime understands, and needs no repository of the stack', () => {
+    const { mirror, template } = synthesize();
+    mirror.addMirror('Tools', { source: 'quay.io/a/b', tags: TagSelection.all().latest(2), destinations });
+    const made = template();
+    made.resourceCountIs('AWS::ECR::Repository', 0);
+    const row = parseRow(itemOf(only(made, ROW)), { mapping: {} });
+    expect(row.problems).toEqual([]);
+    expect(row.mirror?.destinations).toHaveLength(2);
+    expect(row.mirror?.select).toMatchObject({ kind: 'tags', selection: { latest: 2 } });
+  });
+
+  it('may be known at deployment only', () => {
+    const { mirror, template, stack } = synthesize();
+    const registry = `${stack.account}.dkr.ecr.${stack.region}.${stack.urlSuffix}`;
+    mirror.addMirror('Own', { source: `${registry}/team/app:1`, destinations: [`${registry}/mirror/app`] });
+    expect(itemOf(only(template(), ROW))).toMatchObject({
+      Source: `${OWN}/team/app:1`,
+      Destination: `${OWN}/mirror/app`,
+    });
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'no places',
+      () => synthesize().mirror.addMirror('A', { source: 'nginx', destinations: [] }),
+      'got no destinations',
+    ],
+    [
+      'a place that is not allowed',
+      () =>
+        synthesize({ allowedDestinations: ['ghcr.io/ours/**'] }).mirror.addMirror('A', {
+          source: 'nginx',
+          destinations: ['ghcr.io/theirs/nginx'],
+        }),
+      'addMirror: destination ghcr.io/theirs/nginx is not allowed; allowed: ghcr.io/ours/**',
+    ],
+    [
+      'a place that is none',
+      () => synthesize().mirror.addMirror('A', { source: 'nginx', destinations: ['https://ghcr.io/x'] }),
+      'images: nginx: Destination: ',
+    ],
+  ])('is refused with %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
+
 describe('grants', () => {
   it('let an organisation pull from every declared repository, also from later ones', () => {
     const { mirror, template } = synthesize({ images: [{ source: 'nginx' }] });

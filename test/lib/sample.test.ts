@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { context } from './stack';
+import { context, synthesize } from './stack';
 
 /** As `cdk synth` runs it, but with nothing on PATH and without AWS: neither Docker nor an account may be needed. */
 describe('the sample app', () => {
@@ -32,4 +32,9 @@ describe('the sample app', () => {
     const text = JSON.stringify(template, null, 1).replace(/[0-9a-f]{64}/g, '<asset hash>');
     expect(JSON.parse(text)).toMatchSnapshot();
   });
+});
+
+it('has as many resources as the README says', () => {
+  const { Resources } = synthesize().template().toJSON();
+  expect(readFileSync('README.md', 'utf8')).toContain(`An empty mirror is ${Object.keys(Resources).length} resources`);
 });
