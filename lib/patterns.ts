@@ -5,6 +5,7 @@ import { parseReference } from './model/reference';
 import { parseDestination } from './model/row-destination';
 
 const VALUE = /[$#]\{Token\[[^\]]*\]\}/g;
+const STAND_IN = 'x';
 
 /** @throws Error naming the prop, what was got and what would do. Values known at deployment only pass. */
 export function checkPatterns(prop: string, patterns: readonly string[]): readonly string[] {
@@ -17,13 +18,14 @@ export function checkPatterns(prop: string, patterns: readonly string[]): readon
 
 /** Text with a stand-in for each value that is known at deployment only: the same for all, as a part of a host or a name. */
 export function withStandIns(text: string): string {
-  return text.replace(VALUE, 'x');
+  return text.replace(VALUE, STAND_IN);
 }
 
 /** @throws Error naming the place, what was got and what would do. */
 export function checkPattern(place: string, pattern: string): string {
   const known = withStandIns(pattern);
-  if (known === withStandIns('${Token[any]}')) return pattern;
+  // The whole of it: nothing can be known.
+  if (known === STAND_IN && Token.isUnresolved(pattern)) return pattern;
   const problem = patternProblem(known);
   if (problem !== undefined) throw new Error(`${place}: ${problem}`);
   const { registry } = splitPattern(known);
