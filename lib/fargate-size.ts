@@ -1,15 +1,5 @@
 import { Size, Token } from 'aws-cdk-lib';
-
-/** CPU units of a Fargate task and the memory that goes with them, MiB (AWS Batch API, ResourceRequirement). */
-const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
-  [256, [512, 1024, 2048]],
-  [512, steps(1024, 4096, 1024)],
-  [1024, steps(2048, 8192, 1024)],
-  [2048, steps(4096, 16_384, 1024)],
-  [4096, steps(8192, 30_720, 1024)],
-  [8192, steps(16_384, 61_440, 4096)],
-  [16_384, steps(32_768, 122_880, 8192)],
-]);
+import { FARGATE_MEMORY } from './model/fargate';
 
 export interface FargateSize {
   readonly vCpus: number;
@@ -23,8 +13,8 @@ export interface FargateSize {
  */
 export function fargateSize(cpu = 512, memory = Size.gibibytes(1)): FargateSize {
   const size = { vCpus: cpu / 1024, memory };
-  const allowed = MEMORY.get(cpu);
-  if (allowed === undefined) throw new Error(`cpu: got ${got(cpu)}; ${[...MEMORY.keys()].join(', ')} would do`);
+  const allowed = FARGATE_MEMORY.get(cpu);
+  if (allowed === undefined) throw new Error(`cpu: got ${got(cpu)}; ${[...FARGATE_MEMORY.keys()].join(', ')} would do`);
   if (memory.isUnresolved()) return size;
   const mebibytes = memory.toMebibytes();
   if (!allowed.includes(mebibytes)) {
@@ -35,10 +25,6 @@ export function fargateSize(cpu = 512, memory = Size.gibibytes(1)): FargateSize 
 
 function got(cpu: number): string {
   return Token.isUnresolved(cpu) ? 'a value that is known at deployment only' : String(cpu);
-}
-
-function steps(from: number, to: number, step: number): number[] {
-  return Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
 }
 
 function range(allowed: readonly number[]): string {
