@@ -104,6 +104,9 @@ function remedy({ registry }: Subject, answer: Answer, code: string | undefined)
     if (code !== 'NAME_UNKNOWN') return '; nothing of that name is there: check the repository and the tag';
     return parseEcrHost(registry) === undefined ? '; the repository does not exist there' : `; ${REPOSITORY_FIRST}`;
   }
+  // Amazon ECR answers so to some manifests with a subject.
+  if (answer.status === 405)
+    return '; the registry does not do that: if it is a referrer, go without (Referrers: false)';
   if (answer.status === 429) return '; the registry limits how much is asked of it: try later, or with a credential';
   if (answer.status >= 500) return '; that is the registry’s own trouble: try later';
   return '';

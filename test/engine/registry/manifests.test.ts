@@ -137,6 +137,12 @@ describe('fetchManifest', () => {
 });
 
 describe('pushManifest', () => {
+  it('says how to go without a referrer that the registry does not take', async () => {
+    const server = await bench.serve(() => ({ status: 405, body: errorBody('UNSUPPORTED') }));
+    const error = await failureOf(bench.store(server).pushManifest(manifest, MANIFEST));
+    expect(error.message).toMatch(/405 UNSUPPORTED.*Referrers: false/);
+  });
+
   const subject = { mediaType: MANIFEST_TYPE, digest: sha256('s'), size: 1 };
   const signature = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_TYPE, subject }));
   const signed = { mediaType: MANIFEST_TYPE, digest: sha256(signature), size: signature.length };
