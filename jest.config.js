@@ -12,5 +12,6 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
+  setupFiles: ['<rootDir>/test/fuzz.setup.ts'],
   testTimeout: 30_000,
 };
