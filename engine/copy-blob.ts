@@ -4,6 +4,7 @@ import { type Branch, living, nameOf } from './branch';
 import type { ByteStream, Store } from './content';
 import { CopyError, EngineError } from './errors';
 import { fanOut } from './fan-out';
+import { branchesLacking } from './lacking';
 import type { Session } from './session';
 
 /** How often a blob is begun again for the destinations that still lack it. Each request has its own retries besides. */
@@ -25,7 +26,8 @@ export async function copyBlob(
   force = false,
 ): Promise<void> {
   await session.blobTurns.run(blob.digest, async () => {
-    let lacking = force ? living(branches) : await thoseLacking(branches, blob, session);
+    const there = (branch: Branch) => branch.tell('skipped', blob.size);
+    let lacking = force ? living(branches) : await branchesLacking('blob', blob, branches, session, there);
     for (const branch of lacking) branch.tell('found', blob.size);
     let attempt = 1;
     while (lacking.length > 0) {
@@ -56,27 +58,6 @@ function leaders(branches: readonly Branch[], session: Session): { fed: Branch[]
     (waits ? waiting : fed).push(branch);
   }
   return { fed, waiting };
-}
-
-async function thoseLacking(branches: readonly Branch[], blob: Descriptor, session: Session): Promise<Branch[]> {
-  const answers = await Promise.all(
-    living(branches).map(async (branch) => {
-      if (session.holds(branch.store, blob.digest)) {
-        branch.tell('skipped', blob.size);
-        return undefined;
-      }
-      const there = await branch.attempt('look up', nameOf('blob', blob, branch.store), () =>
-        branch.store.exists(blob, session.options()),
-      );
-      if (there === false) return branch;
-      if (there === true) {
-        session.learn(branch.store, blob.digest);
-        branch.tell('skipped', blob.size);
-      }
-      return undefined;
-    }),
-  );
-  return answers.filter((branch) => branch !== undefined);
 }
 
 async function thoseNotMounted(

@@ -5,6 +5,7 @@ import { copyBlob } from './copy-blob';
 import { MissingContent, NotFound, TagImmutable, Unsupported } from './errors';
 import { mapWithin } from './gate';
 import { successors } from './graph';
+import { branchesLacking } from './lacking';
 import { listUnderSubject } from './list-referrer';
 import type { Session } from './session';
 
@@ -50,9 +51,11 @@ async function copyManifest(
   manifest: Descriptor,
   depth: number,
 ): Promise<void> {
-  const lacking = await thoseLacking(walk, branches, manifest);
+  const { session, options } = walk;
+  const lacking =
+    options.force === true ? living(branches) : await branchesLacking('manifest', manifest, branches, session);
   if (lacking.length === 0) return;
-  await walk.session.held(manifest, depth, () => copyLacking(walk, lacking, manifest, depth));
+  await session.held(manifest, depth, () => copyLacking(walk, lacking, manifest, depth));
 }
 
 async function copyLacking(walk: Walk, lacking: readonly Branch[], manifest: Descriptor, depth: number): Promise<void> {
@@ -61,22 +64,6 @@ async function copyLacking(walk: Walk, lacking: readonly Branch[], manifest: Des
   await copySuccessors(walk, lacking, manifest, bytes, depth);
   if (depth === 0 && walk.options.exceptRoot === true) return;
   await Promise.all(living(lacking).map((branch) => pushByDigest(walk, branch, manifest, bytes, depth)));
-}
-
-async function thoseLacking(walk: Walk, branches: readonly Branch[], manifest: Descriptor): Promise<Branch[]> {
-  const { session, options } = walk;
-  if (options.force === true) return living(branches);
-  const answers = await Promise.all(
-    living(branches).map(async (branch) => {
-      if (session.holds(branch.store, manifest.digest)) return undefined;
-      const there = await branch.attempt('look up', nameOf('manifest', manifest, branch.store), () =>
-        branch.store.exists(manifest, session.options()),
-      );
-      if (there === true) session.learn(branch.store, manifest.digest);
-      return there === false ? branch : undefined;
-    }),
-  );
-  return answers.filter((branch) => branch !== undefined);
 }
 
 async function readManifest(

@@ -139,7 +139,7 @@ async function decideAll(wishes: readonly Wish[], world: PlanWorld, most: number
     wishes.map(({ destination }) => [formatReference(destination), destination]),
   );
   const known = (await world.destinationDigests?.([...references.values()])) ?? new Map();
-  const session = new Session({ clock: world.clock, ...(world.signal === undefined ? {} : { signal: world.signal }) });
+  const session = new Session(world);
   const destinations = new Destinations(world.stores, session, known);
   return mapWithin(most, wishes, async (wish) => ({ wish, decision: decide(wish, await destinations.observe(wish)) }));
 }

@@ -1,0 +1,41 @@
+import type { Descriptor } from '../lib/model/descriptor';
+import { type Branch, living, nameOf } from './branch';
+import type { Session } from './session';
+
+/**
+ * The living branches whose repository does not hold the content. Asked of the repository only where the run does not know it
+ * yet; a branch that cannot be asked is failed.
+ *
+ * @param held told of each branch that holds it
+ */
+export async function branchesLacking(
+  kind: 'blob' | 'manifest',
+  content: Descriptor,
+  branches: readonly Branch[],
+  session: Session,
+  held: (branch: Branch) => void = () => undefined,
+): Promise<Branch[]> {
+  const answers = await Promise.all(
+    living(branches).map(async (branch) => {
+      const known = session.holds(branch.store, content.digest);
+      const there = known || (await lookUp(kind, content, branch, session));
+      if (there === true) held(branch);
+      return there === false ? branch : undefined;
+    }),
+  );
+  return answers.filter((branch) => branch !== undefined);
+}
+
+/** Undefined when the repository could not be asked. */
+async function lookUp(
+  kind: 'blob' | 'manifest',
+  content: Descriptor,
+  branch: Branch,
+  session: Session,
+): Promise<boolean | undefined> {
+  const there = await branch.attempt('look up', nameOf(kind, content, branch.store), () =>
+    branch.store.exists(content, session.options()),
+  );
+  if (there === true) session.learn(branch.store, content.digest);
+  return there;
+}
