@@ -2,7 +2,8 @@ import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { parseEndpoints } from '../lib/model/endpoints';
 import { InvalidValue } from '../lib/model/invalid';
 import { Env } from '../lib/model/names';
-import { type MirrorSettings, parseSettings } from '../lib/model/settings';
+import type { MirrorSettings } from '../lib/model/settings';
+import { parseSettings } from '../lib/model/settings-document';
 import { awsFailure } from './errors';
 
 /** What the environment tells the worker and the controller. */

@@ -57,7 +57,15 @@ const STATISTICS: Readonly<Record<MetricName, string>> = {
   OldestSuccess: Stats.MAXIMUM,
 };
 
-export function ownMetric(name: MetricName, deployment: string, props?: MetricOptions): Metric {
+/** A metric of the mirror itself. @throws Error when it was made without them */
+export function mirrorMetric({ deployment }: Watched, name: MetricName, props?: MetricOptions): Metric {
+  if (deployment === undefined) {
+    throw new Error(`metric${name}: got it without metrics; metrics: true in the mirror would do`);
+  }
+  return ownMetric(name, deployment, props);
+}
+
+function ownMetric(name: MetricName, deployment: string, props?: MetricOptions): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
     metricName: name,

@@ -1,11 +1,6 @@
 import { parseRepository } from '../../lib/model/reference';
-import {
-  credentialFor,
-  type MirrorSettings,
-  parseSettings,
-  roleFor,
-  serialiseSettings,
-} from '../../lib/model/settings';
+import { credentialFor, type MirrorSettings, roleFor } from '../../lib/model/settings';
+import { parseSettings, serialiseSettings } from '../../lib/model/settings-document';
 
 const arn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-AbCdEf`;
 const settings: MirrorSettings = {

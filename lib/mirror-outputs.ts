@@ -1,0 +1,26 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { MirrorParts } from './mirror-parts';
+
+/** Says after a deployment what a person needs next. */
+export function addOutputs(scope: Construct, { places, tables, controller, worker }: MirrorParts): void {
+  const output = (id: string, description: string, value: string) => new CfnOutput(scope, id, { description, value });
+  const { tableName } = tables.mirrors;
+  output(
+    'Registry',
+    'Where mirrored images are found, under their prefix',
+    `${places.registry}/${places.mapping.prefix}`,
+  );
+  output('MirrorsTable', 'Table of mirrors: what is to be mirrored', tableName);
+  output(
+    'AddMirror',
+    'Adds a row; with a source of your own',
+    `aws dynamodb put-item --table-name ${tableName} --item '{"Source":{"S":"docker.io/library/busybox:stable"}}'`,
+  );
+  output('CopiesTable', 'Table of copies: what was mirrored', tables.copies.tableName);
+  output('ControllerFunction', 'Function that decides what is copied', controller.handler.functionName);
+  output('ControllerLogs', 'Where the log of the controller is', controller.logGroup.logGroupName);
+  output('WorkerLogs', 'Where the logs of the workers are', worker.logGroup.logGroupName);
+  output('QueueArn', 'Job queue of the workers', worker.jobQueue.jobQueueArn);
+  output('DefinitionArn', 'Job definition of the workers', worker.jobDefinition.jobDefinitionArn);
+}

@@ -1,0 +1,130 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { Construct } from 'constructs';
+import { Controller } from './controller';
+import type { Kept } from './deployment-logs';
+import type { Parties } from './ecr-access';
+import type { EcrMirrorProps } from './ecr-mirror-props';
+import { MirrorPlaces } from './mirror-places';
+import { MirrorTables } from './mirror-tables';
+import { EVENT_SOURCE } from './model/announcement';
+import { Env } from './model/names';
+import type { MirrorSettings } from './model/settings';
+import type { RegistryCredentials } from './registry-credentials';
+import { Repositories } from './repositories';
+import { Settings } from './settings';
+import { grantController, grantWorker } from './table-access';
+import { Worker } from './worker';
+
+/** What a mirror is made of. */
+export interface MirrorParts {
+  readonly kept: Kept;
+  readonly places: MirrorPlaces;
+  readonly tables: MirrorTables;
+  readonly repositories: Repositories;
+  readonly settings: Settings;
+  readonly worker: Worker;
+  readonly controller: Controller;
+  readonly parties: Parties;
+  /** What the deployment is called in its metrics; undefined when it has none. */
+  readonly deployment?: string;
+  /** Asked when the template is made: some may be added until then. */
+  readonly credentials: RegistryCredentials[];
+}
+
+/** Makes the parts. Nothing is granted to them yet. @throws Error naming the prop, what was got and what would do. */
+export function makeParts(scope: Construct, props: EcrMirrorProps): MirrorParts {
+  const kept = {
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+  };
+  const places = new MirrorPlaces(scope, props);
+  const credentials: RegistryCredentials[] = [];
+  const deployment = props.metrics === true ? scope.node.path : undefined;
+  const tables = new MirrorTables(scope, 'Tables', { ...kept, ...props });
+  const repositories = new Repositories(scope, 'Repositories', { ...kept, settings: props.repositoryDefaults ?? {} });
+  const settings = new Settings(scope, 'Settings', {
+    settings: () => settingsOf({ places, credentials, deployment }, props),
+  });
+  const told = {
+    [Env.COPIES_TABLE]: tables.copies.tableName,
+    [Env.SETTINGS_PARAMETER]: settings.parameter.parameterName,
+  };
+  const worker = new Worker(scope, 'Worker', {
+    ...props,
+    ...kept,
+    spot: props.spot ?? true,
+    architecture: props.architecture ?? CpuArchitecture.ARM64,
+    image: props.workerImage,
+    environment: told,
+  });
+  const controller = new Controller(scope, 'Controller', {
+    ...kept,
+    jobQueueArn: worker.jobQueue.jobQueueArn,
+    environment: {
+      ...told,
+      [Env.MIRRORS_TABLE]: tables.mirrors.tableName,
+      [Env.JOB_QUEUE]: worker.jobQueue.jobQueueArn,
+      [Env.JOB_DEFINITION]: worker.jobDefinition.jobDefinitionArn,
+    },
+  });
+  const parties = { controller: controller.handler, worker: worker.role };
+  return { kept, places, tables, repositories, settings, worker, controller, parties, deployment, credentials };
+}
+
+function settingsOf(
+  { places, credentials, deployment }: Pick<MirrorParts, 'places' | 'credentials' | 'deployment'>,
+  { eventBus }: EcrMirrorProps,
+): MirrorSettings {
+  const { permissions, mapping, roles } = places;
+  return {
+    permissions,
+    mapping,
+    credentials: credentials.map((credential) => credential._setting()),
+    ...(roles.length === 0 ? {} : { roles }),
+    ...(deployment === undefined ? {} : { metrics: deployment }),
+    ...(eventBus === undefined ? {} : { eventBus: eventBus.eventBusArn }),
+  };
+}
+
+/** Lets the parts do their work, each its own and nothing more. */
+export function grantParts(
+  { places, tables, settings, worker, parties }: MirrorParts,
+  { eventBus }: EcrMirrorProps,
+): void {
+  settings.grantRead(parties.controller);
+  settings.grantRead(parties.worker);
+  grantController(tables, parties.controller);
+  grantWorker(tables, parties.worker);
+  worker.grantSubmit(parties.controller);
+  places.grantAccess(parties);
+  if (places.roles.length > 0) worker.reach('Tokens');
+  if (eventBus !== undefined) grantEvents(worker, eventBus);
+  places.grantRepositories(parties);
+}
+
+/** In the mirror's own name alone. */
+function grantEvents(worker: Worker, bus: IEventBus): void {
+  Grant.addToPrincipal({
+    grantee: worker.role,
+    actions: ['events:PutEvents'],
+    resourceArns: [bus.eventBusArn],
+    conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
+  });
+  worker.reach('Events');
+}
+
+/** Sets what makes the controller look: time, pushes, and changed rows where their table tells of them. */
+export function wakeController(
+  { controller, places, tables }: MirrorParts,
+  { schedule, scheduleEnabled }: EcrMirrorProps,
+): void {
+  if (scheduleEnabled ?? true) controller.onSchedule(schedule ?? ScheduleExpression.rate(Duration.hours(1)));
+  else if (schedule !== undefined) throw new Error('scheduleEnabled: got false with a schedule; one of them would do');
+  controller.onPush(places.prefixes);
+  if (tables.tellsChanges) controller.onChangedRows(tables.mirrors);
+}

@@ -1,0 +1,95 @@
+import type { Construct } from 'constructs';
+import { checkRoles } from './account-role';
+import { grantDestinations, grantRoles, grantSources, grantTokens, type Parties, type Places } from './ecr-access';
+import type { EcrMirrorProps } from './ecr-mirror-props';
+import { checkAliases, checkMappings, checkPrefix } from './mirrored-image';
+import { DEFAULT_PREFIX, type DestinationMapping, prefixesOf } from './model/mapping';
+import type { OutwardPair, Permissions } from './model/permissions';
+import type { RoleSetting } from './model/settings';
+import { ownRegistry } from './own-registry';
+import { checkPattern, checkPatterns } from './patterns';
+
+/** Where a mirror copies from and to: what rows may ask for, and the same as policies. */
+export class MirrorPlaces {
+  /** Host of the stack's own Amazon ECR. */
+  readonly registry: string;
+  readonly mapping: DestinationMapping;
+  readonly roles: readonly RoleSetting[];
+  private readonly sources: readonly string[];
+  private readonly destinations: string[];
+  private readonly outward: readonly OutwardPair[];
+
+  /** @throws Error naming the prop, what was got and what would do. */
+  constructor(
+    private readonly scope: Construct,
+    props: EcrMirrorProps,
+  ) {
+    this.registry = ownRegistry(scope);
+    this.mapping = readMapping(this.registry, props);
+    this.sources = checkPatterns('allowedSources', props.allowedSources ?? ['**']);
+    this.destinations = [...checkPatterns('allowedDestinations', props.allowedDestinations ?? this.ownPatterns())];
+    this.outward = readOutward(props.outward ?? []);
+    this.roles = checkRoles(scope, props.accountRoles ?? []);
+  }
+
+  get prefixes(): readonly string[] {
+    return prefixesOf(this.mapping);
+  }
+
+  get permissions(): Permissions {
+    return { sources: this.sources, destinations: this.destinations, outward: this.outward };
+  }
+
+  /** What lies under the prefixes of the own registry. */
+  ownPatterns(): string[] {
+    return this.prefixes.map((prefix) => `${this.registry}/${prefix}/**`);
+  }
+
+  /** Lets both ask for tokens and take the roles of other accounts. */
+  grantAccess(parties: Parties): void {
+    grantTokens(parties);
+    grantRoles(
+      parties,
+      this.roles.map(({ roleArn }) => roleArn),
+    );
+  }
+
+  /** Lets both do with the repositories of all places what copying takes. */
+  grantRepositories(parties: Parties): void {
+    grantSources(this.scope, parties, this.places([...this.sources, ...this.outward.map(({ from }) => from)]));
+    grantDestinations(this.scope, parties, this.places([...this.destinations, ...this.outward.map(({ to }) => to)]));
+  }
+
+  /** A repository that is declared may be written whatever the patterns say. */
+  allowDestination(repositoryName: string, parties: Parties): void {
+    const pattern = `${this.registry}/${repositoryName}`;
+    const covered = this.ownPatterns().some(
+      (own) => pattern.startsWith(own.slice(0, -'**'.length)) && this.destinations.includes(own),
+    );
+    if (covered || this.destinations.includes(pattern)) return;
+    this.destinations.push(pattern);
+    grantDestinations(this.scope, parties, this.places([pattern]));
+  }
+
+  private places(patterns: readonly string[]): Places {
+    return { patterns, accountsByRole: this.roles.map(({ account }) => account) };
+  }
+}
+
+function readMapping(registry: string, props: EcrMirrorProps): DestinationMapping {
+  const { prefix, registryAliases, registryMappings, dropLibrary } = props;
+  return {
+    registry,
+    prefix: checkPrefix(prefix ?? DEFAULT_PREFIX),
+    ...(registryAliases === undefined ? {} : { aliases: checkAliases(registryAliases) }),
+    ...(dropLibrary === undefined ? {} : { dropLibrary }),
+    ...(registryMappings === undefined ? {} : { registries: checkMappings(registryMappings) }),
+  };
+}
+
+function readOutward(pairs: readonly OutwardPair[]): OutwardPair[] {
+  return pairs.map(({ from, to }, index) => ({
+    from: checkPattern(`outward[${index}].from`, from),
+    to: checkPattern(`outward[${index}].to`, to),
+  }));
+}
