@@ -4,10 +4,14 @@ import { delimiter, join, resolve } from 'node:path';
 /** Where `test/real/run` puts what it builds. */
 const BUILT = resolve('build/bin');
 
-/** Where a program is, or undefined. Looks in PATH, the system's own folders, Go's, and what was built here. */
-export function which(program: string): string | undefined {
+/**
+ * Where a program is, or undefined. Looks in PATH, the system's own folders, Go's, and what was built here.
+ * @param first folders that are looked in before them
+ */
+export function which(program: string, first: readonly string[] = []): string | undefined {
   const home = process.env.GOPATH ?? join(process.env.HOME ?? '/', 'go');
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', join(home, 'bin'), BUILT];
+  const path = (process.env.PATH ?? '').split(delimiter);
+  const folders = [...first, ...path, '/usr/sbin', '/sbin', join(home, 'bin'), BUILT];
   return folders.map((folder) => join(folder, program)).find(isProgram);
 }
 
