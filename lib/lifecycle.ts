@@ -56,7 +56,8 @@ function keptRule({ count, prefix }: KeepLast): PlacedRule {
     throw new Error(`${place}: got the count ${count}; a whole number of at least 1 would do`);
   }
   const which = prefix === undefined ? { tagPatternList: ['*'] } : { tagPrefixList: [prefix] };
-  const description = prefix === undefined ? `The last ${count}` : `The last ${count} of ${prefix}`;
+  const last = `The last ${Token.isUnresolved(count) ? Token.asString(count) : count}`;
+  const description = prefix === undefined ? last : `${last} of ${prefix}`;
   return { place, rule: { description, tagStatus: TagStatus.TAGGED, maxImageCount: count, ...which } };
 }
 

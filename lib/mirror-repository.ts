@@ -14,8 +14,8 @@ import { type KeepLast, lifecycleRules } from './lifecycle';
 import { show } from './model/invalid';
 import { covers } from './tag-form';
 
-/** How a repository of mirrored images is kept. */
-export interface RepositorySettings {
+/** How a repository is kept, as far as Amazon ECR can be told so when it creates the repository by itself. */
+export interface CreatedRepositorySettings {
   /**
    * How long an image stays that no tag leads to any more: the one that a tag led to before it moved.
    *
@@ -57,13 +57,6 @@ export interface RepositorySettings {
   readonly floatingTags?: string[];
 
   /**
-   * Whether images are scanned when they are pushed, where the registry has no scanning configuration of its own.
-   *
-   * @default true
-   */
-  readonly scanOnPush?: boolean;
-
-  /**
    * Key that encrypts the images. It cannot be changed later. Blobs are mounted only between repositories with the same key.
    *
    * @default - Amazon ECR's own
@@ -90,6 +83,16 @@ export interface RepositorySettings {
    * @default - none
    */
   readonly tags?: { [key: string]: string };
+}
+
+/** How a repository of mirrored images is kept. */
+export interface RepositorySettings extends CreatedRepositorySettings {
+  /**
+   * Whether images are scanned when they are pushed, where the registry has no scanning configuration of its own.
+   *
+   * @default true
+   */
+  readonly scanOnPush?: boolean;
 
   /**
    * What happens to the repository, and the images in it, when it is removed from the stack.
@@ -135,11 +138,7 @@ export class MirrorRepository extends Repository {
 
   constructor(scope: Construct, id: string, props: MirrorRepositoryProps = {}) {
     const { encryptionKey, removalPolicy } = props;
-    if (props.floatingTags !== undefined && props.immutable !== true) {
-      throw new Error(
-        'floatingTags: got them without immutable, where every tag may move; immutable: true, or neither, would do',
-      );
-    }
+    checkFloatingTags(props);
     super(scope, id, {
       repositoryName: props.repositoryName,
       imageScanOnPush: props.scanOnPush ?? true,
@@ -209,6 +208,14 @@ export function tagFilters(floating: readonly string[]) {
     imageTagMutabilityExclusionFilterType: 'WILDCARD',
     imageTagMutabilityExclusionFilterValue: pattern,
   }));
+}
+
+/** @throws Error for tags that may move where all tags may. */
+export function checkFloatingTags({ immutable, floatingTags }: CreatedRepositorySettings): void {
+  if (floatingTags === undefined || immutable === true) return;
+  throw new Error(
+    'floatingTags: got them without immutable, where every tag may move; immutable: true, or neither, would do',
+  );
 }
 
 function checkFilter(pattern: string): void {

@@ -2,10 +2,11 @@ import { CfnPullTimeUpdateExclusion } from 'aws-cdk-lib/aws-ecr';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { enableBlobMounting } from './blob-mounting';
-import { CreationTemplate } from './creation-template';
 import { deploymentLogs } from './deployment-logs';
 import type { EcrMirrorProps } from './ecr-mirror-props';
 import type { MirrorParts } from './mirror-parts';
+import { RepositoryCreationTemplate } from './repository-creation-template';
+import { TemplateAppliedFor } from './repository-creation-template-props';
 
 /**
  * Settings of Amazon ECR itself, as far as the props ask for them.
@@ -30,8 +31,12 @@ function addTemplates(
   pullers: () => readonly IPrincipal[],
 ): void {
   for (const prefix of places.prefixes) {
-    const settings = repositoryDefaults ?? {};
-    const template = new CreationTemplate(scope, `Template ${prefix}`, { prefix, settings, pullers });
+    const template = new RepositoryCreationTemplate(scope, `Template ${prefix}`, {
+      ...repositoryDefaults,
+      prefix,
+      appliedFor: [TemplateAppliedFor.CREATE_ON_PUSH],
+    });
+    template._letPull(pullers);
     template.grantCreate(worker.role);
   }
 }
