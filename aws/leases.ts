@@ -56,13 +56,21 @@ export async function acquire(
       ':stale': new Date(now).toISOString(),
       ':digest': pair.source.digest,
       ':plan': plan,
-      ...(retriesConflict
-        ? {}
-        : { ':conflict': 'Conflict', ':recently': new Date(now - CONFLICT_SECONDS * 1000).toISOString() }),
+      ...(retriesConflict ? {} : { ':conflict': 'Conflict', ':recently': recently(now) }),
     },
   });
   if (outcome.written) return { fence: Number(outcome.item.Fence), ...staleness(outcome.item) };
   return refusal(outcome.found);
+}
+
+/** Whether a conflict was found so recently that the same copy is not tried again, unless the tag is free. */
+export function conflictStands(item: Item, digest: string, now: number): boolean {
+  const { State, SourceDigest, LastChecked } = item;
+  return State === 'Conflict' && SourceDigest === digest && String(LastChecked) > recently(now);
+}
+
+function recently(now: number): string {
+  return new Date(now - CONFLICT_SECONDS * 1000).toISOString();
 }
 
 function staleness(item: Item): { readonly staleSince: string } {

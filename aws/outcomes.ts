@@ -65,64 +65,6 @@ function failed(outcome: Outcome) {
   };
 }
 
-/** Why a copy was lost; `job` is the job that ended, absent when it was never submitted. */
-export interface Loss {
-  readonly error: string;
-  readonly job?: string;
-}
-
-/**
- * A job ended without its worker saying so (never started, killed, out of memory, stopped for good): its copies failed for
- * that reason. A copy that was recorded, or leased again since, is left alone.
- */
-export async function recordLost(table: Table, copy: Fenced, loss: Loss, now: number): Promise<boolean> {
-  const mine = loss.job === undefined ? '#State = :queued' : '(#State = :queued OR #Lease.#Job = :job)';
-  return writeLoss(table, copyKey(copy), loss, now, {
-    condition: `#Fence = :fence AND ${mine}`,
-    values: { ':fence': copy.fence },
-  });
-}
-
-/** The same for what a job leased by itself (a single mirror submitted by hand), where no fence is known. */
-export async function recordLostJob(
-  table: Table,
-  pair: { readonly source: Reference; readonly destination: Reference },
-  loss: Required<Loss>,
-  now: number,
-): Promise<boolean> {
-  return writeLoss(table, copyKey(pair), loss, now, {
-    condition: '#Lease.#Job = :job OR (attribute_not_exists(#Lease) AND #State = :queued AND #Job = :job)',
-    values: {},
-  });
-}
-
-async function writeLoss(
-  table: Table,
-  key: Item,
-  { error, job }: Loss,
-  now: number,
-  { condition, values }: { readonly condition: string; readonly values: Item },
-): Promise<boolean> {
-  const named = job === undefined ? '' : ', #Job = :job';
-  const result = await change(table, key, {
-    update:
-      `SET #State = :failed, #LastChecked = :now, #Error = :error${named}, ` +
-      '#Failures = if_not_exists(#Failures, :zero) + :one REMOVE #Lease',
-    condition,
-    values: {
-      ...values,
-      ':failed': 'Failed',
-      ':queued': 'Queued',
-      ':now': new Date(now).toISOString(),
-      ':error': line(error),
-      ':zero': 0,
-      ':one': 1,
-      ...(job === undefined ? {} : { ':job': job }),
-    },
-  });
-  return result.written;
-}
-
 /** Says on a copy that still waits what it waits for, such as a queue that is blocked. */
 export async function explainWait(table: Table, copy: Fenced, why: string): Promise<boolean> {
   const result = await change(table, copyKey(copy), {

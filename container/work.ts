@@ -86,7 +86,7 @@ async function refuse(copy: Copy, destination: CopyDestination, error: string, w
   const lease = fenced(copy, destination);
   if (lease !== undefined) await record(world.copies, outcome, { ...lease, job: world.job }, world.clock.now());
   logOutcome(outcome, world);
-  await announce(outcome, world);
+  await world.announce?.([outcome], world.job);
   return 'denied';
 }
 
@@ -100,17 +100,8 @@ async function settle(outcome: Outcome, leases: Leases, world: World): Promise<E
     leases.ended(lease);
     if (!recorded) world.log('taken-over', { destination: formatReference(outcome.destination) });
   }
-  await announce(outcome, world);
+  await world.announce?.([outcome], world.job);
   return outcome.state === 'Conflict' ? 'conflict' : outcome.cause;
-}
-
-/** Nothing depends on who listens. */
-async function announce(outcome: Outcome, world: World): Promise<void> {
-  try {
-    await world.announce?.(outcome, world.job);
-  } catch (error) {
-    world.log('announcement-failed', { error: reason(error) });
-  }
 }
 
 function logOutcome({ source, destination, state, bytes, seconds, error }: Outcome, world: World): void {

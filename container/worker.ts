@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { eventAnnouncements } from '../aws/announcements';
 import { awsClients } from '../aws/clients';
 import { openDeployment } from '../aws/deployment';
+import { ecrRepositories } from '../aws/ecr-repositories';
 import { jsonLog } from '../aws/log';
 import { emfMetrics } from '../aws/metrics';
 import { readEnvironment } from '../aws/settings';
+import { creatingStores } from '../engine/creating-stores';
 import { systemClock } from '../engine/ports';
 import { parseJobParameters } from '../lib/model/job';
 import { ExitCode } from '../lib/model/outcome';
@@ -44,17 +46,19 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
     const environment = readEnvironment(variables);
     const clients = awsClients();
     const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock });
+    const copies = { name: environment.copiesTable, documents: clients.documents() };
+    const maker = ecrRepositories({ settings, clients, copies, maker: randomUUID(), clock: systemClock, log });
     try {
       return await work(job, {
-        copies: { name: environment.copiesTable, documents: clients.documents() },
+        copies,
         settings,
-        stores: (repository, side) => registries.store(repository, side),
+        stores: creatingStores((repository, side) => registries.store(repository, side), maker, systemClock),
         clock: systemClock,
         log,
         ...(settings.metrics === undefined ? {} : { metrics: emfMetrics(settings.metrics, systemClock, write) }),
         ...(settings.eventBus === undefined
           ? {}
-          : { announce: eventAnnouncements(clients.events(), settings.eventBus) }),
+          : { announce: eventAnnouncements(clients.events(), settings.eventBus, log) }),
         job: variables.AWS_BATCH_JOB_ID ?? `by-hand-${randomUUID()}`,
         signal,
       });

@@ -1,3 +1,4 @@
+import { eventAnnouncements } from '../aws/announcements';
 import { awsClients } from '../aws/clients';
 import { openDeployment } from '../aws/deployment';
 import { parseEvent } from '../aws/events';
@@ -35,18 +36,23 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   });
 }
 
-/** At deployment: has the controller look at the declared rows, also at those that did not change. */
-export async function begin(event: unknown): Promise<unknown> {
+/**
+ * At deployment: has the controller look at the declared rows, also at those that did not change. What failed before now does
+ * not count: it is tried again.
+ */
+export async function begin(event: unknown): Promise<{ readonly Since: number }> {
+  const Since = systemClock.now();
   const { sources, removed } = readDeploymentRequest(event);
   const controller = process.env[Env.CONTROLLER_FUNCTION] ?? '';
   if (!removed && sources.length > 0) await invokeLater(clients.lambda(), controller, { sources });
-  return {};
+  return { Since };
 }
 
 /** At deployment: whether the images of the declared rows are there. Asked again and again. */
 export async function arrived(event: unknown, context: Context): Promise<{ readonly IsComplete: boolean }> {
-  const { sources, removed } = readDeploymentRequest(event);
-  const IsComplete = removed || (await inWorld(context, (world) => haveArrived(sources, world)));
+  const { removed, ...expected } = readDeploymentRequest(event);
+  const nothing = removed || expected.sources.length === 0;
+  const IsComplete = nothing || (await inWorld(context, (world) => haveArrived(expected, world)));
   return { IsComplete };
 }
 
@@ -66,6 +72,9 @@ async function inWorld<T>(context: Context, act: (world: World) => Promise<T>): 
       clock: systemClock,
       log,
       ...(settings.metrics === undefined ? {} : { metrics: emfMetrics(settings.metrics, systemClock, write) }),
+      ...(settings.eventBus === undefined
+        ? {}
+        : { announce: eventAnnouncements(clients.events(), settings.eventBus, log) }),
       remaining: () => context.getRemainingTimeInMillis(),
     });
   } finally {

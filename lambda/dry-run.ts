@@ -25,7 +25,7 @@ const RESERVE = 20_000;
 
 /** Plans as a scheduled run would, or for some rows now, and writes nothing. */
 export async function dryRun(sources: readonly string[] | undefined, world: World): Promise<DryRun> {
-  const { claims } = await surveyRows(world, {});
+  const { claims } = await surveyRows(world, { consistent: sources !== undefined });
   const from: Place = sources === undefined ? {} : { sources };
   const copies: DryRun['copies'][number][] = [];
   const skipped: Note[] = [];

@@ -1,6 +1,8 @@
-import { fencedPairs } from '../aws/copy-key';
+import type { Announced } from '../aws/announcements';
+import { type Fenced, fencedPairs } from '../aws/copy-key';
 import type { JobEvent } from '../aws/events';
-import { explainWait, recordLost, recordLostJob } from '../aws/outcomes';
+import { type Loss, recordEnded, recordEndedByHand } from '../aws/losses';
+import { explainWait } from '../aws/outcomes';
 import { readWorkList } from '../aws/work-lists';
 import { mapWithin } from '../engine/gate';
 import { parseJobParameters } from '../lib/model/job';
@@ -16,30 +18,48 @@ export interface JobReply {
 
 const WRITES_AT_ONCE = 16;
 
-/** A job failed: those of its copies that it did not speak for itself say so, and their leases end. */
+/**
+ * A job failed and is not tried again: those of its copies that it did not speak for itself say so, their leases end, and
+ * the world is told. Batch may say it twice; a copy takes it once.
+ */
 export async function jobEnded(job: JobEvent, world: World): Promise<JobReply> {
-  const error = `job ${job.id}: ${job.reason}`;
+  const loss = { error: `job ${job.id}: ${job.reason}`, job: job.id };
   const { work } = job;
   const copies =
-    work !== undefined && 'source' in work
-      ? await endByHand(work, { error, job: job.id }, world)
-      : await eachCopy(job, world, (copy) => recordLost(world.copies, copy, { error, job: job.id }, world.clock.now()));
+    work !== undefined && 'source' in work ? await endByHand(work, loss, world) : await endPlanned(job, loss, world);
   if (copies > 0) world.metrics?.({ Failed: copies });
   world.log('job-failed', { job: job.id, reason: job.reason, copies });
   return { job: job.id, copies };
 }
 
+function endPlanned(job: JobEvent, loss: Required<Loss>, world: World): Promise<number> {
+  const end = (copy: Fenced) => recordEnded(world.copies, copy, loss, world.clock.now());
+  return eachCopy(job, world, end, (lost) => announceLost(lost, loss, world));
+}
+
 async function endByHand(
   { source, dest }: { readonly source: string; readonly dest: string },
-  cause: { readonly error: string; readonly job: string },
+  loss: Required<Loss>,
   world: World,
 ): Promise<number> {
   const parsed = parseJobParameters({ source, dest });
   if (parsed.kind !== 'single') return 0;
-  const ended = await mapWithin(WRITES_AT_ONCE, parsed.destinations, (destination) =>
-    recordLostJob(world.copies, { source: parsed.source, destination }, cause, world.clock.now()),
+  const pairs = parsed.destinations.map((destination) => ({ source: parsed.source, destination }));
+  const ended = await mapWithin(WRITES_AT_ONCE, pairs, (pair) =>
+    recordEndedByHand(world.copies, pair, loss, world.clock.now()),
   );
-  return ended.filter(Boolean).length;
+  const lost = pairs.filter((_, at) => ended[at]);
+  await announceLost(lost, loss, world);
+  return lost.length;
+}
+
+type Pair = Pick<Announced, 'source' | 'destination'>;
+
+async function announceLost(lost: readonly Pair[], { error, job }: Required<Loss>, world: World): Promise<void> {
+  await world.announce?.(
+    lost.map(({ source, destination }) => ({ source, destination, state: 'Failed', error })),
+    job,
+  );
 }
 
 /** A job at the head of its queue cannot start: its copies say what for, and stay queued. */
@@ -50,17 +70,21 @@ export async function queueBlocked(job: JobEvent, world: World): Promise<JobRepl
   return { job: job.id, copies };
 }
 
-/** Applies the change to each leased copy of a job's work and counts those that took it. */
+/** Applies the change to each leased copy of a job's work, hands on those that took it, and counts them. */
 async function eachCopy(
   { work }: JobEvent,
   world: World,
-  apply: (copy: ReturnType<typeof fencedPairs>[number]) => Promise<boolean>,
+  apply: (copy: Fenced) => Promise<boolean>,
+  handOn?: (changed: readonly Fenced[]) => Promise<void>,
 ): Promise<number> {
   if (work === undefined || !('plan' in work)) return 0;
   let count = 0;
   for await (const text of readWorkList(world.copies, work.plan, work.group)) {
-    const changed = await mapWithin(WRITES_AT_ONCE, fencedPairs(parseWork(text)), apply);
-    count += changed.filter(Boolean).length;
+    const copies = fencedPairs(parseWork(text));
+    const took = await mapWithin(WRITES_AT_ONCE, copies, apply);
+    const changed = copies.filter((_, at) => took[at]);
+    await handOn?.(changed);
+    count += changed.length;
   }
   return count;
 }

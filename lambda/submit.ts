@@ -1,7 +1,7 @@
 import { fencedPairs } from '../aws/copy-key';
 import { LARGEST_ARRAY, submitJob } from '../aws/jobs';
 import { acquire } from '../aws/leases';
-import { recordLost } from '../aws/outcomes';
+import { recordUnsubmitted } from '../aws/losses';
 import { type WorkChunk, writeWorkList } from '../aws/work-lists';
 import { reason } from '../engine/errors';
 import { mapWithin } from '../engine/gate';
@@ -46,7 +46,7 @@ export async function submitCopies(
       errors.push(reason(error));
       world.log('submit-failed', { plan: id, error: reason(error) });
       await mapWithin(WRITES_AT_ONCE, fencedPairs(batch), (copy) =>
-        recordLost(world.copies, copy, { error: reason(error) }, world.clock.now()),
+        recordUnsubmitted(world.copies, copy, reason(error), world.clock.now()),
       );
     }
   }

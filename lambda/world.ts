@@ -1,3 +1,4 @@
+import type { Announce } from '../aws/announcements';
 import type { AwsClients } from '../aws/clients';
 import type { Table } from '../aws/items';
 import type { JobTarget } from '../aws/jobs';
@@ -20,6 +21,8 @@ export interface World {
   readonly log: Log;
   /** @default - figures are not wanted */
   readonly metrics?: Metrics;
+  /** @default - nobody is told */
+  readonly announce?: Announce;
   /** Milliseconds until this invocation is ended. */
   readonly remaining: () => number;
   /** Rows planned at once, each lot with a job of its own: what is held in memory. @default 500 */

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
@@ -16,9 +16,11 @@ import { Env } from './model/names';
 import type { MirrorSettings } from './model/settings';
 import type { RegistryCredentials } from './registry-credentials';
 import { Repositories } from './repositories';
+import { RepositoryCreation } from './repository-creation';
 import { Settings } from './settings';
 import { grantController, grantWorker } from './table-access';
 import { Worker } from './worker';
+import { WorkerCreation } from './worker-creation';
 
 /** What a mirror is made of. */
 export interface MirrorParts {
@@ -34,6 +36,8 @@ export interface MirrorParts {
   readonly deployment?: string;
   /** Asked when the template is made: some may be added until then. */
   readonly credentials: RegistryCredentials[];
+  /** Where the worker creates repositories that are missing. */
+  readonly creation?: WorkerCreation;
 }
 
 /** Makes the parts. Nothing is granted to them yet. @throws Error naming the prop, what was got and what would do. */
@@ -48,7 +52,7 @@ export function makeParts(scope: Construct, props: EcrMirrorProps): MirrorParts 
   const tables = new MirrorTables(scope, 'Tables', { ...kept, ...props });
   const repositories = new Repositories(scope, 'Repositories', { ...kept, settings: props.repositoryDefaults ?? {} });
   const settings = new Settings(scope, 'Settings', {
-    settings: () => settingsOf({ places, credentials, deployment }, props),
+    settings: () => settingsOf({ places, credentials, deployment, creation }, props),
   });
   const told = {
     [Env.COPIES_TABLE]: tables.copies.tableName,
@@ -72,12 +76,16 @@ export function makeParts(scope: Construct, props: EcrMirrorProps): MirrorParts 
       [Env.JOB_DEFINITION]: worker.jobDefinition.jobDefinitionArn,
     },
   });
+  const creation =
+    props.repositoryCreation === RepositoryCreation.BY_WORKER
+      ? new WorkerCreation({ settings: props.repositoryDefaults ?? {}, places, worker })
+      : undefined;
   const parties = { controller: controller.handler, worker: worker.role };
-  return { kept, places, tables, repositories, settings, worker, controller, parties, deployment, credentials };
+  return { kept, places, tables, repositories, settings, worker, controller, parties, deployment, credentials, creation };
 }
 
 function settingsOf(
-  { places, credentials, deployment }: Pick<MirrorParts, 'places' | 'credentials' | 'deployment'>,
+  { places, credentials, deployment, creation }: Pick<MirrorParts, 'places' | 'credentials' | 'deployment' | 'creation'>,
   { eventBus }: EcrMirrorProps,
 ): MirrorSettings {
   const { permissions, mapping, roles } = places;
@@ -88,12 +96,13 @@ function settingsOf(
     ...(roles.length === 0 ? {} : { roles }),
     ...(deployment === undefined ? {} : { metrics: deployment }),
     ...(eventBus === undefined ? {} : { eventBus: eventBus.eventBusArn }),
+    ...(creation === undefined ? {} : { repositories: creation.setting() }),
   };
 }
 
 /** Lets the parts do their work, each its own and nothing more. */
 export function grantParts(
-  { places, tables, settings, worker, parties }: MirrorParts,
+  { places, tables, settings, worker, parties, creation }: MirrorParts,
   { eventBus }: EcrMirrorProps,
 ): void {
   settings.grantRead(parties.controller);
@@ -103,19 +112,22 @@ export function grantParts(
   worker.grantSubmit(parties.controller);
   places.grantAccess(parties);
   if (places.roles.length > 0) worker.reach('Tokens');
-  if (eventBus !== undefined) grantEvents(worker, eventBus);
+  if (eventBus !== undefined) {
+    for (const grantee of [parties.controller, parties.worker]) grantEvents(grantee, eventBus);
+    worker.reach('Events');
+  }
   places.grantRepositories(parties);
+  creation?.grant();
 }
 
-/** In the mirror's own name alone. */
-function grantEvents(worker: Worker, bus: IEventBus): void {
+/** In the mirror's own name alone. The controller tells of jobs that ended without a word. */
+function grantEvents(grantee: IGrantable, bus: IEventBus): void {
   Grant.addToPrincipal({
-    grantee: worker.role,
+    grantee,
     actions: ['events:PutEvents'],
     resourceArns: [bus.eventBusArn],
     conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
   });
-  worker.reach('Events');
 }
 
 /** Sets what makes the controller look: time, pushes, and changed rows where their table tells of them. */

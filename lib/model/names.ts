@@ -46,6 +46,8 @@ export const CopyAttribute = {
   BYTES: 'Bytes',
   SECONDS: 'Seconds',
   JOB: 'Job',
+  /** The job that is over with this failure: when it is `Job`, nothing tries again until a run does. */
+  ENDED_JOB: 'EndedJob',
   LEASE: 'Lease',
   FAILURES: 'Failures',
   ERROR: 'Error',
@@ -62,6 +64,14 @@ export const ROW_ITEM = '-';
 
 /** Partition key of runs; the sort key begins with when the run started (ISO 8601). */
 export const RUN_ITEM = 'run';
+
+/** Partition key of a budget: what is left of a registry's quota. The sort key is {@link ROW_ITEM}. */
+export function rateKey(quota: string): string {
+  return `rate#${quota}`;
+}
+
+/** Partition key of repositories that a worker has begun to create; the sort key is their canonical name. */
+export const REPOSITORIES_ITEM = 'repositories';
 
 /** Partition key of a work list; the sort key is {@link workKey}. */
 export function planKey(plan: string): string {

@@ -1,7 +1,8 @@
 import { type CopyPair, copyKey } from '../../aws/copy-key';
 import { get, type Item } from '../../aws/items';
 import { type Acquired, acquire, giveBack, renew, start } from '../../aws/leases';
-import { record, recordLost } from '../../aws/outcomes';
+import { recordEnded } from '../../aws/losses';
+import { record } from '../../aws/outcomes';
 import type { CopyReason } from '../../lib/model/copy';
 import { parseReference } from '../../lib/model/reference';
 import { type Stack, standingClock, startStack } from './stack';
@@ -193,11 +194,11 @@ describe('a job that was lost', () => {
   it('fails the copies that wait for it, and those that it worked on', async () => {
     const fence = fenceOf(await lease('first'));
     const copy = { ...pair, fence };
-    expect(await recordLost(stack.copies, copy, { error: 'out of memory', job: 'job-1' }, clock.now())).toBe(true);
+    expect(await recordEnded(stack.copies, copy, { error: 'out of memory', job: 'job-1' }, clock.now())).toBe(true);
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'out of memory', Failures: 1, Job: 'job-1' });
     expect(await lease('second')).toMatchObject({ fence: 2 });
     await begin(2, 'job-2');
-    expect(await recordLost(stack.copies, { ...pair, fence: 2 }, { error: 'killed', job: 'job-2' }, clock.now())).toBe(
+    expect(await recordEnded(stack.copies, { ...pair, fence: 2 }, { error: 'killed', job: 'job-2' }, clock.now())).toBe(
       true,
     );
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'killed', Failures: 2 });
@@ -207,7 +208,7 @@ describe('a job that was lost', () => {
     const fence = fenceOf(await lease('first'));
     await begin(fence, 'job-1');
     await giveBack(stack.copies, { ...pair, fence });
-    const lost = () => recordLost(stack.copies, { ...pair, fence }, { error: 'timed out', job: 'job-1' }, clock.now());
+    const lost = () => recordEnded(stack.copies, { ...pair, fence }, { error: 'timed out', job: 'job-1' }, clock.now());
     expect(await lost()).toBe(true);
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'timed out' });
     expect(await lost()).toBe(false);
@@ -216,7 +217,7 @@ describe('a job that was lost', () => {
   it('leaves a copy alone that was recorded, that another job works on, or that was leased since', async () => {
     const fence = fenceOf(await lease('first'));
     await begin(fence, 'job-1');
-    const lost = () => recordLost(stack.copies, { ...pair, fence }, { error: 'late news', job: 'job-0' }, clock.now());
+    const lost = () => recordEnded(stack.copies, { ...pair, fence }, { error: 'late news', job: 'job-0' }, clock.now());
     expect(await lost()).toBe(false);
     await record(stack.copies, ended('Mirrored'), { fence, job: 'job-1' }, clock.now());
     expect(await lost()).toBe(false);

@@ -74,10 +74,10 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
         return { output: { jobId: id, jobName: id, jobArn: id } };
       },
       events: ({ input }) => {
-        const [entry] = input.Entries as unknown as Record<string, string>[];
-        if (entry === undefined || mirror.refuseEvents) throw new AwsError('AccessDeniedException', 'not authorized');
-        events.push(entry);
-        return { output: { FailedEntryCount: 0, Entries: [{ EventId: '1' }] } };
+        const entries = input.Entries as unknown as Record<string, string>[];
+        if (entries.length > 10 || mirror.refuseEvents) throw new AwsError('AccessDeniedException', 'not authorized');
+        events.push(...entries);
+        return { output: { FailedEntryCount: 0, Entries: entries.map((_, at) => ({ EventId: String(at) })) } };
       },
       lambda: ({ input }) => {
         handedOver.push(input.Payload);
@@ -109,6 +109,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     clock,
     log,
     metrics: (said) => figures.push(said),
+    announce: eventAnnouncements(stack.clients.events(), 'bus', log),
     remaining: () => mirror.remaining.shift() ?? 900_000,
     rowsAtOnce: mirror.rowsAtOnce,
   });
@@ -147,7 +148,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
         clock,
         log,
         metrics: (said) => figures.push(said),
-        announce: eventAnnouncements(stack.clients.events(), 'bus'),
+        announce: eventAnnouncements(stack.clients.events(), 'bus', log),
         job: id,
         signal,
       }),

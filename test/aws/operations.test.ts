@@ -1,5 +1,8 @@
+import { acquire, start } from '../../aws/leases';
 import { emfMetrics } from '../../aws/metrics';
+import { parseReference } from '../../lib/model/reference';
 import { startMirror, type TestMirror } from './mirror';
+import { imageAt } from './values';
 
 let mirror: TestMirror;
 beforeEach(async () => {
@@ -7,6 +10,16 @@ beforeEach(async () => {
 });
 afterEach(() => mirror.close());
 
+/** As AWS Batch says it. */
+const ended = (job: string) => ({
+  'detail-type': 'Batch Job State Change',
+  detail: {
+    status: 'FAILED',
+    jobId: job,
+    statusReason: 'Host EC2 terminated',
+    parameters: mirror.submitted[Number(job.slice('job-'.length))]?.parameters,
+  },
+});
 const row = (name: string) => ({ Source: `upstream.test/${name}:1`, Destination: `destination.test/mirror/${name}` });
 
 describe('figures', () => {
@@ -122,6 +135,73 @@ describe('events', () => {
       state: 'Failed',
       error: expect.stringContaining('source'),
     });
+  });
+
+  it('tell of what a job did not say before it ended, once', async () => {
+    for (const name of ['app', 'lost']) await mirror.publish(name, '1', name);
+    await mirror.put(row('app'));
+    await mirror.call({});
+    await mirror.runSubmitted();
+    await mirror.put(row('lost'));
+    await mirror.call({});
+    mirror.events.length = 0;
+    for (const job of ['job-0', 'job-1', 'job-1']) await mirror.call(ended(job));
+    expect(mirror.events.map(({ DetailType }) => DetailType)).toEqual(['Mirror Failed']);
+    const { source, ...detail } = JSON.parse(mirror.events[0]?.Detail ?? '');
+    expect(source).toMatchObject({ repository: 'upstream.test/lost', digest: expect.stringMatching(/^sha256:/) });
+    expect(detail).toEqual({
+      state: 'Failed',
+      destination: {
+        reference: 'destination.test/mirror/lost:1',
+        repository: 'destination.test/mirror/lost',
+        tag: '1',
+      },
+      job: 'job-1',
+      error: 'job job-1: Host EC2 terminated',
+    });
+  });
+
+  it('tell of what a worker said itself no second time', async () => {
+    await mirror.publish('app', '1', 'a');
+    await mirror.put(row('app'));
+    await mirror.call({});
+    mirror.upstream.state.repositories.delete('app');
+    await mirror.runSubmitted();
+    await mirror.call(ended('job-0'));
+    expect(mirror.events).toHaveLength(1);
+  });
+
+  it('tell of a mirror by hand whose job ended, without the digest that nobody knows', async () => {
+    const parameters = { source: 'upstream.test/app:1', dest: 'destination.test/mirror/app:1' };
+    const pair = { source: imageAt(parameters.source), destination: parseReference(parameters.dest) };
+    const lease = await acquire(mirror.stack.copies, { ...pair, why: 'missing' }, 'by-hand', mirror.clock.now());
+    await start(
+      mirror.stack.copies,
+      { ...pair, fence: 'fence' in lease ? lease.fence : 0 },
+      'by-hand',
+      mirror.clock.now(),
+    );
+    const event = { ...ended('by-hand'), detail: { status: 'FAILED', jobId: 'by-hand', parameters } };
+    await mirror.call(event);
+    await mirror.call(event);
+    expect(mirror.events.map(({ Detail }) => JSON.parse(Detail ?? '').source)).toEqual([
+      { reference: 'upstream.test/app:1', repository: 'upstream.test/app', tag: '1' },
+    ]);
+  });
+
+  it('of many copies go ten in a request', async () => {
+    const names = Array.from({ length: 12 }, (_, number) => `app-${number}`);
+    for (const name of names) await mirror.publish(name, '1', name);
+    await mirror.put(...names.map(row));
+    await mirror.call({});
+    const { size, parameters } = mirror.submitted[0] as { size: number; parameters: object };
+    await mirror.call({
+      'detail-type': 'Batch Job State Change',
+      detail: { status: 'FAILED', jobId: 'job-0', parameters, arrayProperties: { size } },
+    });
+    expect(mirror.events).toHaveLength(12);
+    const requests = mirror.stack.calls().filter((call) => call === 'events PutEvents');
+    expect(requests).toHaveLength(2);
   });
 
   it('that the bus does not take fail no copy', async () => {

@@ -1,7 +1,8 @@
 import { type CopyPair, copyKey } from '../../aws/copy-key';
 import { get, type Item } from '../../aws/items';
 import { acquire, giveBack, start } from '../../aws/leases';
-import { explainWait, record, recordLostJob, recordUnchanged } from '../../aws/outcomes';
+import { recordEndedByHand } from '../../aws/losses';
+import { explainWait, record, recordUnchanged } from '../../aws/outcomes';
 import { readRowStatus, writeRowStatus } from '../../aws/row-items';
 import type { Outcome } from '../../lib/model/outcome';
 import { parseReference } from '../../lib/model/reference';
@@ -131,7 +132,7 @@ it('ends what a job took by hand, and nothing else', async () => {
   await start(stack.copies, { ...pair, fence }, 'job-9', clock.now());
   const { digest: _, ...source } = pair.source;
   const lost = (job: string) =>
-    recordLostJob(stack.copies, { source, destination: pair.destination }, { error: 'killed', job }, clock.now());
+    recordEndedByHand(stack.copies, { source, destination: pair.destination }, { error: 'killed', job }, clock.now());
   expect(await lost('job-8')).toBe(false);
   expect(await lost('job-9')).toBe(true);
   expect(await item()).toMatchObject({ State: 'Failed', Error: 'killed' });

@@ -3,7 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { METRIC_UNITS } from '../../lib/model/metrics';
-import { allowedTo, only, resourcesOf, settingsOf, synthesize, WORKER_ROLE } from './stack';
+import { allowedTo, CONTROLLER_ROLE, only, resourcesOf, settingsOf, synthesize, WORKER_ROLE } from './stack';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 
@@ -114,17 +114,20 @@ it('puts events on the bus that it is given, in its own name', () => {
   const made = template();
   const bus = 'arn:aws:events:eu-west-1:123456789012:event-bus/default';
   expect(settingsOf(made).eventBus).toBe(bus);
-  expect(resourcesOf(allowedTo(made, WORKER_ROLE), 'events:PutEvents')).toEqual([bus]);
-  made.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: {
-      Statement: Match.arrayWith([
-        Match.objectLike({
-          Action: 'events:PutEvents',
-          Condition: { StringEquals: { 'events:source': 'ecr-mirror' } },
-        }),
-      ]),
-    },
-  });
+  for (const role of [WORKER_ROLE, CONTROLLER_ROLE]) {
+    expect(resourcesOf(allowedTo(made, role), 'events:PutEvents')).toEqual([bus]);
+    made.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp(`^${role}`) }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 'events:PutEvents',
+            Condition: { StringEquals: { 'events:source': 'ecr-mirror' } },
+          }),
+        ]),
+      },
+    });
+  }
 });
 
 it('says what a person needs next', () => {
