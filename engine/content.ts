@@ -31,10 +31,10 @@ export interface Store {
   fetchBlob(content: Descriptor, options?: Options): Promise<ByteStream>;
 
   /**
-   * Stores a blob. The stream is read once; if it throws, or ends short, nothing is committed and this rejects. A failure
-   * leaves nothing behind that a later push trips over.
+   * Stores a blob. The stream is read once, and not before the store is ready to take it; if it throws, or ends short, nothing
+   * is committed and this rejects. A failure leaves nothing behind that a later push trips over.
    */
-  pushBlob(content: Descriptor, bytes: ByteStream, options?: Options): Promise<void>;
+  pushBlob(content: Descriptor, bytes: ByteStream, options?: PushOptions): Promise<void>;
 
   /** Stores a manifest's exact bytes by digest, or under a tag when one is given. Its children must be there. */
   pushManifest(
@@ -58,6 +58,11 @@ export interface Store {
 
 export interface Options {
   readonly signal?: AbortSignal;
+}
+
+export interface PushOptions extends Options {
+  /** The bytes are those of a store's `fetchBlob`, which has checked them: to hash them again is left out. @default false */
+  readonly verified?: boolean;
 }
 
 export interface PushedManifest {

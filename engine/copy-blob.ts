@@ -103,7 +103,8 @@ interface Failure {
 async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor, session: Session): Promise<Failure[]> {
   if (lacking.length === 0) return [];
   const sinks = lacking.map(
-    (branch) => (bytes: ByteStream) => branch.store.pushBlob(blob, counted(bytes, branch), session.options()),
+    (branch) => (bytes: ByteStream) =>
+      branch.store.pushBlob(blob, counted(bytes, branch), { ...session.options(), verified: true }),
   );
   const { errors, readError } = await session.streams.run(
     () => fanOut(() => reader.fetchBlob(blob, session.options()), sinks),

@@ -11,48 +11,88 @@ export interface FannedOut {
 }
 
 /**
- * Feeds one stream to several sinks side by side, each chunk once, as fast as the slowest. A sink that rejects is let go and
- * the others go on; when none is left the reader is stopped. Never rejects.
+ * Feeds one stream to several sinks side by side, each chunk once, as fast as the slowest. The sinks begin while the stream is
+ * still being opened: what they have to ask first is asked meanwhile. A sink that rejects is let go and the others go on; when
+ * none is left the reader is stopped. Never rejects.
  */
 export async function fanOut(
   read: () => Promise<ByteStream>,
   sinks: readonly ((bytes: ByteStream) => Promise<void>)[],
 ): Promise<FannedOut> {
-  let stream: ByteStream;
-  try {
-    stream = await read();
-  } catch (readError) {
-    return { errors: sinks.map(() => readError), readError };
-  }
-  const channels = sinks.map(() => new Channel());
-  const errors: unknown[] = sinks.map(() => undefined);
-  const done = sinks.map(async (sink, i) => {
-    const channel = channels[i] as Channel;
-    try {
-      await sink(channel);
-    } catch (error) {
-      errors[i] = error;
-    } finally {
-      channel.abandon();
-    }
-  });
-  const readError = await pump(stream, channels);
-  await Promise.all(done);
-  return readError === undefined ? { errors } : { errors, readError };
+  const reader = new Reader(read());
+  const [only] = sinks;
+  const errors = sinks.length === 1 && only !== undefined ? [await errorOf(only(reader))] : await share(reader, sinks);
+  await reader.release();
+  return reader.failure === undefined ? { errors } : { errors, readError: reader.failure.error };
 }
 
-async function pump(stream: ByteStream, channels: readonly Channel[]): Promise<unknown> {
+/** What a promise is rejected with; undefined when it is not. */
+async function errorOf(work: Promise<void>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('it failed');
+  }
+}
+
+async function share(
+  reader: Reader,
+  sinks: readonly ((bytes: ByteStream) => Promise<void>)[],
+): Promise<readonly unknown[]> {
+  const channels = sinks.map(() => new Channel());
+  const done = sinks.map(async (sink, i) => {
+    const channel = channels[i] as Channel;
+    const error = await errorOf(sink(channel));
+    channel.abandon();
+    return error;
+  });
+  await pump(reader, channels);
+  return Promise.all(done);
+}
+
+/** A stream that is being opened, and what went wrong with it. */
+class Reader implements AsyncIterable<Uint8Array> {
+  failure: { readonly error: unknown } | undefined;
+  private begun = false;
+
+  constructor(private readonly opening: Promise<ByteStream>) {
+    // Nobody may come to read it.
+    opening.catch(() => undefined);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    this.begun = true;
+    try {
+      for await (const chunk of await this.opening) yield chunk;
+    } catch (error) {
+      this.failure = { error: error ?? new Error('the stream failed') };
+      throw error;
+    }
+  }
+
+  /** A stream that nobody has begun to read lets its connection go when it is broken off. */
+  async release(): Promise<void> {
+    if (this.begun) return;
+    try {
+      for await (const _ of this) return;
+    } catch {
+      // Then it is closed.
+      this.failure = undefined;
+    }
+  }
+}
+
+async function pump(stream: ByteStream, channels: readonly Channel[]): Promise<void> {
   try {
     for await (const chunk of stream) {
       const open = channels.filter((channel) => !channel.abandoned);
-      if (open.length === 0) return undefined;
+      if (open.length === 0) return;
       await Promise.all(open.map((channel) => channel.write(chunk)));
     }
     for (const channel of channels) channel.end();
-    return undefined;
   } catch (error) {
     for (const channel of channels) channel.fail(error);
-    return error ?? new Error('the stream failed');
   }
 }
 

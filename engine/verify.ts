@@ -28,6 +28,17 @@ export async function* verifiedStream(content: Descriptor, bytes: ByteStream): A
   if (held !== undefined) yield held;
 }
 
+/** The bytes of a stream that somebody else has verified; no more and no less than the size says. @throws ContentMismatch */
+export async function* sizedStream(content: Descriptor, bytes: ByteStream): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > content.size) throw new ContentMismatch(content, `got more than the ${content.size} bytes announced`);
+    yield chunk;
+  }
+  if (size !== content.size) throw new ContentMismatch(content, `got ${size} bytes; ${content.size} were announced`);
+}
+
 /** The same bytes, once they are known to be what the descriptor says; a size of 0 means that it is not known. @throws ContentMismatch */
 export function verifiedBytes(content: Descriptor, bytes: Uint8Array): Uint8Array {
   if (content.size > 0 && bytes.length !== content.size) {

@@ -37,7 +37,8 @@ export class Stalled extends Error {
   }
 }
 
-const SLICE = 64 * 1024;
+/** Between two such parts of a body it is seen whether an answer has come. */
+const SLICE = 512 * 1024;
 const DISCARDED_AT_MOST = 64 * 1024;
 /** Milliseconds; to connect anew is cheaper than to wait longer. */
 const DISCARDED_WITHIN = 2_000;

@@ -1,6 +1,6 @@
 import { type Descriptor, isManifest } from '../../lib/model/descriptor';
 import type { Repository } from '../../lib/model/reference';
-import type { ByteStream, Options, Store } from '../content';
+import type { ByteStream, Options, PushOptions, Store } from '../content';
 import { blobExists } from './blobs';
 import type { Client } from './client';
 import { fetchBlob } from './download';
@@ -12,7 +12,7 @@ import { uploadsOf } from './upload';
 /** A repository of a registry: every ability that a store can have. */
 export interface RemoteStore extends Required<Store> {
   /** Bytes in memory are sent again when the registry falters; a stream only while nothing of it was read. */
-  pushBlob(content: Descriptor, bytes: ByteStream | Uint8Array, options?: Options): Promise<void>;
+  pushBlob(content: Descriptor, bytes: ByteStream | Uint8Array, options?: PushOptions): Promise<void>;
   mount(content: Descriptor, from: Repository, options?: Options): Promise<boolean>;
 }
 

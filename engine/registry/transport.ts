@@ -22,12 +22,22 @@ export const DEFAULT_IDLE_TIMEOUT = 60_000;
 const DEFAULT_USER_AGENT = 'ecr-mirror';
 /** Of a connection nobody uses: below what load balancers commonly allow, so that it is ours to end it. */
 const KEPT_ALIVE = 30_000;
+/**
+ * Bytes of a connection that are held in either direction. What comes in while something else is done is then handed on in one
+ * piece: the cost is that of pieces, above all with TLS, whose pieces are of 16 KiB.
+ */
+const BUFFERED = 512 * 1024;
 const HEADER_CEILING = 64 * 1024;
 /** Milliseconds to wait for one address of several before the next is tried; Node's 250 are too few across oceans. */
 const ADDRESS_ATTEMPT = 1_000;
 
 export function openTransport(hosts: Hosts, options: RegistryOptions): Transport {
-  const kept = { keepAlive: true, timeout: KEPT_ALIVE, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT };
+  const kept = {
+    keepAlive: true,
+    timeout: KEPT_ALIVE,
+    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT,
+    highWaterMark: BUFFERED,
+  };
   const plain = new http.Agent(kept);
   const secure = new https.Agent({ ...kept, ...trustedAuthorities(options.ca) });
   const idleTimeout = options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT;

@@ -2,9 +2,9 @@ import type { Descriptor } from '../../lib/model/descriptor';
 import { digestAlgorithm, isDigest } from '../../lib/model/digest';
 import { isEcrPublic, parseEcrHost } from '../../lib/model/ecr-host';
 import type { Repository } from '../../lib/model/reference';
-import type { ByteStream, Options } from '../content';
+import type { ByteStream, Options, PushOptions } from '../content';
 import { ContentMismatch, EngineError, RegistryError, Unsupported } from '../errors';
-import { verifiedBytes, verifiedStream } from '../verify';
+import { sizedStream, verifiedBytes, verifiedStream } from '../verify';
 import type { Answer } from './answer';
 import { type Call, type Client, tryOf } from './client';
 import { blobName } from './download';
@@ -15,7 +15,7 @@ import { uploadTarget, withDigest } from './redirect';
 /** Pushes and mounts blobs of one repository. */
 export interface Uploads {
   /** Bytes in memory are sent again if need be; a stream only while nothing of it was read. */
-  push(content: Descriptor, bytes: ByteStream | Uint8Array, options?: Options): Promise<void>;
+  push(content: Descriptor, bytes: ByteStream | Uint8Array, options?: PushOptions): Promise<void>;
   mount(content: Descriptor, from: Repository, options?: Options): Promise<boolean>;
 }
 
@@ -35,7 +35,7 @@ export function uploadsOf(client: Client): Uploads {
     async push(content, bytes, options) {
       const attempts = Math.max(1, client.attempts.settings.attempts);
       for (let attempt = 1; ; attempt++) {
-        const body = bodyOf(content, bytes);
+        const body = bodyOf(content, bytes, options?.verified);
         const kept = take(sessions, content.digest);
         const url = kept ?? (await openSession(client, content, options));
         try {
@@ -72,13 +72,13 @@ interface Sending {
   begun(): boolean;
 }
 
-function bodyOf(content: Descriptor, bytes: ByteStream | Uint8Array): Sending {
+function bodyOf(content: Descriptor, bytes: ByteStream | Uint8Array, verified = false): Sending {
   if (bytes instanceof Uint8Array) return { body: verifiedBytes(content, bytes), begun: () => false };
   const stream: ByteStream = bytes;
   let begun = false;
   async function* noting(): AsyncGenerator<Uint8Array> {
     begun = true;
-    yield* verifiedStream(content, stream);
+    yield* verified ? sizedStream(content, stream) : verifiedStream(content, stream);
   }
   return { body: { bytes: noting(), size: content.size }, begun: () => begun };
 }

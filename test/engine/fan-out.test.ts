@@ -80,6 +80,45 @@ describe('fanning one stream out', () => {
     expect(furthest).toBeLessThanOrEqual(8);
   });
 
+  it.each([1, 2])('lets %i sinks begin while the stream is being opened', async (count) => {
+    let open: (bytes: ByteStream) => void = () => undefined;
+    const opening = new Promise<ByteStream>((resolve) => {
+      open = resolve;
+    });
+    const { seen, sink } = collector();
+    let begun = 0;
+    const eager = async (bytes: ByteStream) => {
+      begun++;
+      if (begun === count) open(numbers(3));
+      await sink(bytes);
+    };
+    await fanOut(
+      () => opening,
+      Array.from({ length: count }, () => eager),
+    );
+    expect(seen.sort()).toEqual(
+      Array.from({ length: count }, () => upTo(3))
+        .flat()
+        .sort(),
+    );
+  });
+
+  it('lets a stream go that its only sink has not begun to read', async () => {
+    let released = false;
+    async function* held(): AsyncGenerator<Uint8Array> {
+      try {
+        yield Uint8Array.of(1);
+      } finally {
+        released = true;
+      }
+    }
+    const refusing = async () => {
+      throw new Error('no');
+    };
+    expect(await fanOut(async () => held(), [refusing])).toEqual({ errors: [new Error('no')] });
+    expect(released).toBe(true);
+  });
+
   it('ends an empty stream at once', async () => {
     const sink = collector();
     expect(await fanOut(async () => numbers(0), [sink.sink])).toEqual({ errors: [undefined] });

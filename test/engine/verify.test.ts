@@ -1,5 +1,5 @@
 import { ContentMismatch } from '../../engine/errors';
-import { verifiedStream } from '../../engine/verify';
+import { sizedStream, verifiedStream } from '../../engine/verify';
 import type { Descriptor } from '../../lib/model/descriptor';
 import { digestOf } from '../fakes/memory-store';
 
@@ -41,5 +41,24 @@ describe('a verified stream', () => {
     const { through, error } = await read(content, ...texts);
     expect(error).toBeInstanceOf(ContentMismatch);
     expect(through.length).toBeLessThan(5);
+  });
+});
+
+describe('a stream that was verified before', () => {
+  const through = async (content: Descriptor, ...texts: string[]) => {
+    let text = '';
+    for await (const chunk of sizedStream(content, parts(...texts))) text += Buffer.from(chunk).toString();
+    return text;
+  };
+
+  it('passes as it is when it is as long as announced', async () => {
+    expect(await through(blob('hello'), 'he', 'llo')).toBe('hello');
+  });
+
+  it.each([
+    ['less', ['hel']],
+    ['more', ['hel', 'loo']],
+  ])('fails for %s', async (_what, texts) => {
+    await expect(through(blob('hello'), ...texts)).rejects.toBeInstanceOf(ContentMismatch);
   });
 });

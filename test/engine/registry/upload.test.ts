@@ -49,6 +49,26 @@ describe('pushBlob', () => {
     expect(put?.headers['transfer-encoding']).toBeUndefined();
   });
 
+  it('opens a session before it reads the stream', async () => {
+    let opened = false;
+    const server = await bench.serve((seen, index) => {
+      opened ||= seen.method === 'POST';
+      return taking('/up')(seen, index);
+    });
+    async function* late(): AsyncGenerator<Uint8Array> {
+      if (!opened) throw new Error('read too early');
+      yield bytes;
+    }
+    await bench.store(server).pushBlob(blob, late());
+  });
+
+  it('ends short, and commits nothing, when verified bytes are fewer than announced', async () => {
+    const server = await bench.serve(taking('/up'));
+    const short = bench.store(server).pushBlob(blob, streamOf(bytes.subarray(0, 70_000)), { verified: true });
+    await expect(short).rejects.toBeInstanceOf(ContentMismatch);
+    expect(server.seen.some(({ method, body }) => method === 'PUT' && body.length >= bytes.length)).toBe(false);
+  });
+
   it('pushes an empty blob', async () => {
     const server = await bench.serve(taking('/up', () => ({ status: 204 })));
     await bench.store(server).pushBlob(blobOf(Buffer.alloc(0)), streamOf());
