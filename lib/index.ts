@@ -6,7 +6,11 @@ export type { CreatedRepositorySettings, MirrorRepositoryProps, RepositorySettin
 export { MirrorRepository } from './mirror-repository';
 export type { DeclaredMirror, MirroredImage, RegistryMapping } from './mirrored-image';
 export type { MirrorAlarmsProps, MirrorDashboardProps } from './operations';
+export type { PullThroughCacheProps } from './pull-through-cache';
+export { PullThroughCache } from './pull-through-cache';
+export { PullThroughUpstream } from './pull-through-upstream';
 export { CredentialDirection, RegistryCredentials } from './registry-credentials';
+export { RepositoryCreation } from './repository-creation';
 export { RepositoryCreationTemplate } from './repository-creation-template';
 export type { RepositoryCreationTemplateProps } from './repository-creation-template-props';
 export { TemplateAppliedFor } from './repository-creation-template-props';
