@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { which } from '../../test/real/needs';
+import { which } from '../../local/process/which';
 import type { Command, Place, Task } from '../tool';
 
 /** Where `npm run bench:peers` puts programs; looked at first, so that a pinned version wins over another one in PATH. */

@@ -1,5 +1,5 @@
+import { type Authority, makeAuthority } from '../../local/certificates';
 import { image } from '../../local/images';
-import { type Authority, makeAuthority } from '../fakes/certificates';
 import { type Listening, speakTls, startTunnels } from '../fakes/tunnels';
 import { type Bench, digestAt, openBench } from './drive';
 

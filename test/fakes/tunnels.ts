@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Identity } from './certificates';
+import type { Identity } from '../../local/certificates';
 
 export interface Listening {
   /** `127.0.0.1:<port>` */

@@ -1,27 +1,12 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { which as find } from '../../local/process/which';
 
 /** Where `test/real/run` puts what it builds. */
 const BUILT = resolve('build/bin');
 
-/**
- * Where a program is, or undefined. Looks in PATH, the system's own folders, Go's, and what was built here.
- * @param first folders that are looked in before them
- */
-export function which(program: string, first: readonly string[] = []): string | undefined {
-  const home = process.env.GOPATH ?? join(process.env.HOME ?? '/', 'go');
-  const path = (process.env.PATH ?? '').split(delimiter);
-  const folders = [...first, ...path, '/usr/sbin', '/sbin', join(home, 'bin'), BUILT];
-  return folders.map((folder) => join(folder, program)).find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+/** Where a program is, or undefined: one that was built here wins over another one of its name. */
+export function which(program: string): string | undefined {
+  return find(program, [BUILT]);
 }
 
 /** What is missing of these programs; `root` stands for being root. */

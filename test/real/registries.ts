@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { listening } from '../../local/process/listening';
 import { which } from './needs';
 
 /** A real registry's own process, on loopback, in plain http, anonymous, with its content in a temporary folder. */
@@ -79,27 +79,10 @@ async function startRegistry(kind: Kind): Promise<RealRegistry> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const host = `127.0.0.1:${await listening(child, kind)}`;
+    const host = `127.0.0.1:${await listening(child, kind.program, kind.port)}`;
     return { host, url: `http://${host}`, close: end };
   } catch (error) {
     await end();
     throw error;
   }
-}
-
-/** Reads both outputs to the end, so that a full pipe never stops the registry. */
-function listening(child: ChildProcess, kind: Kind): Promise<string> {
-  const said: string[] = [];
-  return new Promise((resolve, reject) => {
-    for (const output of [child.stdout, child.stderr]) {
-      if (output === null) continue;
-      createInterface({ input: output }).on('line', (line) => {
-        if (said.length < 50) said.push(line);
-        const port = kind.port.exec(line)?.slice(1).find(Boolean);
-        if (port !== undefined) resolve(port);
-      });
-    }
-    child.once('error', reject);
-    child.once('close', () => reject(new Error(`${kind.program} ended: ${said.slice(-5).join(' | ')}`)));
-  });
 }

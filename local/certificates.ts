@@ -11,8 +11,8 @@ export interface Authority extends Identity {
   issue(host: string): Identity;
 }
 
-/** A certificate authority of a test's own (RFC 5280), made with Node alone. */
-export function makeAuthority(name = 'a test’s own authority'): Authority {
+/** A certificate authority for registries on this machine (RFC 5280), made with Node alone. */
+export function makeAuthority(name = 'an authority of this machine'): Authority {
   const keys = newKeys();
   const subject = distinguishedName(name);
   const signed = (tbs: Buffer) => pem(sequence(tbs, ECDSA_SHA256, bits(sign('sha256', tbs, keys.privateKey))));
