@@ -12,8 +12,17 @@ export interface TarFile {
 
 /** A POSIX ustar archive whose bytes depend on its files alone: no times, owner 0. */
 export function tar(files: readonly TarFile[]): Buffer {
-  const blocks = files.flatMap((file) => [header(file), file.bytes, Buffer.alloc(padding(file.bytes.length))]);
+  const blocks = files.flatMap((file) => [
+    tarHeader(file, file.bytes.length),
+    file.bytes,
+    Buffer.alloc(padding(file.bytes.length)),
+  ]);
   return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]);
+}
+
+/** What follows the bytes of an archive's last file: its padding, and the end of the archive. */
+export function tarEnd(size: number): Buffer {
+  return Buffer.alloc(padding(size) + 2 * BLOCK);
 }
 
 /** gzip without time or platform, so that equal input is equal output for one version of Node. */
@@ -27,7 +36,8 @@ function padding(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
 }
 
-function header(file: TarFile): Buffer {
+/** What precedes a file's bytes. */
+export function tarHeader(file: Omit<TarFile, 'bytes'>, size: number): Buffer {
   if (Buffer.byteLength(file.name) > 100) throw new Error(`tar: a name of at most 100 bytes would do: ${file.name}`);
   const block = Buffer.alloc(BLOCK);
   const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, '0')}\0`;
@@ -35,7 +45,7 @@ function header(file: TarFile): Buffer {
   block.write(octal(file.mode ?? 0o644, 8), 100);
   block.write(octal(0, 8), 108);
   block.write(octal(0, 8), 116);
-  block.write(octal(file.bytes.length, 12), 124);
+  block.write(octal(size, 12), 124);
   block.write(octal(0, 12), 136);
   block.write(' '.repeat(8), 148);
   block.write('0', 156);
