@@ -1,5 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { type LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
+import { checkRule, type PlacedRule } from './lifecycle-rule';
 import { show } from './model/invalid';
 import { covers } from './tag-form';
 
@@ -23,12 +24,10 @@ export interface Lifecycle {
 }
 
 const UNTAGGED_AFTER = Duration.days(14);
-/** Of one pattern (Amazon ECR, lifecycle policies). */
-const MOST_WILDCARDS = 4;
 
 /**
  * The rules of a repository: one for each prefix, the longest first, because an image belongs to the first rule that it
- * matches; then the user's own; then untagged images.
+ * matches; then the user's own; then untagged images; a rule for any images is the last, as Amazon ECR wants it.
  *
  * @throws Error naming the prop, what was got and what would do, for rules that cannot do what they say.
  */
@@ -36,13 +35,12 @@ export function lifecycleRules({ untaggedAfter, keepLast = [], lifecycleRules = 
   const tagged = [...sortKept(keepLast).map(keptRule), ...byPriority(lifecycleRules)];
   for (const one of tagged) checkRule(one);
   checkOrder(tagged);
-  return [...tagged.map(({ rule }) => rule), untaggedRule(untaggedAfter ?? UNTAGGED_AFTER)];
+  const rules = [...tagged.map(({ rule }) => rule), untaggedRule(untaggedAfter ?? UNTAGGED_AFTER)];
+  return [...rules.filter((rule) => !isForAny(rule)), ...rules.filter(isForAny)];
 }
 
-interface PlacedRule {
-  readonly rule: LifecycleRule;
-  /** For messages. */
-  readonly place: string;
+function isForAny({ tagStatus, tagPrefixList, tagPatternList }: LifecycleRule): boolean {
+  return tagStatus === TagStatus.ANY || (tagStatus ?? tagPrefixList ?? tagPatternList) === undefined;
 }
 
 /** The longest prefix first. */
@@ -80,40 +78,6 @@ function byPriority(rules: readonly LifecycleRule[]): PlacedRule[] {
     .map((rule, index) => ({ rule, place: `lifecycleRules[${index}]` }))
     .sort((a, b) => priority(a) - priority(b))
     .map(({ rule: { rulePriority: _, ...rule }, place }) => ({ rule, place }));
-}
-
-/** @throws Error for a rule that is wrong by itself. */
-function checkRule({ place, rule }: PlacedRule): void {
-  if (rule.tagStatus === TagStatus.UNTAGGED) {
-    throw new Error(
-      `${place}: got a rule for untagged images, of which a repository takes one; untaggedAfter would do`,
-    );
-  }
-  for (const [what, list] of [
-    ['prefixes', rule.tagPrefixList],
-    ['patterns', rule.tagPatternList],
-  ] as const) {
-    if (list === undefined || Token.isUnresolved(list)) continue;
-    if (list.length > 1) {
-      throw new Error(
-        `${place}: got the ${what} ${list.map(show).join(', ')} in one rule, which takes only images with tags of all of them; a rule for each would do`,
-      );
-    }
-    for (const text of list) checkPattern(place, text, what === 'prefixes');
-  }
-}
-
-function checkPattern(place: string, text: string, isPrefix: boolean): void {
-  if (Token.isUnresolved(text)) return;
-  const possible = isPrefix ? /^\w[\w.-]{0,127}$/ : /^[\w*][\w.*-]{0,127}$/;
-  if (!possible.test(text)) {
-    const would = isPrefix && text.includes('*') ? 'a prefix without *, or a pattern,' : 'what a tag can begin with';
-    throw new Error(`${place}: got ${show(text)}, which no tag can match; ${would} would do`);
-  }
-  const wildcards = text.split('*').length - 1;
-  if (wildcards > MOST_WILDCARDS) {
-    throw new Error(`${place}: got ${show(text)} with ${wildcards} wildcards; at most ${MOST_WILDCARDS} would do`);
-  }
 }
 
 /** An image belongs to the first rule whose tags it has, and none after it. @throws Error for a rule that gets no image. */

@@ -1,4 +1,4 @@
-import { CfnParameter, Lazy, type StackProps } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy, type StackProps } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   AccountPrincipal,
@@ -9,7 +9,13 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { RepositoryCreationTemplate, type RepositoryCreationTemplateProps, TemplateAppliedFor } from '../../lib/index';
+import {
+  type CreatedRepositorySettings,
+  MirrorRepository,
+  RepositoryCreationTemplate,
+  type RepositoryCreationTemplateProps,
+  TemplateAppliedFor,
+} from '../../lib/index';
 import { allowedTo, emptyStack, filled, only, resourcesOf } from './stack';
 
 const TEMPLATE = 'AWS::ECR::RepositoryCreationTemplate';
@@ -42,6 +48,30 @@ describe('a repository creation template', () => {
       LifecyclePolicy: expect.stringContaining('"tagStatus":"untagged"'),
       Prefix: 'team-a',
     });
+  });
+
+  it.each<[string, CreatedRepositorySettings]>([
+    ['nothing', {}],
+    ['counts', { keepLast: [{ count: 50 }, { prefix: '1.', count: 9 }] }],
+    ['ages', { lifecycleRules: [{ tagPrefixList: ['dev-'], maxImageAge: Duration.days(3) }] }],
+    [
+      'any images, which are the last to be asked for',
+      { lifecycleRules: [{ tagPatternList: ['*-rc'], maxImageCount: 3 }, { maxImageCount: 500 }] },
+    ],
+    [
+      'other priorities',
+      { lifecycleRules: [7, 3].map((n) => ({ rulePriority: n, tagPatternList: [`${n}*`], maxImageCount: n })) },
+    ],
+  ])('has the lifecycle that a repository has, told of %s', (_, settings) => {
+    const { stack, synthesized } = made(settings);
+    new MirrorRepository(stack, 'Repository', settings);
+    const { LifecyclePolicy } = only(synthesized(), TEMPLATE) as Record<string, string>;
+    const declared = only(synthesized(), 'AWS::ECR::Repository') as Record<string, Record<string, string>>;
+    const byPriority = (text = '') => {
+      const { rules } = JSON.parse(text) as { rules: { rulePriority: number }[] };
+      return rules.sort((a, b) => a.rulePriority - b.rulePriority);
+    };
+    expect(byPriority(LifecyclePolicy)).toEqual(byPriority(declared.LifecyclePolicy?.LifecyclePolicyText));
   });
 
   it('needs a role for tags and for a key alone, which may use no other key and create nothing elsewhere', () => {

@@ -165,6 +165,41 @@ describe('a repository that cannot do what is asked of it fails at synthesis', (
       { lifecycleRules: [{ tagPatternList: ['*a*b*c*d*'], maxImageCount: 1 }] },
       'got "*a*b*c*d*" with 5 wildcards; at most 4 would do',
     ],
+    [
+      'prefixes and patterns in one rule',
+      { lifecycleRules: [{ tagPrefixList: ['dev-'], tagPatternList: ['dev-*'], maxImageCount: 1 }] },
+      'lifecycleRules[0]: got a tagPrefixList and a tagPatternList; one of them would do',
+    ],
+    [
+      'tags that nobody named',
+      { lifecycleRules: [{ tagStatus: TagStatus.TAGGED, maxImageCount: 1 }] },
+      "lifecycleRules[0]: got tagged images without saying which; tagPatternList: ['*'] would do for all",
+    ],
+    [
+      'no tags',
+      { lifecycleRules: [{ tagPatternList: [], maxImageCount: 1 }] },
+      'lifecycleRules[0]: got tagged images without saying which',
+    ],
+    [
+      'tags of untagged images too',
+      { lifecycleRules: [{ tagStatus: TagStatus.ANY, tagPatternList: ['*'], maxImageCount: 1 }] },
+      'lifecycleRules[0]: got tags for images with any tag or none; TagStatus.TAGGED would do',
+    ],
+    [
+      'nothing that expires',
+      { lifecycleRules: [{ tagPatternList: ['*'] }] },
+      'lifecycleRules[0]: got neither of maxImageAge and maxImageCount; one of them would do',
+    ],
+    [
+      'two reasons to expire',
+      { lifecycleRules: [{ tagPatternList: ['*'], maxImageCount: 1, maxImageAge: Duration.days(1) }] },
+      'lifecycleRules[0]: got both of maxImageAge and maxImageCount; one of them would do',
+    ],
+    [
+      'two rules for any images',
+      { lifecycleRules: [{ maxImageCount: 5 }, { tagStatus: TagStatus.ANY, maxImageCount: 6 }] },
+      'lifecycleRules[1]: got "*", all of whose images belong to lifecycleRules[0] before it',
+    ],
     ['none kept', { keepLast: [{ count: 0 }] }, 'keepLast: got the count 0; a whole number of at least 1 would do'],
     ['hours', { untaggedAfter: Duration.hours(5) }, 'untaggedAfter: got 5 hours; a day or more would do'],
     [
