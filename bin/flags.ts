@@ -32,7 +32,7 @@ export const FLAGS = [
   { name: 'private-hosts', value: 'HOST[:PORT],…', help: 'registries that may be at private or loopback addresses' },
   { name: 'ca', value: 'FILE', help: 'PEM file of certificate authorities to trust beside the system’s' },
   { name: 'profile', value: 'NAME', help: 'AWS profile for Amazon ECR' },
-  { name: 'concurrency', value: 'N', help: 'images copied at once (default 4)' },
+  { name: 'concurrency', value: 'N', help: 'images copied at once (default 24)' },
   { name: 'attempts', value: 'N', help: 'tries of one request (default 5)' },
   { name: 'retry-delay', value: 'TIME', help: 'delay before the second try; doubles from there (default 500ms)' },
   { name: 'max-retry-delay', value: 'TIME', help: 'longest delay, whatever a registry asks for (default 60s)' },

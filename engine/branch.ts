@@ -11,6 +11,8 @@ export class Branch {
   sent = 0;
   /** Why it was let go. The others go on. */
   error: CopyError | undefined;
+  /** Once all is learned of what the repository holds without asking for it. */
+  learned: Promise<void> = Promise.resolve();
 
   constructor(
     readonly store: Store,

@@ -106,9 +106,8 @@ async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor,
     (branch) => (bytes: ByteStream) =>
       branch.store.pushBlob(blob, counted(bytes, branch), { ...session.options(), verified: true }),
   );
-  const { errors, readError } = await session.streams.run(
-    () => fanOut(() => reader.fetchBlob(blob, session.options()), sinks),
-    lacking.length + 1,
+  const { errors, readError } = await session.streaming(blob, lacking.length + 1, () =>
+    fanOut(() => reader.fetchBlob(blob, session.options()), sinks),
   );
   if (readError !== undefined) session.forget(reader, blob.digest);
   return lacking.flatMap((branch, i) => {

@@ -7,12 +7,14 @@ import { mapWithin } from './gate';
 import { successors } from './graph';
 import { branchesLacking } from './lacking';
 import { listUnderSubject } from './list-referrer';
+import { learnPrevious } from './previous';
 import type { Session } from './session';
 
 /** Indexes in indexes are legal; nobody means more of them than this. */
 const DEEPEST = 8;
-/** Children of one manifest worked on at once; streams are bounded for the whole run besides. */
-const CHILDREN_AT_ONCE = 8;
+/** Of one manifest, worked on at once; requests and streams are bounded for the whole run besides. */
+const CHILDREN_AT_ONCE = 16;
+const BLOBS_AT_ONCE = 64;
 
 export interface GraphOptions {
   /** Only what is below the root is copied; the caller pushes the root, by its tag. @default false */
@@ -88,20 +90,31 @@ async function copySuccessors(
   bytes: Uint8Array,
   depth: number,
 ): Promise<void> {
+  const { source, session, options } = walk;
   try {
     const { manifests, blobs } = successors(manifest, bytes);
-    const moved = blobs.filter((blob) => !isForeignLayer(blob.mediaType));
+    if (depth === 0) learnWhatIsHeld(branches, manifests, session);
     await Promise.all([
       mapWithin(CHILDREN_AT_ONCE, manifests, (child) => copyChild(walk, branches, child, depth + 1)),
-      mapWithin(CHILDREN_AT_ONCE, moved, (blob) =>
-        copyBlob(walk.source, branches, blob, walk.session, walk.options.force),
-      ),
+      mapWithin(BLOBS_AT_ONCE, inOrder(blobs), (blob) => copyBlob(source, branches, blob, session, options.force)),
     ]);
   } catch (error) {
     for (const branch of living(branches)) {
       branch.fail('source', 'copy what is named by', nameOf('manifest', manifest, walk.source), error);
     }
   }
+}
+
+/** What a destination's tag stands for until it moves tells much of what is there. */
+function learnWhatIsHeld(branches: readonly Branch[], next: readonly Descriptor[], session: Session): void {
+  const digests = new Set(next.map(({ digest }) => digest));
+  for (const branch of branches) branch.learned = learnPrevious(branch, digests, session);
+}
+
+/** The config first, which tells whether an earlier run was here; then the longest, so that none is waited for at the end. */
+function inOrder(blobs: readonly Descriptor[]): readonly Descriptor[] {
+  const [first, ...others] = blobs.filter((blob) => !isForeignLayer(blob.mediaType));
+  return first === undefined ? [] : [first, ...others.sort((a, b) => b.size - a.size)];
 }
 
 /** A child of unknown type that is no manifest at the source is a blob (image-spec v1.1, image-index.md "mediaType"). */

@@ -29,7 +29,10 @@ export async function copyImage(
   const started = session.clock.now();
   const source = stores(copy.source.repository);
   const branches = openBranches(copy, stores, session);
-  for (const branch of branches) branch.tell('started');
+  for (const branch of branches) {
+    branch.tell('started');
+    prepare(branch, copy, session);
+  }
 
   const referrers = copy.referrers ? await findReferrers(source, copy, branches, session) : undefined;
   await copyGraph(source, branches, copy.root, session, { exceptRoot: tagIsEnough(copy, referrers) });
@@ -41,6 +44,12 @@ export async function copyImage(
     branch.tell('ended');
     return outcomes(copy, branch, tagged[i] ?? [], seconds);
   });
+}
+
+/** What planning saw, and what will have to be known first. */
+function prepare({ store, destinations }: Branch, { root }: Copy, session: Session): void {
+  if (destinations.some(({ why }) => why === 'referrers')) session.learn(store, root.digest);
+  else session.holdings.prepare(store);
 }
 
 /** A root that nothing refers to is pushed by its tag alone, once; one with referrers goes by its digest first. */

@@ -4,7 +4,7 @@ import type { Session } from './session';
 
 /**
  * The living branches whose repository does not hold the content. Asked of the repository only where the run does not know it
- * yet; a branch that cannot be asked is failed.
+ * yet, and where asking is worth it; a branch that cannot be asked is failed.
  *
  * @param held told of each branch that holds it
  */
@@ -17,6 +17,7 @@ export async function branchesLacking(
 ): Promise<Branch[]> {
   const answers = await Promise.all(
     living(branches).map(async (branch) => {
+      await branch.learned;
       const known = session.holds(branch.store, content.digest);
       const there = known || (await lookUp(kind, content, branch, session));
       if (there === true) held(branch);
@@ -34,7 +35,7 @@ async function lookUp(
   session: Session,
 ): Promise<boolean | undefined> {
   const there = await branch.attempt('look up', nameOf(kind, content, branch.store), () =>
-    branch.store.exists(content, session.options()),
+    session.holdings.holds(kind, content, branch.store),
   );
   if (there === true) session.learn(branch.store, content.digest);
   return there;

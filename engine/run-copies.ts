@@ -11,11 +11,12 @@ export interface CopyWorld extends CopyOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
-  /** Images under way at once. @default 4 */
+  /** Images under way at once. @default 24 */
   readonly concurrency?: number;
 }
 
-const DEFAULT_IMAGES = 4;
+/** So many wait for answers at once; what they hold and move is bounded by the session. */
+const DEFAULT_IMAGES = 24;
 
 /** Carries copies out and yields how each destination ended, as it ends. What one copy learned serves the next. */
 export async function* runCopies(

@@ -3,6 +3,7 @@ import type { Digest } from '../lib/model/digest';
 import { formatRepository, type Repository } from '../lib/model/reference';
 import type { Store } from './content';
 import { Gate, Turns } from './gate';
+import { Holdings } from './holdings';
 import { type Clock, type Observer, systemClock } from './ports';
 
 /** What a run has in common: what it learned about who holds which content, and how much it does at once. */
@@ -10,10 +11,12 @@ export class Session {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly signal: AbortSignal | undefined;
-  /** Streams under way, the read and each destination counted; bounds memory. */
+  /** Streams under way, the read and each destination counted, by what they may hold; bounds memory. */
   readonly streams: Gate;
   /** One blob is moved at a time, so that whoever needs it too finds it moved. */
   readonly blobTurns = new Turns<Digest>();
+  /** What destinations are asked for. */
+  readonly holdings = new Holdings(() => this.options());
   private readonly holders = new Map<Digest, Map<string, Store>>();
   private readonly manifests = new Map<Digest, Promise<Uint8Array>>();
   private manifestBytes = 0;
@@ -26,7 +29,7 @@ export class Session {
     this.clock = options.clock ?? systemClock;
     this.observer = options.observer ?? {};
     this.signal = options.signal;
-    this.streams = new Gate(options.streams ?? DEFAULT_STREAMS);
+    this.streams = new Gate((options.streams ?? DEFAULT_STREAMS) * WHOLE_STREAM);
   }
 
   /** Whether the store is known to hold the content: because it said so, or because this run put it there. */
@@ -95,6 +98,12 @@ export class Session {
     return this.rooms[depth].run(work, places);
   }
 
+  /** Moves a blob while there is room for its streams: one that is shorter than their buffers takes less. */
+  streaming<T>(blob: Descriptor, streams: number, work: () => Promise<T>): Promise<T> {
+    const places = Math.min(WHOLE_STREAM, Math.max(1, Math.ceil(blob.size / STREAM_PLACE)));
+    return this.streams.run(work, streams * places);
+  }
+
   options(): { readonly signal?: AbortSignal } {
     return this.signal === undefined ? {} : { signal: this.signal };
   }
@@ -112,11 +121,14 @@ export interface SessionOptions {
   readonly clock?: Clock;
   readonly observer?: Observer;
   readonly signal?: AbortSignal;
-  /** @default 24 */
+  /** Of large blobs; of small ones there may be more. @default 48 */
   readonly streams?: number;
 }
 
-const DEFAULT_STREAMS = 24;
+const DEFAULT_STREAMS = 48;
+/** Places of a stream that may fill its buffers. */
+const WHOLE_STREAM = 4;
+const STREAM_PLACE = 256 * 1024;
 /** Together as much as one manifest may have. */
 const ROOM_PLACES = 64;
 const PLACE_BYTES = 64 * 1024;

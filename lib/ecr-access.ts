@@ -10,8 +10,10 @@ const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
 const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages'];
 /** What pulling asks for, beside a token. */
 export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+/** Whether there are tags tells whether all the rest has to be asked for. */
 const PUSH = [
   ...PULL_ACTIONS,
+  'ecr:ListImages',
   'ecr:CompleteLayerUpload',
   'ecr:InitiateLayerUpload',
   'ecr:PutImage',

@@ -38,7 +38,7 @@ export class Stalled extends Error {
 }
 
 /** Between two such parts of a body it is seen whether an answer has come. */
-const SLICE = 512 * 1024;
+const SLICE = 256 * 1024;
 const DISCARDED_AT_MOST = 64 * 1024;
 /** Milliseconds; to connect anew is cheaper than to wait longer. */
 const DISCARDED_WITHIN = 2_000;

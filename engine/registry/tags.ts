@@ -13,9 +13,18 @@ const CEILING = 16 * 1024 * 1024;
 const MOST_TAGS = 1_000_000;
 
 /** All tags. What is no tag is left out: it could not be asked for. */
-export async function* listTags(client: Client, options?: Options): AsyncGenerator<string> {
+export async function* listTags(
+  client: Client,
+  options?: Options & { readonly page?: number },
+): AsyncGenerator<string> {
   const operation = `tags of ${client.name}`;
-  const call = { method: 'GET', to: `tags/list?n=${PAGE}`, kind: 'tags', operation, ceiling: CEILING } as const;
+  const call = {
+    method: 'GET',
+    to: `tags/list?n=${options?.page ?? PAGE}`,
+    kind: 'tags',
+    operation,
+    ceiling: CEILING,
+  } as const;
   let count = 0;
   for await (const answer of pages(client, call, options)) {
     if (answer.status !== 200) throw failure({ operation, registry: client.repository.registry }, answer);

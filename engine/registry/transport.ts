@@ -26,7 +26,7 @@ const KEPT_ALIVE = 30_000;
  * Bytes of a connection that are held in either direction. What comes in while something else is done is then handed on in one
  * piece: the cost is that of pieces, above all with TLS, whose pieces are of 16 KiB.
  */
-const BUFFERED = 512 * 1024;
+const BUFFERED = 256 * 1024;
 const HEADER_CEILING = 64 * 1024;
 /** Milliseconds to wait for one address of several before the next is tried; Node's 250 are too few across oceans. */
 const ADDRESS_ATTEMPT = 1_000;
