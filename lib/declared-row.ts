@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { parseRow } from './model/mirror-row';
 import type { TagSelection } from './model/tag-selection';
 import { withStandIns } from './patterns';
+import { grantTableKey } from './table-access';
 
 export interface DeclaredRowProps {
   readonly table: ITable;
@@ -58,7 +59,7 @@ export class DeclaredRow extends Construct {
       installLatestAwsSdk: false,
       logGroup: props.logGroup,
     });
-    props.table.encryptionKey?.grantEncryptDecrypt(resource);
+    grantTableKey(props.table, resource, ['PutItem', 'DeleteItem']);
   }
 }
 

@@ -1,8 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IStringParameter } from 'aws-cdk-lib/aws-ssm';
+import { grantKey } from './key-access';
 import { show } from './model/invalid';
 import { DOCKER_HUB, parseRepository } from './model/reference';
 import type { CredentialSetting } from './model/settings';
@@ -87,27 +88,17 @@ export class RegistryCredentials {
     if (parameter !== undefined) {
       Grant.addToPrincipal({ grantee, actions: ['ssm:GetParameter'], resourceArns: [parameter.parameterArn] });
       // What fromSecureStringParameterAttributes returns has a key, which the interface does not say.
-      grantDecrypt((parameter as { readonly encryptionKey?: IKey }).encryptionKey, 'ssm', grantee);
+      grantKey((parameter as { readonly encryptionKey?: IKey }).encryptionKey, grantee, decrypting('ssm'));
     }
     if (secret !== undefined) {
       const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
       Grant.addToPrincipal({ grantee, actions: ['secretsmanager:GetSecretValue'], resourceArns: [arn] });
-      grantDecrypt(secret.encryptionKey, 'secretsmanager', grantee);
+      grantKey(secret.encryptionKey, grantee, decrypting('secretsmanager'));
     }
   }
 }
 
-/** By way of the service alone. */
-function grantDecrypt(key: IKey | undefined, service: string, grantee: IGrantable): void {
-  if (key === undefined) return;
-  const { region, urlSuffix } = Stack.of(key);
-  Grant.addToPrincipal({
-    grantee,
-    actions: ['kms:Decrypt'],
-    resourceArns: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
-  });
-}
+const decrypting = (service: string) => ({ service, actions: ['Decrypt'] });
 
 /** Docker Hub's several names are one, hosts are lower case; what is no registry is refused. */
 function canonicalPlace(place: string): string {
