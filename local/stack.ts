@@ -14,9 +14,10 @@ import type { Invocation } from './lambda/environment';
 import type { RunningRegistry } from './registry';
 import { type Functions, makeFunctions } from './stack/functions';
 import { readRegistered } from './stack/jobs';
-import { createRepositories } from './stack/repositories';
+import { createCreationTemplates, createRepositories } from './stack/repositories';
 import { makeRows, type Rows } from './stack/rows';
 import { makeRules } from './stack/rules';
+import { makeStateMachines } from './stack/state-machines';
 import { makeStreamMapping } from './stack/stream';
 import { createTables, writeDeclaredItems } from './stack/tables';
 import { readAssembly } from './template/assembly';
@@ -43,7 +44,7 @@ export interface StackOptions {
   readonly exports?: Readonly<Record<string, string>>;
   /** Containers at once. @default 2 */
   readonly containers?: number;
-  /** Milliseconds that a second of a job's timeout lasts. @default 1000 */
+  /** Milliseconds that a second lasts of a job's timeout, and between two tries of a state machine. @default 1000 */
   readonly second?: number;
   readonly onJob?: (job: Job) => void;
   readonly onLine?: (line: LogLine) => void;
@@ -110,19 +111,24 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   const emit = (source: string, detailType: string, detail: JsonMap, resources: readonly string[] = []) =>
     rules.deliver(makeEvent({ source, detailType, detail, resources, ...place, id: randomUUID(), time: Date.now() }));
   const runner = startRunner(options, ground, emit);
+  const machines = makeStateMachines({ ...options, template, target: functions.find, activity: ground.activity });
   const { database, close } = await startTables(ground, functions);
   Object.assign(ground.services, {
     ...fixedServices(options, ground),
     batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
     dynamodb: services.dynamoDbService(database),
     lambda: services.lambdaService(functions.find),
+    states: services.stateMachineService(machines),
     events: services.eventService((entry) =>
       emit(textOf(entry.Source) ?? '', textOf(entry.DetailType) ?? '', JSON.parse(textOf(entry.Detail) ?? '{}')),
     ),
   } satisfies Record<string, Service>);
 
   const own = ground.planes[`${place.account}/${place.region}`];
-  if (own !== undefined) createRepositories(template, own);
+  if (own !== undefined) {
+    createRepositories(template, own);
+    createCreationTemplates(template, own);
+  }
   const environment = surroundings(`arn:aws:iam::${place.account}:role/operator`);
   const rows = makeRows(template, aws.url, environment);
   await writeDeclaredItems(database, template);
@@ -140,6 +146,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     invoke: (name, event) => functions.find(name).invoke(event),
     waitUntilIdle: (timeout = DEFAULT_IDLE) => activity.idle(timeout),
     stop: async () => {
+      machines.stop();
       await runner.stop();
       await Promise.all(functions.made().map((made) => made.stop()));
       rows.close();
@@ -235,6 +242,7 @@ function startRunner(options: StackOptions, ground: Ground, emit: Emit): Runner 
 function fixedServices(options: StackOptions, { principals, template, planes }: Ground): Record<string, Service> {
   return {
     ecr: services.ecrService(principals, (account, region) => planes[`${account}/${region}`]),
+    ec2: services.securityGroupService(),
     'ecr-public': services.ecrPublicService(),
     secretsmanager: services.secretService(new Map(Object.entries(options.secrets ?? {}))),
     ssm: services.parameterService(parametersOf(template)),

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { show } from '../../lib/model/invalid';
 import type { BatchApi } from '../batch/api';
 import type { LocalFunction } from '../lambda/function';
-import { type JsonMap, listOf, mapOf, textOf } from '../template/value';
+import { ecrPublicTokens } from '../registry/ecr-tokens';
+import type { StateMachines } from '../stack/state-machines';
+import { type Json, type JsonMap, listOf, mapOf, textOf } from '../template/value';
 import type { DynamoDb } from './dynamodb';
 import { type Service, unknownOperation } from './endpoint';
 import { AwsError } from './error';
@@ -115,6 +117,26 @@ export function eventService(deliver: (entry: JsonMap) => void): Service {
   };
 }
 
+/** StartExecution: what becomes of it is seen by what its tasks do. */
+export function stateMachineService(machines: StateMachines): Service {
+  return (call) => {
+    if (call.operation !== 'StartExecution') throw unknownOperation(call);
+    const input = JSON.parse(textOf(call.input.input) ?? '{}') as Json;
+    const executionArn = machines.start(textOf(call.input.stateMachineArn) ?? '', input);
+    return { output: { executionArn, startDate: Date.now() / 1000 } };
+  };
+}
+
+const SECURITY_GROUP_RULES = /^(?:Authorize|Revoke)SecurityGroup(?:In|E)gress$/;
+
+/** Rules of security groups, as of the VPC that CDK closes: taken, and of no effect here. */
+export function securityGroupService(): Service {
+  return (call) => {
+    if (!SECURITY_GROUP_RULES.test(call.operation)) throw unknownOperation(call);
+    return { output: { return: true } };
+  };
+}
+
 /** The control plane of one Amazon ECR: one account in one region. `caller` is an access key. @throws AwsError */
 export type EcrControlPlane = (operation: string, input: JsonMap, caller?: string) => object;
 
@@ -140,8 +162,7 @@ export function ecrService(
 export function ecrPublicService(): Service {
   return (call) => {
     if (call.operation !== 'GetAuthorizationToken') throw unknownOperation(call);
-    const authorizationToken = Buffer.from('AWS:local-stack').toString('base64');
-    const expiresAt = Math.floor(Date.now() / 1000) + 12 * 3600;
-    return { output: { authorizationData: { authorizationToken, expiresAt } } };
+    const { token, expiresAt } = ecrPublicTokens.issue(call.accessKeyId);
+    return { output: { authorizationData: { authorizationToken: token, expiresAt: Math.floor(expiresAt / 1000) } } };
   };
 }

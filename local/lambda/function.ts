@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity';
 import { AwsError } from '../aws/error';
+import { pause } from '../pause';
 import type { Json } from '../template/value';
 import { type Environment, type FunctionCode, type Invocation, startEnvironment } from './environment';
 
@@ -12,8 +13,13 @@ import { type Environment, type FunctionCode, type Invocation, startEnvironment 
 export interface LocalFunction {
   readonly name: string;
   readonly arn: string;
-  /** Waits for the result. @throws AwsError RequestTooLargeException */
-  invoke(event: Json): Promise<Invocation>;
+  /**
+   * Waits for the result.
+   *
+   * @param final whether nobody tries again when it fails. @default true
+   * @throws AwsError RequestTooLargeException
+   */
+  invoke(event: Json, final?: boolean): Promise<Invocation>;
   /** As an event: queued, tried again when the function fails; given up after that. @throws AwsError as above */
   invokeAsync(event: Json): void;
   stop(): Promise<void>;
@@ -63,12 +69,12 @@ export function makeFunction(options: FunctionOptions): LocalFunction {
   return {
     name: options.name,
     arn: options.arn,
-    invoke: async (event) => {
+    invoke: async (event, final = true) => {
       checkPayload(event, LARGEST_SYNC);
       const done = options.activity.begin();
       try {
         const invocation = await attempt(event);
-        options.onInvocation?.(event, invocation, true);
+        options.onInvocation?.(event, invocation, final);
         return invocation;
       } finally {
         done();
@@ -142,17 +148,4 @@ function checkEnvironment({ name, environment }: FunctionOptions): void {
     'InvalidParameterValueException',
     `function ${name}: environment: got ${bytes} bytes; at most ${LARGEST_ENVIRONMENT} would do`,
   );
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

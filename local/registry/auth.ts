@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../engine/ports';
 import type { EcrRegistry } from './ecr';
+import { ecrPublicTokens } from './ecr-tokens';
 import { Fault } from './fault';
 import type { Action, BasicAuth, BearerAuth } from './options';
 
@@ -157,5 +158,8 @@ function basicUser(auth: BasicAuth | BearerAuth, authorization: string | undefin
 }
 
 function known(auth: BasicAuth | BearerAuth, username: string, password: string): string | undefined {
+  if (auth.kind === 'bearer' && auth.ecrPublic === true && username === 'AWS') {
+    return ecrPublicTokens.check(Buffer.from(`AWS:${password}`).toString('base64')) ?? 'AWS';
+  }
   return auth.users.find((user) => user.username === username && user.password === password)?.username;
 }

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../../engine/ports';
+import { type Clock, systemClock } from '../../engine/ports';
 import { Fault } from './fault';
 
 const LIFETIME = 12 * 60 * 60 * 1000;
@@ -28,6 +28,9 @@ export function newEcrTokens(account: string, region: string, clock: Clock): Ecr
     },
   };
 }
+
+/** Of Amazon ECR Public, which is one for all accounts: from its API to its registry. */
+export const ecrPublicTokens: EcrTokens = newEcrTokens('public', 'public', systemClock);
 
 function sign(claims: string): string {
   return createHmac('sha256', KEY).update(claims).digest('base64url');

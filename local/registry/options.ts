@@ -80,6 +80,11 @@ export interface BearerAuth extends Users {
   readonly announceExpiry?: boolean;
   /** @default 'registry.example' */
   readonly service?: string;
+  /**
+   * Whether tokens of Amazon ECR Public's API are good as the password of the user `AWS`, who is then known by the access key
+   * for which they were issued. @default false
+   */
+  readonly ecrPublic?: boolean;
   /** URL of the token endpoint as challenges name it. @default - `/token` of this server */
   readonly realm?: string;
 }

@@ -109,6 +109,7 @@ const IDENTITIES: Readonly<Record<string, (subject: Subject) => Identity>> = {
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::DynamoDB::Table': table,
   'AWS::ECR::Repository': repository,
+  'AWS::Events::EventBus': refIsName('Name', 'events', (name) => `event-bus/${name}`),
   'AWS::Events::Rule': refIsName('Name', 'events', (name) => `rule/${name}`),
   'AWS::IAM::Role': role,
   'AWS::Lambda::Function': refIsName('FunctionName', 'lambda', (name) => `function:${name}`),
@@ -118,6 +119,7 @@ const IDENTITIES: Readonly<Record<string, (subject: Subject) => Identity>> = {
   'AWS::SSM::Parameter': parameter,
   'AWS::Scheduler::Schedule': refIsName('Name', 'scheduler', (name) => `schedule/default/${name}`),
   'AWS::SecretsManager::Secret': secret,
+  'AWS::StepFunctions::StateMachine': refIsArn('StateMachineName', 'states', (name) => `stateMachine:${name}`),
 };
 
 /** What a resource of a type is called; a type that is not known here goes by the stack's name and its logical id. */
