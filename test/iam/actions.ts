@@ -1,5 +1,4 @@
 import type { RecordedCall } from '../../local/aws/endpoint';
-import type { RequestRecord } from '../../local/registry/requests';
 import { type JsonMap, listOf, mapOf, textOf } from '../../local/template/value';
 
 /** What IAM is asked: may this action be done to this resource? */
@@ -33,6 +32,9 @@ export function accessOf(call: Omit<RecordedCall, 'accessKeyId'>, account: strin
 const SERVICES: Readonly<Record<string, Mapping>> = {
   batch: batchAccess,
   dynamodb: dynamoDbAccess,
+  ec2: (operation, input, place) => [
+    { action: `ec2:${operation}`, resource: arn('ec2', place, textOf(input.GroupId) ?? '', 'security-group/') },
+  ],
   ecr: ecrAccess,
   'ecr-public': (operation) => [
     { action: `ecr-public:${operation}`, resource: '*' },
@@ -41,8 +43,12 @@ const SERVICES: Readonly<Record<string, Mapping>> = {
   ],
   events: (operation, input, place) =>
     listOf(input.Entries)
-      .map((entry) => textOf(mapOf(entry).EventBusName) ?? 'default')
-      .map((bus) => ({ action: `events:${operation}`, resource: arn('events', place, bus, 'event-bus/') })),
+      .map(mapOf)
+      .map(({ EventBusName, Source }) => ({
+        action: `events:${operation}`,
+        resource: arn('events', place, textOf(EventBusName) ?? 'default', 'event-bus/'),
+        context: { 'events:source': textOf(Source) ?? '' },
+      })),
   lambda: (_, input, place) => [
     {
       action: 'lambda:InvokeFunction',
@@ -58,6 +64,7 @@ const SERVICES: Readonly<Record<string, Mapping>> = {
       resource: arn('ssm', place, (textOf(input.Name) ?? '').replace(/^\//, ''), 'parameter/'),
     },
   ],
+  states: (operation, input) => [{ action: `states:${operation}`, resource: textOf(input.stateMachineArn) ?? '' }],
   // Whoever has credentials may ask whose they are.
   sts: (operation, input) =>
     operation === 'GetCallerIdentity' ? [] : [{ action: `sts:${operation}`, resource: textOf(input.RoleArn) ?? '*' }],
@@ -94,35 +101,4 @@ function ecrAccess(operation: string, input: JsonMap, place: Place): readonly Ac
   const account = textOf(input.registryId) ?? place.account;
   const resource = name === undefined ? '*' : `arn:aws:ecr:${place.region}:${account}:repository/${name}`;
   return [{ action: `ecr:${operation}`, resource }];
-}
-
-/** What stands in ECR's API for a request of the registry protocol. */
-const REGISTRY: Readonly<Record<string, readonly string[]>> = {
-  'HEAD manifest': ['BatchGetImage'],
-  'GET manifest': ['BatchGetImage'],
-  // ListImageReferrers is checked as BatchGetImage.
-  'GET referrers': ['BatchGetImage'],
-  'PUT manifest': ['PutImage'],
-  'HEAD blob': ['BatchCheckLayerAvailability'],
-  'GET blob': ['GetDownloadUrlForLayer'],
-  'GET tags': ['ListImages'],
-  'POST upload': ['InitiateLayerUpload'],
-  'PATCH upload': ['UploadLayerPart'],
-  'PUT upload': ['UploadLayerPart', 'CompleteLayerUpload'],
-};
-
-/**
- * The same for a request to the registry of Amazon ECR. A mount reads the other repository, too.
- *
- * @throws Error for a request that ECR has no action for.
- */
-export function registryAccess(request: RequestRecord, { account, region }: Place): readonly Access[] {
-  if (request.repository === undefined || request.origin === 'bucket') return [];
-  const operations = REGISTRY[`${request.method} ${request.kind}`];
-  if (operations === undefined) throw new Error(`${request.method} ${request.path}: Amazon ECR has no action for it`);
-  const repository = (name: string) => `arn:aws:ecr:${region}:${account}:repository/${name}`;
-  const resource = repository(request.repository);
-  const asked = operations.map((operation) => ({ action: `ecr:${operation}`, resource }));
-  if (request.from === undefined) return asked;
-  return [...asked, { action: 'ecr:GetDownloadUrlForLayer', resource: repository(request.from) }];
 }

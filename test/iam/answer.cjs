@@ -1,9 +1,10 @@
 'use strict';
-// Loaded before CDK's function for custom resources: what it would answer CloudFormation is printed instead.
+// Loaded before CDK's functions for custom resources: what they would answer CloudFormation becomes a line of the file ANSWERS.
+const { appendFileSync } = require('node:fs');
 const https = require('node:https');
 
 https.request = (_options, callback) => ({
   on: () => undefined,
-  write: (body) => process.stdout.write(`${body}\n`),
-  end: () => callback(),
+  write: (body) => appendFileSync(process.env.ANSWERS, `${body}\n`),
+  end: () => callback({ statusCode: 200, resume: () => undefined }),
 });

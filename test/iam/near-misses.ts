@@ -1,16 +1,21 @@
-import type { Access } from './actions';
+import type { Resolver } from '../../local/template/resolver';
 import { OWN_ACCOUNT as ACCOUNT, KEY, OWN_REGION as REGION } from './place';
+import type { NearMiss } from './proof';
 
-/** Whose role. */
-export type Party = 'controller' | 'worker' | 'schedule' | 'execution' | 'rows';
+/** What the logical ids of the roles begin with. */
+export const PARTIES = {
+  controller: 'MirrorControllerRole',
+  worker: 'MirrorWorkerJobRole',
+  schedule: 'SchedulerRoleForTarget',
+  execution: 'MirrorWorkerContainerExecutionRole',
+  rows: 'AWS679f53fac002430cb0da5b7982bd2287ServiceRole',
+  defaultGroup: 'CustomVpcRestrictDefaultSGCustomResourceProviderRole',
+};
 
-/** What somebody who has taken over a role would try: next to what it may do, and not allowed. */
-export interface NearMiss extends Access {
-  readonly by: Party;
-}
+export type Party = keyof typeof PARTIES;
 
 /** Names of the template that near misses are made of. */
-export interface Names {
+interface Names {
   readonly mirrors: string;
   readonly copies: string;
   readonly queue: string;
@@ -23,17 +28,19 @@ const repository = (name: string, account = ACCOUNT, region = REGION) =>
   `arn:aws:ecr:${region}:${account}:repository/${name}`;
 const secret = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`;
 const table = (name: string) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
+const securityGroup = (id: string) => `arn:aws:ec2:${REGION}:${ACCOUNT}:security-group/${id}`;
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
-export function nearMisses(names: Names): readonly NearMiss[] {
+export function nearMisses(template: Resolver): readonly NearMiss<Party>[] {
+  const names = namesIn(template);
   return [...ofWorker(names), ...ofController(names), ...ofBoth(names), ...ofOthers(names)];
 }
 
 const by =
   (party: Party) =>
-  (action: string, resource: string): NearMiss => ({ by: party, action, resource });
+  (action: string, resource: string): NearMiss<Party> => ({ by: party, action, resource });
 
-function ofWorker({ mirrors, copies, queue, definition, controller }: Names): readonly NearMiss[] {
+function ofWorker({ mirrors, copies, queue, definition, controller }: Names): readonly NearMiss<Party>[] {
   const worker = by('worker');
   return [
     // Rows are what people ask for.
@@ -57,7 +64,14 @@ function ofWorker({ mirrors, copies, queue, definition, controller }: Names): re
   ];
 }
 
-function ofController({ mirrors, copies, queue, definition, controller, deadLetters }: Names): readonly NearMiss[] {
+function ofController({
+  mirrors,
+  copies,
+  queue,
+  definition,
+  controller,
+  deadLetters,
+}: Names): readonly NearMiss<Party>[] {
   const may = by('controller');
   return [
     ...['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map((name) => may(`dynamodb:${name}`, mirrors)),
@@ -79,7 +93,7 @@ function ofController({ mirrors, copies, queue, definition, controller, deadLett
 }
 
 /** Neither of the two. */
-function ofBoth({ mirrors }: Names): readonly NearMiss[] {
+function ofBoth({ mirrors }: Names): readonly NearMiss<Party>[] {
   return (['worker', 'controller'] as const).map(by).flatMap((may) => [
     may('dynamodb:GetItem', table('customers')),
     may('dynamodb:DescribeTable', mirrors),
@@ -102,7 +116,7 @@ function ofBoth({ mirrors }: Names): readonly NearMiss[] {
   ]);
 }
 
-function ofOthers({ mirrors, copies, controller, queue }: Names): readonly NearMiss[] {
+function ofOthers({ mirrors, copies, controller, queue }: Names): readonly NearMiss<Party>[] {
   return [
     by('schedule')('lambda:InvokeFunction', `${controller}-of-others`),
     by('schedule')('batch:SubmitJob', queue),
@@ -111,5 +125,26 @@ function ofOthers({ mirrors, copies, controller, queue }: Names): readonly NearM
     by('rows')('dynamodb:PutItem', copies),
     by('rows')('dynamodb:Scan', mirrors),
     by('rows')('dynamodb:PutItem', table('customers')),
+    by('defaultGroup')('ec2:RevokeSecurityGroupIngress', securityGroup('sg-payments')),
+    by('defaultGroup')('ec2:DeleteSecurityGroup', securityGroup('sg-payments')),
   ];
+}
+
+/** ARN of the first resource of a type whose logical id begins so. @throws Error when there is none */
+export function arnIn(template: Resolver, type: string, prefix: string, attribute = 'Arn'): string {
+  const found = template.ofType(type).find(({ id }) => id.startsWith(prefix))?.attributes[attribute];
+  if (found === undefined) throw new Error(`the template has no ${type} that begins with ${prefix}`);
+  return found;
+}
+
+function namesIn(template: Resolver): Names {
+  const arn = (type: string, prefix: string, attribute?: string) => arnIn(template, type, prefix, attribute);
+  return {
+    mirrors: arn('AWS::DynamoDB::GlobalTable', 'MirrorTablesMirrors'),
+    copies: arn('AWS::DynamoDB::GlobalTable', 'MirrorTablesCopies'),
+    queue: arn('AWS::Batch::JobQueue', 'Mirror', 'JobQueueArn'),
+    definition: arn('AWS::Batch::JobDefinition', 'Mirror'),
+    controller: arn('AWS::Lambda::Function', 'MirrorController'),
+    deadLetters: arn('AWS::SQS::Queue', 'MirrorController'),
+  };
 }

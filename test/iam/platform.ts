@@ -1,6 +1,7 @@
 import type { Resolver, Resource } from '../../local/template/resolver';
 import { mapOf, textOf } from '../../local/template/value';
 import type { Access, Place } from './actions';
+import { onBehalfOfReader } from './on-behalf';
 
 /** Something that AWS itself does in a role of the stack. */
 export interface PlatformAccess extends Access {
@@ -9,7 +10,7 @@ export interface PlatformAccess extends Access {
 
 /**
  * What AWS does in the roles that a template hands to it: reading the stream, delivering what failed, writing logs, pulling
- * the worker's image, invoking what a schedule targets. And what CDK does to the default security group of a VPC.
+ * the worker's image, invoking what a schedule and a state machine name, creating repositories.
  */
 export function platformAccess(template: Resolver, place: Place): readonly PlatformAccess[] {
   return [
@@ -17,7 +18,9 @@ export function platformAccess(template: Resolver, place: Place): readonly Platf
     ...template.ofType('AWS::Lambda::EventSourceMapping').flatMap((one) => ofStream(one, template)),
     ...template.ofType('AWS::Scheduler::Schedule').flatMap(ofSchedule),
     ...template.ofType('AWS::Batch::JobDefinition').flatMap((one) => ofJob(one, place)),
-    ...template.ofType(/^Custom::/).flatMap((one) => ofCustomResource(one, template, place)),
+    ...template.ofType('AWS::Lambda::Function').flatMap(ofProvider),
+    ...template.ofType('AWS::StepFunctions::StateMachine').flatMap(ofStateMachine),
+    ...template.ofType('AWS::ECR::RepositoryCreationTemplate').flatMap((one) => ofCreationTemplate(one, place)),
   ];
 }
 
@@ -60,6 +63,7 @@ function ofStream({ properties }: Resource, template: Resolver): readonly Platfo
   const failed = textOf(mapOf(mapOf(properties.DestinationConfig).OnFailure).Destination);
   return [
     ...STREAM.map((name) => ({ role, action: `dynamodb:${name}`, resource: text(properties.EventSourceArn) })),
+    ...onBehalfOfReader(template, text(properties.EventSourceArn)).map((access) => ({ role, ...access })),
     ...(failed === undefined ? [] : [{ role, action: 'sqs:SendMessage', resource: failed }]),
   ];
 }
@@ -90,19 +94,40 @@ function ofJob({ properties }: Resource, place: Place): readonly PlatformAccess[
   ];
 }
 
-function ofCustomResource({ type, properties }: Resource, template: Resolver, place: Place): readonly PlatformAccess[] {
-  const token = text(properties.ServiceToken);
-  const provider = template.ofType('AWS::Lambda::Function').find(({ attributes }) => attributes.Arn === token);
-  const role = text(provider?.properties.Role);
-  if (type === 'Custom::VpcRestrictDefaultSG')
-    return ofDefaultGroup(role, text(properties.DefaultSecurityGroupId), place);
-  return [];
+/**
+ * CDK's provider framework invokes functions of ours. When that fails it asks how they are, and invokes them again once they
+ * are active: here they are from the beginning.
+ */
+function ofProvider({ properties }: Resource): readonly PlatformAccess[] {
+  const { USER_ON_EVENT_FUNCTION_ARN, USER_IS_COMPLETE_FUNCTION_ARN } = mapOf(mapOf(properties.Environment).Variables);
+  const invoked = {
+    'framework.onEvent': USER_ON_EVENT_FUNCTION_ARN,
+    'framework.isComplete': USER_IS_COMPLETE_FUNCTION_ARN,
+  }[text(properties.Handler)];
+  if (invoked === undefined) return [];
+  return [{ role: text(properties.Role), action: 'lambda:GetFunction', resource: text(invoked) }];
 }
 
-/** CDK takes the rules of a VPC's default security group away, and puts them back when the VPC goes. */
-function ofDefaultGroup(role: string, group: string, { region, account }: Place): readonly PlatformAccess[] {
-  const resource = `arn:aws:ec2:${region}:${account}:security-group/${group}`;
-  return ['Authorize', 'Revoke'].flatMap((verb) =>
-    ['Ingress', 'Egress'].map((way) => ({ role, action: `ec2:${verb}SecurityGroup${way}`, resource })),
-  );
+function ofStateMachine({ properties }: Resource): readonly PlatformAccess[] {
+  const { States } = mapOf(JSON.parse(text(properties.DefinitionString)));
+  return Object.values(mapOf(States)).map((state) => ({
+    role: text(properties.RoleArn),
+    action: 'lambda:InvokeFunction',
+    resource: text(mapOf(state).Resource),
+  }));
+}
+
+/** Amazon ECR User Guide, "Create a custom policy for repository creation templates". */
+const CREATE = ['ecr:CreateRepository', 'ecr:ReplicateImage', 'ecr:TagResource'];
+const ENCRYPT = ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'];
+
+function ofCreationTemplate({ properties }: Resource, { region, account }: Place): readonly PlatformAccess[] {
+  const role = textOf(properties.CustomRoleArn);
+  if (role === undefined) return [];
+  const key = textOf(mapOf(properties.EncryptionConfiguration).KmsKey);
+  const resource = `arn:aws:ecr:${region}:${account}:repository/${text(properties.Prefix)}/some/image`;
+  return [
+    ...CREATE.map((action) => ({ role, action, resource })),
+    ...(key === undefined ? [] : ENCRYPT.map((action) => ({ role, action, resource: key }))),
+  ];
 }
