@@ -25,6 +25,21 @@ export async function deploySample(options: CdkOptions): Promise<JsonMap> {
   return mapOf(JSON.parse(readFileSync(outputs, 'utf8')));
 }
 
+/**
+ * `cdk deploy` of another app into what is bootstrapped.
+ *
+ * @throws Error with the end of what was printed, when it does not end well
+ */
+export async function deploy(
+  app: string,
+  context: Readonly<Record<string, string>>,
+  options: CdkOptions,
+): Promise<void> {
+  const choices = Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
+  const output = ['--output', join(options.folder, 'cdk.out.other')];
+  await cdk(['deploy', '--all', '--app', app, '--require-approval', 'never', ...choices, ...output], options);
+}
+
 export function assemblyFolder(folder: string): string {
   return join(folder, 'cdk.out');
 }

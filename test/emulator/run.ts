@@ -17,6 +17,7 @@ import { type Deployed, readDeployed } from './deployed';
 import { type Emulator, startEmulator } from './emulator';
 import { type Beside, endpointsOf, registeredOf, sendEvent, startBeside, startJobs } from './jobs';
 import { checkDeployed, states } from './read-back';
+import { WAITING_REPOSITORY, waitForImages } from './waiting';
 
 const PLACE = { account: '111122223333', region: 'eu-west-1' };
 const OWN = `${PLACE.account}.dkr.ecr.${PLACE.region}.amazonaws.com`;
@@ -66,8 +67,8 @@ async function tell(python: string, folder: string, narrator: Narrator): Promise
   endings.push(() => emulator.stop());
 
   narrator.chapter('cdk bootstrap, cdk deploy');
-  const outputs = await deploySample({ folder, endpoint: emulator.url, ...PLACE });
-  const deployed = await readDeployed(emulator, mapOf(Object.values(outputs)[0]));
+  const outputs = mapOf(Object.values(await deploySample({ folder, endpoint: emulator.url, ...PLACE }))[0]);
+  const deployed = await readDeployed(emulator, outputs);
   await checkDeployed(deployed, narrator);
   const activity = countActivity();
   const runner = startJobs({
@@ -82,6 +83,14 @@ async function tell(python: string, folder: string, narrator: Narrator): Promise
   beside.runJobs(runner, registeredOf(deployed));
   await bringIn({ emulator, deployed, narrator, beside, registries });
   await bringOut({ emulator, deployed, narrator, beside, registries });
+  await waitForImages({
+    folder,
+    endpoint: emulator.url,
+    ...PLACE,
+    narrator,
+    ...registries,
+    runJobs: async () => beside.runJobs(runner, registeredOf(await readDeployed(emulator, outputs))),
+  });
 }
 
 type Registries = Awaited<ReturnType<typeof startRegistries>>;
@@ -101,7 +110,7 @@ async function startRegistries() {
     personality: {
       kind: 'ecr',
       ...PLACE,
-      repositories: ['mirror/docker-hub/library/nginx', 'mirror/team/alpine', 'released/app'],
+      repositories: ['mirror/docker-hub/library/nginx', 'mirror/team/alpine', 'released/app', WAITING_REPOSITORY],
     },
   });
   for (const registry of [hub, publicEcr, own]) endings.push(() => registry.close());
