@@ -10,6 +10,7 @@ import type { AccountRole } from './account-role';
 import type { RepositorySettings } from './mirror-repository';
 import type { MirroredImage, RegistryMapping } from './mirrored-image';
 import type { RegistryCredentials } from './registry-credentials';
+import type { RepositoryCreation } from './repository-creation';
 
 /** A way out: what lies at one place may be pushed to another, in any registry. */
 export interface OutwardMirroring {
@@ -101,13 +102,12 @@ export interface EcrMirrorProps {
   readonly repositoryDefaults?: RepositorySettings;
 
   /**
-   * Whether Amazon ECR creates a repository when something is first pushed to it under a prefix of the mirror, kept as
-   * `repositoryDefaults` says (scanning is then the registry's setting). Rows that are added later need no repository
-   * beforehand.
+   * Who creates the repositories of rows that are added later, under a prefix of the mirror. They are kept as
+   * `repositoryDefaults` says.
    *
-   * @default false - a row whose repository is missing fails, saying so
+   * @default RepositoryCreation.DECLARED - nobody: a row whose repository is missing fails, saying so
    */
-  readonly createOnPush?: boolean;
+  readonly repositoryCreation?: RepositoryCreation;
 
   /**
    * Whether blobs may be mounted from one repository into another, so that layers which images share are sent once. This is a

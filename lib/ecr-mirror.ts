@@ -155,7 +155,10 @@ export class EcrMirror extends Construct {
       actions: PULL_ACTIONS,
       resourceArns: this.parts.places.ownPatterns().flatMap((pattern) => ecrRepositoryArns(this, pattern)),
     });
-    if (!underPrefix.success) this.strangers.push(grantee.grantPrincipal);
+    if (!underPrefix.success) {
+      this.strangers.push(grantee.grantPrincipal);
+      this.parts.creation?.letPull(grantee.grantPrincipal, this.parts.parties.worker);
+    }
     Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
     return this.parts.repositories.grantPull(grantee).reduce((all, one) => all.combine(one), underPrefix);
   }

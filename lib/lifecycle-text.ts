@@ -4,7 +4,12 @@ import type { IConstruct } from 'constructs';
 
 /** Lifecycle rules as Amazon ECR writes them: CDK writes them for repositories alone. */
 export function lifecycleText(scope: IConstruct, rules: readonly LifecycleRule[]): string {
-  const text = rules.map((rule, index) => ({
+  return Stack.of(scope).toJsonString(lifecycleDocument(rules));
+}
+
+/** The same as a document, for where it is a part of another. */
+export function lifecycleDocument(rules: readonly LifecycleRule[]): object {
+  const written = rules.map((rule, index) => ({
     rulePriority: index + 1,
     description: rule.description,
     selection: {
@@ -17,5 +22,5 @@ export function lifecycleText(scope: IConstruct, rules: readonly LifecycleRule[]
     },
     action: { type: 'expire' },
   }));
-  return Stack.of(scope).toJsonString({ rules: text });
+  return { rules: written };
 }

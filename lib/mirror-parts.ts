@@ -49,11 +49,27 @@ export function makeParts(scope: Construct, props: EcrMirrorProps): MirrorParts 
   const places = new MirrorPlaces(scope, props);
   const credentials: RegistryCredentials[] = [];
   const deployment = props.metrics === true ? scope.node.path : undefined;
+  const creation =
+    props.repositoryCreation === RepositoryCreation.BY_WORKER
+      ? new WorkerCreation(places, props.repositoryDefaults ?? {})
+      : undefined;
   const tables = new MirrorTables(scope, 'Tables', { ...kept, ...props });
   const repositories = new Repositories(scope, 'Repositories', { ...kept, settings: props.repositoryDefaults ?? {} });
   const settings = new Settings(scope, 'Settings', {
     settings: () => settingsOf({ places, credentials, deployment, creation }, props),
   });
+  const { worker, controller } = makeProcesses(scope, props, { kept, tables, settings });
+  const parties = { controller: controller.handler, worker: worker.role };
+  const made = { kept, places, tables, repositories, settings, worker, controller, parties };
+  return { ...made, deployment, credentials, creation };
+}
+
+/** What runs: who decides, and who copies. */
+function makeProcesses(
+  scope: Construct,
+  props: EcrMirrorProps,
+  { kept, tables, settings }: Pick<MirrorParts, 'kept' | 'tables' | 'settings'>,
+): Pick<MirrorParts, 'worker' | 'controller'> {
   const told = {
     [Env.COPIES_TABLE]: tables.copies.tableName,
     [Env.SETTINGS_PARAMETER]: settings.parameter.parameterName,
@@ -76,16 +92,16 @@ export function makeParts(scope: Construct, props: EcrMirrorProps): MirrorParts 
       [Env.JOB_DEFINITION]: worker.jobDefinition.jobDefinitionArn,
     },
   });
-  const creation =
-    props.repositoryCreation === RepositoryCreation.BY_WORKER
-      ? new WorkerCreation({ settings: props.repositoryDefaults ?? {}, places, worker })
-      : undefined;
-  const parties = { controller: controller.handler, worker: worker.role };
-  return { kept, places, tables, repositories, settings, worker, controller, parties, deployment, credentials, creation };
+  return { worker, controller };
 }
 
 function settingsOf(
-  { places, credentials, deployment, creation }: Pick<MirrorParts, 'places' | 'credentials' | 'deployment' | 'creation'>,
+  {
+    places,
+    credentials,
+    deployment,
+    creation,
+  }: Pick<MirrorParts, 'places' | 'credentials' | 'deployment' | 'creation'>,
   { eventBus }: EcrMirrorProps,
 ): MirrorSettings {
   const { permissions, mapping, roles } = places;
@@ -117,7 +133,7 @@ export function grantParts(
     worker.reach('Events');
   }
   places.grantRepositories(parties);
-  creation?.grant();
+  creation?.grant(parties.worker);
 }
 
 /** In the mirror's own name alone. The controller tells of jobs that ended without a word. */

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { checkRoles } from './account-role';
 import { grantDestinations, grantRoles, grantSources, grantTokens, type Parties, type Places } from './ecr-access';
@@ -6,8 +7,8 @@ import { checkAliases, checkMappings, checkPrefix } from './mirrored-image';
 import { DEFAULT_PREFIX, type DestinationMapping, prefixesOf } from './model/mapping';
 import type { OutwardPair, Permissions } from './model/permissions';
 import type { RoleSetting } from './model/settings';
-import { ownRegistry } from './own-registry';
-import { checkPattern, checkPatterns } from './patterns';
+import { ecrRepositoryArns, ownRegistry } from './own-registry';
+import { checkPattern, checkPatterns, splitPattern } from './patterns';
 
 /** Where a mirror copies from and to: what rows may ask for, and the same as policies. */
 export class MirrorPlaces {
@@ -71,9 +72,30 @@ export class MirrorPlaces {
     grantDestinations(this.scope, parties, this.places([pattern]));
   }
 
+  /** ARNs under which repositories may be created: where rows may copy to, as far as it is the stack's own and under a prefix. */
+  creatable(): string[] {
+    const arns = [...this.destinations, ...this.outward.map(({ to }) => to)].flatMap((pattern) => {
+      const { registry, name } = splitPattern(pattern);
+      const within = this.prefixes.flatMap((prefix) => overlap(name, `${prefix}/`));
+      return within.flatMap((one) => ecrRepositoryArns(this.scope, `${registry}/${one}`, { only: this.account }));
+    });
+    return [...new Set(arns)];
+  }
+
+  private get account(): string {
+    return Stack.of(this.scope).account;
+  }
+
   private places(patterns: readonly string[]): Places {
     return { patterns, accountsByRole: this.roles.map(({ account }) => account) };
   }
+}
+
+/** What of a pattern of names lies under a prefix: the pattern, all that is there, or nothing. */
+function overlap(name: string, prefix: string): string[] {
+  const begins = name.replace(/\*.*$/, '');
+  if (begins.startsWith(prefix)) return [name];
+  return begins !== name && prefix.startsWith(begins) ? [`${prefix}**`] : [];
 }
 
 function readMapping(registry: string, props: EcrMirrorProps): DestinationMapping {

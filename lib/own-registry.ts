@@ -14,12 +14,14 @@ export function ownRegistry(scope: IConstruct): string {
  * ARNs of the ECR repositories that a pattern covers; none for other registries. A pattern that leaves the registry open
  * (`**`) covers the stack's own account and region: other accounts and regions are to be named.
  *
+ * `not` and `only` are accounts: those to leave out, and the one to keep.
+ *
  * IAM's `*` goes across slashes, so an ARN may cover more than the pattern; what rows may ask for is the pattern.
  */
 export function ecrRepositoryArns(
   scope: IConstruct,
   pattern: string,
-  options: { readonly not?: readonly string[] } = {},
+  options: { readonly not?: readonly string[]; readonly only?: string } = {},
 ): string[] {
   const stack = Stack.of(scope);
   const { registry, name } = splitPattern(pattern);
@@ -27,7 +29,10 @@ export function ecrRepositoryArns(
   const place = ecrPlace(registry) ?? (isOpen(registry) ? { account: stack.account, region: stack.region } : undefined);
   // A role of the account stands for it.
   if (place === undefined || options.not?.includes(place.account) === true) return [];
-  return [stack.formatArn({ service: 'ecr', resource: 'repository', resourceName, ...place })];
+  const { only } = options;
+  if (only !== undefined && place.account !== only && place.account !== '*') return [];
+  const named = only === undefined ? place : { ...place, account: only };
+  return [stack.formatArn({ service: 'ecr', resource: 'repository', resourceName, ...named })];
 }
 
 /** Whether some repository of the registry is covered. */

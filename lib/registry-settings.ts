@@ -5,6 +5,7 @@ import { enableBlobMounting } from './blob-mounting';
 import { deploymentLogs } from './deployment-logs';
 import type { EcrMirrorProps } from './ecr-mirror-props';
 import type { MirrorParts } from './mirror-parts';
+import { RepositoryCreation } from './repository-creation';
 import { RepositoryCreationTemplate } from './repository-creation-template';
 import { TemplateAppliedFor } from './repository-creation-template-props';
 
@@ -19,7 +20,7 @@ export function prepareRegistry(
   parts: MirrorParts,
   strangers: () => readonly IPrincipal[],
 ): void {
-  if (props.createOnPush === true) addTemplates(scope, props, parts, strangers);
+  if (props.repositoryCreation === RepositoryCreation.ON_PUSH) addTemplates(scope, props, parts, strangers);
   if (props.blobMounting === true) enableBlobMounting(scope, deploymentLogs(scope, parts.kept));
   if (props.pullTimeExclusion === true) excludePulls(scope, parts);
 }

@@ -114,8 +114,8 @@ function remedy({ registry }: Subject, answer: Answer, code: string | undefined)
 
 /** Other registries make a repository when something is pushed to it. */
 const REPOSITORY_FIRST =
-  'the repository does not exist there: declare its image in the construct, create it, or cover its name by a repository ' +
-  'creation template (create on push)';
+  'the repository does not exist there: declare its image in the construct (or create it), cover its name by a repository ' +
+  'creation template (create on push), or let the worker create it (repositoryCreation)';
 
 const CODE = /^[A-Z][A-Z0-9_]{2,63}$/;
 

@@ -9,7 +9,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { CfnRepositoryCreationTemplate } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, OrganizationPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 // In an app of your own: from 'cdk-ecr-mirror'.
-import { EcrMirror } from '../../lib/index';
+import { EcrMirror, RepositoryCreation } from '../../lib/index';
 
 const IMAGES = { account: '111122223333', region: 'eu-west-1' };
 const PRODUCTION = '444455556666';
@@ -60,7 +60,7 @@ const places = [IMAGES, ...REGIONS.map((region) => ({ account: PRODUCTION, regio
   ({ account, region }) => `${account}.dkr.ecr.${region}.amazonaws.com`,
 );
 const mirror = new EcrMirror(stack, 'Mirror', {
-  createOnPush: true,
+  repositoryCreation: RepositoryCreation.ON_PUSH,
   // What rows may write: here under the prefix, and under the same one in production.
   allowedDestinations: places.map((registry) => `${registry}/mirror/**`),
   accountRoles: [{ account: PRODUCTION, roleArn: `arn:aws:iam::${PRODUCTION}:role/${ROLE}` }],

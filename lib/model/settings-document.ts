@@ -1,7 +1,9 @@
+import { listOf, mapOf, textOf } from './document';
 import { InvalidValue } from './invalid';
 import type { DestinationMapping, RegistryPlace } from './mapping';
 import { type OutwardPair, type Permissions, validatePermissions } from './permissions';
 import { parseRegistry } from './reference';
+import { readRepositorySetting } from './repository-setting';
 import { isMap } from './row-reader';
 import {
   type CredentialScope,
@@ -18,12 +20,12 @@ export function serialiseSettings(settings: MirrorSettings): string {
   return text;
 }
 
-const SECTIONS = ['permissions', 'mapping', 'credentials', 'roles', 'metrics', 'eventBus'];
+const SECTIONS = ['permissions', 'mapping', 'credentials', 'roles', 'metrics', 'eventBus', 'repositories'];
 
 /** @throws InvalidValue naming the place in the document, what was got and what would do. */
 export function parseSettings(text: string): MirrorSettings {
   const document = mapOf(parseJson(text), 'settings', SECTIONS);
-  const { roles, metrics, eventBus } = document;
+  const { roles, metrics, eventBus, repositories } = document;
   return {
     permissions: readPermissions(document.permissions),
     mapping: readMapping(document.mapping),
@@ -31,6 +33,7 @@ export function parseSettings(text: string): MirrorSettings {
     ...(roles === undefined ? {} : { roles: listOf(roles, 'settings roles').map(readRole) }),
     ...(metrics === undefined ? {} : { metrics: textOf(metrics, 'settings metrics') }),
     ...(eventBus === undefined ? {} : { eventBus: textOf(eventBus, 'settings eventBus') }),
+    ...(repositories === undefined ? {} : { repositories: readRepositorySetting(repositories) }),
   };
 }
 
@@ -141,23 +144,6 @@ function readRole(value: unknown, index: number): RoleSetting {
   }
   const externalId = role.externalId === undefined ? undefined : textOf(role.externalId, `${what}.externalId`);
   return { account, roleArn, ...(externalId === undefined ? {} : { externalId }) };
-}
-
-function mapOf(value: unknown, what: string, known: readonly string[]): Readonly<Record<string, unknown>> {
-  if (!isMap(value)) throw new InvalidValue(what, value, `a map of ${known.join(', ')} would do`);
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new InvalidValue(what, unknown, `only ${known.join(', ')} would do`);
-  return value;
-}
-
-function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new InvalidValue(what, value, 'a list would do');
-  return value;
-}
-
-function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw new InvalidValue(what, value, 'a text would do');
-  return value;
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,7 @@
 import type { DestinationMapping } from './mapping';
 import type { Permissions } from './permissions';
 import { parseRegistry, parseRepository, type Repository } from './reference';
+import type { RepositorySetting } from './repository-setting';
 
 /**
  * What a deployed construct tells its controller and its worker, as one JSON document in a parameter (a Lambda's
@@ -17,6 +18,8 @@ export interface MirrorSettings {
   readonly metrics?: string;
   /** Name or ARN of the event bus that is told how copies end. @default - none is */
   readonly eventBus?: string;
+  /** How the worker creates repositories that are missing. @default - it creates none */
+  readonly repositories?: RepositorySetting;
 }
 
 /** Where the credential of a registry, or of a path in it, is kept. Never the credential itself. */

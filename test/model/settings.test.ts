@@ -1,4 +1,5 @@
 import { parseRepository } from '../../lib/model/reference';
+import { creationOf } from '../../lib/model/repository-setting';
 import { credentialFor, type MirrorSettings, roleFor } from '../../lib/model/settings';
 import { parseSettings, serialiseSettings } from '../../lib/model/settings-document';
 
@@ -30,6 +31,15 @@ const settings: MirrorSettings = {
     { account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror' },
     { account: '310987654321', roleArn: 'arn:aws-cn:iam::310987654321:role/path/mirror', externalId: 'we' },
   ],
+  repositories: {
+    scanOnPush: false,
+    tagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+    exclusions: ['latest'],
+    kmsKey: 'arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d',
+    tags: { team: 'platform' },
+    lifecyclePolicy: { rules: [] },
+    policy: { Statement: [] },
+  },
 };
 
 describe('settings', () => {
@@ -81,6 +91,14 @@ describe('settings', () => {
     [{ metrics: true }, /settings metrics: got the boolean true; a text/],
     [{ eventBus: 1 }, /settings eventBus: got the number 1/],
     [{ roles: [{ account: 5 }] }, /account: got the number 5/],
+    [
+      { repositories: { ...settings.repositories, scanOnPush: 'yes' } },
+      /repositories\.scanOnPush: got "yes"; true or false/,
+    ],
+    [{ repositories: { scanOnPush: true } }, /repositories\.tagMutability: got nothing; MUTABLE, IMMUTABLE/],
+    [{ repositories: { ...settings.repositories, tags: ['a'] } }, /repositories\.tags: got a list/],
+    [{ repositories: { ...settings.repositories, policy: '{}' } }, /repositories\.policy: got "\{\}"; the document/],
+    [{ repositories: { ...settings.repositories, name: 'x' } }, /repositories: got "name"; only scanOnPush/],
   ])('are refused with %j', (change, line) => {
     expect(() => parseSettings(JSON.stringify({ ...settings, ...change }))).toThrow(line);
   });
@@ -94,6 +112,37 @@ describe('settings', () => {
   });
   it('are not written when they would not be read', () => {
     expect(() => serialiseSettings({ ...settings, mapping: { registry: '' } })).toThrow(/registry/);
+  });
+});
+
+describe('a repository that is missing', () => {
+  const own = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+  const other = (account: string) => `${account}.dkr.ecr.us-east-1.amazonaws.com`;
+  const places = [own, other('123456789012'), other('210987654321'), other('999999999999'), 'ghcr.io'];
+  const mirror: MirrorSettings = {
+    ...settings,
+    permissions: {
+      sources: ['**'],
+      destinations: [...places.map((place) => `${place}/mirror/**`), `${own}/prod/**`],
+      outward: [{ from: '**', to: `${own}/red/out/*` }],
+    },
+    mapping: { registry: own, registries: { 'quay.io': { prefix: 'red' } } },
+  };
+  it.each([
+    [`${own}/mirror/docker-hub/nginx`, true],
+    [`${own}/red/out/nginx`, true],
+    [`${own}/red/in/nginx`, false],
+    [`${own}/mirror`, false],
+    [`${own}/mirrors/nginx`, false],
+    [`${own}/prod/app`, false],
+    [`${other('123456789012')}/mirror/nginx`, true],
+    [`${other('210987654321')}/mirror/nginx`, true],
+    [`${other('999999999999')}/mirror/nginx`, false],
+    ['ghcr.io/mirror/nginx', false],
+  ])('%s: is it the mirror’s to create? %s', (name, expected) => {
+    expect(creationOf(mirror, parseRepository(name)) === mirror.repositories).toBe(expected);
+    const { repositories: _, ...without } = mirror;
+    expect(creationOf(without, parseRepository(name))).toBeUndefined();
   });
 });
 
