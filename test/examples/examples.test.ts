@@ -2,7 +2,14 @@ import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { context } from '../lib/stack';
 
-const EXAMPLES = ['accounts-and-regions', 'ecs-service', 'existing-table', 'outward', 'private-subnets'];
+const EXAMPLES = [
+  'accounts-and-regions',
+  'ecs-service',
+  'existing-table',
+  'outward',
+  'private-subnets',
+  'pull-through-cache',
+];
 
 /** The app of an example, made with the flags that an app of today has. */
 async function appOf(example: string): Promise<App> {
