@@ -3,7 +3,7 @@ import type { Plan, Skipped } from '../lib/model/copy';
 import { show } from '../lib/model/invalid';
 import { type DestinationTemplate, destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import { type Permissions, permits } from '../lib/model/permissions';
-import { formatReference, isTag, type Reference } from '../lib/model/reference';
+import { formatReference, formatRepository, isTag, type Reference, type Repository } from '../lib/model/reference';
 import type { Stores } from './content';
 import { mapWithin } from './gate';
 import { type DestinationDigests, Observer as Destinations } from './observe';
@@ -20,15 +20,19 @@ export interface PlanWorld {
   readonly signal?: AbortSignal;
   /** Who writes which destination, when the rows are only some of all. @default - made from the rows */
   readonly claims?: Claims;
-  /** Questions under way at once. @default 16 */
-  readonly concurrency?: number;
+  /** Remembers what sources have said already. @default - nothing was asked yet */
+  readonly resolver?: Resolver;
   /** Answers for destinations that a service can be asked about in batches. @default - every destination by HEAD */
   readonly destinationDigests?: DestinationDigests;
   /** Whether a mirror's own schedule wants it now. @default - always */
   readonly isDue?: (mirror: Mirror) => boolean;
 }
 
-const DEFAULT_CONCURRENCY = 16;
+/**
+ * Questions waiting for an answer. How many of them are under way at one registry is for its client to limit: there are so many
+ * more that a slow registry does not keep the others idle.
+ */
+const QUESTIONS_AT_ONCE = 256;
 
 /**
  * Rows to plan: resolves sources by HEAD, looks at destinations by HEAD or in batches, and decides. Every image and
@@ -43,15 +47,18 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
     return wanted;
   });
 
-  const most = world.concurrency ?? DEFAULT_CONCURRENCY;
   const allowed = due.map((mirror) => withAllowedDestinations(mirror, world.permissions, skipped));
   const wanted = allowed.filter((mirror) => mirror.destinations.length > 0);
-  const resolver = new Resolver(world.stores, world.signal);
-  const resolved = await mapWithin(most, wanted, async (mirror) => ({ mirror, found: await resolver.resolve(mirror) }));
+  const resolver = world.resolver ?? new Resolver(world.stores, world.signal);
+  const resolved = await mapWithin(QUESTIONS_AT_ONCE, wanted, async (mirror) => ({
+    mirror,
+    found: await resolver.resolve(mirror),
+  }));
 
-  const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, claims, skipped));
-  const uncontested = wishes.filter((wish) => !isContested(wish, claims, skipped));
-  const plan = assemble(await decideAll(uncontested, world, most));
+  const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, skipped));
+  const selected = await claimsOfSelections(wishes, claims, resolver);
+  const uncontested = wishes.filter((wish) => !isContested(wish, [claims, selected], skipped));
+  const plan = assemble(await decideAll(uncontested, world));
   return { copies: plan.copies, skipped: [...skipped, ...plan.skipped] };
 }
 
@@ -67,14 +74,40 @@ function readyRows(rows: readonly ParsedRow[], world: PlanWorld): { mirrors: Mir
 }
 
 /** Who writes which destination, as far as rows say it by themselves; a selection of tags is known only once it is made. */
-export function claimsOf(mirrors: readonly Mirror[], claims: Claims = createClaims()): Claims {
+function claimsOf(mirrors: readonly Mirror[]): Claims {
+  const claims = createClaims();
   for (const mirror of mirrors) {
-    if (mirror.select.kind === 'tags') continue;
-    for (const template of mirror.destinations) {
-      claims.claim(destinationReference(template, mirror.select), mirror.key);
-    }
+    if (mirror.select.kind === 'tags') claims.claimRepositories(mirror);
+    else
+      for (const template of mirror.destinations) {
+        claims.claim(destinationReference(template, mirror.select), mirror.key);
+      }
   }
   return claims;
+}
+
+/**
+ * Who selects tags that are written into the repositories of these wishes, whether or not it is planned now: of rows that are not,
+ * the sources are asked for their tags.
+ */
+async function claimsOfSelections(wishes: readonly Wish[], claims: Claims, resolver: Resolver): Promise<Claims> {
+  const found = createClaims();
+  const repositories = new Map(
+    wishes.map(({ destination: { repository } }) => [formatRepository(repository), repository]),
+  );
+  await mapWithin(QUESTIONS_AT_ONCE, [...repositories.values()], async (repository) => {
+    for (const mirror of claims.selecting(repository)) {
+      const templates = mirror.destinations.filter((one) => sameRepository(one.repository, repository));
+      for (const tag of await resolver.tagsOf(mirror)) {
+        for (const template of templates) found.claim(destinationReference(template, { tag }), mirror.key);
+      }
+    }
+  });
+  return found;
+}
+
+function sameRepository(one: Repository, other: Repository): boolean {
+  return one.registry === other.registry && one.name === other.name;
 }
 
 function withAllowedDestinations(mirror: Mirror, permissions: Permissions, skipped: Skipped[]): Mirror {
@@ -93,7 +126,7 @@ function withAllowedDestinations(mirror: Mirror, permissions: Permissions, skipp
   return { ...mirror, destinations: mirror.destinations.filter(allowed) };
 }
 
-function wishesOf(mirror: Mirror, found: readonly Resolved[], claims: Claims, skipped: Skipped[]): Wish[] {
+function wishesOf(mirror: Mirror, found: readonly Resolved[], skipped: Skipped[]): Wish[] {
   const wishes: Wish[] = [];
   for (const resolved of found) {
     if (resolved.kind === 'image') {
@@ -103,7 +136,6 @@ function wishesOf(mirror: Mirror, found: readonly Resolved[], claims: Claims, sk
           skipped.push(notATag(mirror, resolved.image, destination));
           continue;
         }
-        if (mirror.select.kind === 'tags') claims.claim(destination, mirror.key);
         wishes.push({ mirror, image: resolved.image, destination });
       }
     } else {
@@ -126,20 +158,24 @@ function notResolved(mirror: Mirror, resolved: Exclude<Resolved, { kind: 'image'
     : { ...skipped, reason: 'nothing-selected', detail: resolved.detail };
 }
 
-function isContested({ mirror, image, destination }: Wish, claims: Claims, skipped: Skipped[]): boolean {
-  const rivals = claims.contested(destination).filter((key) => key !== mirror.key);
+function isContested({ mirror, image, destination }: Wish, claims: readonly Claims[], skipped: Skipped[]): boolean {
+  const holders = new Set(claims.flatMap((some) => some.holders(destination)));
+  const rivals = [...holders].filter((key) => key !== mirror.key);
   if (rivals.length === 0) return false;
   const detail = `${formatReference(destination)} is also written by ${rivals.join(', ')}; one row for each destination would do`;
   skipped.push({ mirror: mirror.key, source: image.reference, destination, reason: 'contested', detail });
   return true;
 }
 
-async function decideAll(wishes: readonly Wish[], world: PlanWorld, most: number) {
+async function decideAll(wishes: readonly Wish[], world: PlanWorld) {
   const references = new Map<string, Reference>(
     wishes.map(({ destination }) => [formatReference(destination), destination]),
   );
   const known = (await world.destinationDigests?.([...references.values()])) ?? new Map();
   const session = new Session(world);
   const destinations = new Destinations(world.stores, session, known);
-  return mapWithin(most, wishes, async (wish) => ({ wish, decision: decide(wish, await destinations.observe(wish)) }));
+  return mapWithin(QUESTIONS_AT_ONCE, wishes, async (wish) => ({
+    wish,
+    decision: decide(wish, await destinations.observe(wish)),
+  }));
 }

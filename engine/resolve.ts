@@ -1,6 +1,6 @@
 import type { Descriptor } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
-import type { Mirror } from '../lib/model/mirror';
+import type { Mirror, Selection } from '../lib/model/mirror';
 import { formatReference, formatRepository, type Reference, type Repository } from '../lib/model/reference';
 import { selectTags, type TagSelection } from '../lib/model/tag-selection';
 import type { Stores } from './content';
@@ -20,6 +20,15 @@ export type Resolved =
   | { readonly kind: 'failed'; readonly reference: Reference; readonly error: CopyError }
   | { readonly kind: 'nothing'; readonly reference: Reference; readonly detail: string };
 
+/** What a mirror that names one image asks of its source: the same text for the same question. */
+export function questionOf(repository: Repository, select: Exclude<Selection, { kind: 'tags' }>): string {
+  return question(repository, select.kind === 'tag' ? select.tag : select.digest);
+}
+
+function question(repository: Repository, asked: string): string {
+  return `${formatRepository(repository)} ${asked}`;
+}
+
 /** Asks sources what they hold, each distinct question once however many mirrors ask it. */
 export class Resolver {
   private readonly images = new Map<string, Promise<Descriptor>>();
@@ -29,6 +38,22 @@ export class Resolver {
     private readonly stores: Stores,
     private readonly signal?: AbortSignal,
   ) {}
+
+  /** Lets go of what nobody will ask for again. Lists of tags go, because they are long. */
+  forget(isWanted: (question: string) => boolean): void {
+    this.lists.clear();
+    for (const asked of this.images.keys()) if (!isWanted(asked)) this.images.delete(asked);
+  }
+
+  /** The tags that a mirror selects; none when its source does not say. */
+  async tagsOf({ source, select }: Mirror): Promise<readonly string[]> {
+    if (select.kind !== 'tags') return [];
+    try {
+      return selectTags(await this.tags(source), select.selection).selected;
+    } catch {
+      return [];
+    }
+  }
 
   /** The images that a mirror asks for. Never rejects: what failed is among the answers, so that the others go on. */
   async resolve(mirror: Mirror): Promise<readonly Resolved[]> {
@@ -64,9 +89,8 @@ export class Resolver {
 
   private async image(reference: Reference): Promise<Resolved> {
     const asked = reference.digest ?? reference.tag ?? '';
-    const key = `${formatRepository(reference.repository)} ${asked}`;
     try {
-      const root = await once(this.images, key, () =>
+      const root = await once(this.images, question(reference.repository, asked), () =>
         this.stores(reference.repository).resolve(asked, this.signal === undefined ? {} : { signal: this.signal }),
       );
       return { kind: 'image', image: { reference: { ...reference, digest: root.digest }, root } };

@@ -5,7 +5,7 @@ import { type DryRun, dryRun } from './dry-run';
 import { type JobReply, jobEnded, queueBlocked } from './job-events';
 import { mirrorRows } from './mirror-rows';
 import type { Reply } from './reply';
-import { surveyRows } from './rows';
+import { rowsConcerned, surveyFor, surveyRows } from './survey';
 import type { World } from './world';
 
 /** Rows that one request may name: the rest is for the schedule. */
@@ -39,17 +39,17 @@ export async function control(
 /** All rows, or what an invocation before this one left of them. */
 async function goOn(continuation: Continuation, trigger: string, world: World): Promise<Reply> {
   const { cursor, sources, ...rest } = continuation;
-  const { claims } = await surveyRows(world, {});
+  const overview = sources === undefined ? await surveyRows(world, {}) : await surveyFor(sources, world);
   const from = sources === undefined ? (cursor === undefined ? {} : { cursor }) : { sources };
-  return mirrorRows({ ...rest, trigger, from, claims }, world);
+  return mirrorRows({ ...rest, trigger, from, overview }, world);
 }
 
 /** A push is a hint: its rows are looked at as they are now, and each row's own schedule stands. */
 async function onPush(push: EcrPush, world: World): Promise<Reply | { readonly ignored: string }> {
-  const { claims, concerned } = await surveyRows(world, { push });
-  if (concerned.length === 0) return { ignored: `no row mirrors ${push.repository}:${push.tag}` };
+  const sources = await rowsConcerned(push, world);
+  if (sources.length === 0) return { ignored: `no row mirrors ${push.repository}:${push.tag}` };
   const errand = { run: newRun(world), trigger: 'push', hops: 0, onSchedule: true };
-  return mirrorRows({ ...errand, from: { sources: concerned }, claims }, world);
+  return mirrorRows({ ...errand, from: { sources }, overview: await surveyFor(sources, world) }, world);
 }
 
 async function onRows(trigger: Extract<Trigger, { kind: 'rows' }>, world: World): Promise<Reply> {
@@ -57,9 +57,9 @@ async function onRows(trigger: Extract<Trigger, { kind: 'rows' }>, world: World)
   if (sources.length > MOST_SOURCES) {
     throw new InvalidValue('event sources', sources, `at most ${MOST_SOURCES} at once would do`);
   }
-  const { claims } = await surveyRows(world, { consistent: trigger.changed });
+  const overview = await surveyFor(sources, world, { consistent: trigger.changed });
   const errand = { run: newRun(world), trigger: trigger.changed ? 'changed rows' : 'request', hops: 0 };
-  return mirrorRows({ ...errand, from: { sources }, claims, onSchedule: false }, world);
+  return mirrorRows({ ...errand, from: { sources }, overview, onSchedule: false }, world);
 }
 
 /** When it began, and enough chance that no two are alike: `20261120T231500Z-3f9a1c`. */

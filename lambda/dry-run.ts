@@ -1,8 +1,10 @@
 import { readRowStatus } from '../aws/row-items';
 import { formatReference } from '../lib/model/reference';
-import { planLot } from './mirror-rows';
+import { ROWS_AT_ONCE } from './mirror-rows';
+import { makePlanner } from './plan-lot';
 import { type Note, noteOf } from './reply';
-import { lots, type Place, surveyRows } from './rows';
+import { lots, type Place } from './rows';
+import { surveyFor, surveyRows } from './survey';
 import type { World } from './world';
 
 /** What a run would do. */
@@ -20,24 +22,23 @@ export interface DryRun {
 
 /** Of each kind: a reply must stay below Lambda's 6 MB. */
 const MOST_SHOWN = 1_000;
-const ROWS_AT_ONCE = 500;
-const RESERVE = 20_000;
 
 /** Plans as a scheduled run would, or for some rows now, and writes nothing. */
 export async function dryRun(sources: readonly string[] | undefined, world: World): Promise<DryRun> {
-  const { claims } = await surveyRows(world, { consistent: sources !== undefined });
+  const overview =
+    sources === undefined ? await surveyRows(world, {}) : await surveyFor(sources, world, { consistent: true });
   const from: Place = sources === undefined ? {} : { sources };
   const copies: DryRun['copies'][number][] = [];
   const skipped: Note[] = [];
   let left = 0;
-  const signal = AbortSignal.timeout(Math.max(0, Math.min(2 ** 31 - 1, world.remaining() - RESERVE)));
+  const planner = makePlanner(overview, sources === undefined, world);
   for await (const lot of lots(world, from, world.rowsAtOnce ?? ROWS_AT_ONCE)) {
-    signal.throwIfAborted();
     const known = await readRowStatus(
       world.copies,
       lot.rows.map(({ key }) => key),
     );
-    const plan = await planLot(lot, known, { claims, onSchedule: sources === undefined }, world, signal);
+    const plan = await planner.plan(lot, known);
+    planner.signal.throwIfAborted();
     for (const { source, destinations } of plan.copies) {
       const shown = {
         source: formatReference(source),

@@ -48,6 +48,8 @@ export interface StackOptions {
   readonly second?: number;
   readonly onJob?: (job: Job) => void;
   readonly onLine?: (line: LogLine) => void;
+  /** Stands before a service, or for it, by the name that requests are signed for: `dynamodb`. @default - nothing does */
+  readonly around?: (name: string, service: Service) => Service;
 }
 
 /** A registry that is no part of this process. */
@@ -113,7 +115,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   const runner = startRunner(options, ground, emit);
   const machines = makeStateMachines({ ...options, template, target: functions.find, activity: ground.activity });
   const { database, close } = await startTables(ground, functions);
-  Object.assign(ground.services, {
+  const answering: Record<string, Service> = {
     ...fixedServices(options, ground),
     batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
     dynamodb: services.dynamoDbService(database),
@@ -122,7 +124,10 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     events: services.eventService((entry) =>
       emit(textOf(entry.Source) ?? '', textOf(entry.DetailType) ?? '', JSON.parse(textOf(entry.Detail) ?? '{}')),
     ),
-  } satisfies Record<string, Service>);
+  };
+  for (const [name, service] of Object.entries(answering)) {
+    ground.services[name] = options.around?.(name, service) ?? service;
+  }
 
   const own = ground.planes[`${place.account}/${place.region}`];
   if (own !== undefined) {

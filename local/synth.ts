@@ -4,12 +4,13 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..');
 
 /**
- * Synthesizes the sample app into a folder, as `cdk synth` would.
+ * Synthesizes an app into a folder, as `cdk synth` would.
  *
+ * @param app the file of it. @default - the sample app
  * @throws Error with what the app printed.
  */
-export function synthesize(folder: string): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('bin', 'app.ts')], {
+export function synthesize(folder: string, app: string = join('bin', 'app.ts')): Promise<void> {
+  const child = spawn(process.execPath, ['--import', 'tsx', app], {
     cwd: ROOT,
     env: { ...process.env, CDK_OUTDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -20,7 +21,7 @@ export function synthesize(folder: string): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`synthesis of bin/app.ts ended with ${code}: ${printed.join('').trim().slice(-2000)}`));
+      else reject(new Error(`synthesis of ${app} ended with ${code}: ${printed.join('').trim().slice(-2000)}`));
     });
   });
 }

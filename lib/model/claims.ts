@@ -1,11 +1,16 @@
-import { formatRepository, parseReference, type Reference } from './reference';
+import type { Mirror } from './mirror';
+import { formatRepository, parseReference, type Reference, type Repository } from './reference';
 
 /** Which rows write which destination, so that two that would overwrite each other are both refused. */
 export interface Claims {
   /** A row (its key) says that it writes there. Saying so twice is once. @throws InvalidValue for a text that is no reference. */
   claim(destination: Reference | string, key: string): void;
-  /** The rows that claim it, in the order in which they did, when there are two or more; else nothing. */
-  contested(destination: Reference | string): readonly string[];
+  /** The rows that claim it, in the order in which they did. */
+  holders(destination: Reference | string): readonly string[];
+  /** A row that selects tags says which repositories it writes into: the tags are known only when it is planned. */
+  claimRepositories(mirror: Mirror): void;
+  /** The rows that select tags to be written into the repository, in the order in which they said so. */
+  selecting(repository: Repository): readonly Mirror[];
 }
 
 /**
@@ -16,6 +21,7 @@ export function createClaims(): Claims {
   const numbers = new Map<string, number>();
   const keys: string[] = [];
   const repositories = new Map<string, Map<string, number | number[]>>();
+  const selections = new Map<string, Mirror[]>();
 
   const numberOf = (key: string): number => {
     const known = numbers.get(key);
@@ -23,22 +29,30 @@ export function createClaims(): Claims {
     numbers.set(key, keys.length);
     return keys.push(key) - 1;
   };
+  const holdersOf = (destination: Reference | string): readonly number[] => {
+    const [repository, name] = place(destination);
+    return [repositories.get(repository)?.get(name) ?? []].flat();
+  };
 
   return {
     claim(destination, key) {
+      const number = numberOf(key);
+      const holders = holdersOf(destination);
+      if (holders.includes(number)) return;
       const [repository, name] = place(destination);
       const claimed = repositories.get(repository) ?? new Map<string, number | number[]>();
       repositories.set(repository, claimed);
-      const number = numberOf(key);
-      const holders = [claimed.get(name) ?? []].flat();
-      if (holders.includes(number)) return;
       claimed.set(name, holders.length === 0 ? number : [...holders, number]);
     },
-    contested(destination) {
-      const [repository, name] = place(destination);
-      const holders = repositories.get(repository)?.get(name);
-      return Array.isArray(holders) ? holders.map((number) => keys[number] ?? '') : [];
+    holders: (destination) => holdersOf(destination).map((number) => keys[number] ?? ''),
+    claimRepositories(mirror) {
+      for (const repository of new Set(mirror.destinations.map((one) => formatRepository(one.repository)))) {
+        const known = selections.get(repository);
+        if (known === undefined) selections.set(repository, [mirror]);
+        else known.push(mirror);
+      }
     },
+    selecting: (repository) => selections.get(formatRepository(repository)) ?? [],
   };
 }
 

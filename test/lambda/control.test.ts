@@ -187,8 +187,10 @@ describe('a run with little time', () => {
     expect(mirror.handedOver).toEqual([]);
   });
 
-  it('submits a job for each lot', async () => {
-    expect(await mirror.call({})).toMatchObject({ rows: 5, copies: 5, jobs: ['job-0', 'job-1', 'job-2'] });
+  it('submits one job for what is found in all lots', async () => {
+    expect(await mirror.call({})).toMatchObject({ rows: 5, copies: 5, jobs: ['job-0'] });
+    expect(await mirror.runSubmitted()).toEqual([0]);
+    expect((await mirror.copies()).map(({ State }) => State)).toEqual(Array(5).fill('Mirrored'));
   });
 });
 

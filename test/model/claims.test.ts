@@ -2,23 +2,23 @@ import { createClaims } from '../../lib/model/claims';
 import { parseReference } from '../../lib/model/reference';
 
 describe('claims', () => {
-  it('are contested where two rows write one destination', () => {
+  it('name the rows that write a destination, in the order in which they said so', () => {
     const claims = createClaims();
     claims.claim('localhost/a:1', 'row one');
     claims.claim(parseReference('localhost/a:1'), 'row two');
     claims.claim('localhost/a:1', 'row three');
     claims.claim('localhost/a:2', 'row two');
     claims.claim('localhost/b:1', 'row two');
-    expect(claims.contested('localhost/a:1')).toEqual(['row one', 'row two', 'row three']);
-    expect(claims.contested('localhost/a:2')).toEqual([]);
-    expect(claims.contested('localhost/b:1')).toEqual([]);
-    expect(claims.contested('localhost/c:1')).toEqual([]);
+    expect(claims.holders('localhost/a:1')).toEqual(['row one', 'row two', 'row three']);
+    expect(claims.holders('localhost/a:2')).toEqual(['row two']);
+    expect(claims.holders('localhost/b:1')).toEqual(['row two']);
+    expect(claims.holders('localhost/c:1')).toEqual([]);
   });
-  it('are not contested by a row that says so twice', () => {
+  it('name a row that says so twice once', () => {
     const claims = createClaims();
     claims.claim('nginx:1', 'row');
     claims.claim('docker.io/library/nginx:1', 'row');
-    expect(claims.contested('nginx:1')).toEqual([]);
+    expect(claims.holders('nginx:1')).toEqual(['row']);
   });
   it('tell a tag from a digest, and rows named like numbers or words of the language apart', () => {
     const claims = createClaims();
@@ -26,15 +26,15 @@ describe('claims', () => {
     claims.claim(`localhost/a@${digest}`, 'constructor');
     claims.claim(`localhost/a@${digest}`, '0');
     claims.claim('localhost/a:__proto__', '0');
-    expect(claims.contested(`localhost/a@${digest}`)).toEqual(['constructor', '0']);
-    expect(claims.contested('localhost/a:__proto__')).toEqual([]);
+    expect(claims.holders(`localhost/a@${digest}`)).toEqual(['constructor', '0']);
+    expect(claims.holders('localhost/a:__proto__')).toEqual(['0']);
   });
   it('hold a hundred thousand destinations', () => {
     const claims = createClaims();
     for (let index = 0; index < 100_000; index += 1)
       claims.claim(`localhost/a-${index % 300}:${index}`, `row ${index % 300}`);
     claims.claim('localhost/a-7:7', 'another');
-    expect(claims.contested('localhost/a-7:7')).toEqual(['row 7', 'another']);
-    expect(claims.contested('localhost/a-8:8')).toEqual([]);
+    expect(claims.holders('localhost/a-7:7')).toEqual(['row 7', 'another']);
+    expect(claims.holders('localhost/a-8:8')).toEqual(['row 8']);
   });
 });

@@ -1,0 +1,54 @@
+import { recordUnchanged, type Unchanged } from '../aws/outcomes';
+import { type RowStatus, readRowStatus, writeRowStatus } from '../aws/row-items';
+import type { Settled } from '../aws/settled';
+import { mapWithin } from '../engine/gate';
+import type { Skipped } from '../lib/model/copy';
+import type { Oldest } from './oldest';
+import { writeRowStatuses } from './row-status';
+import type { Lot } from './rows';
+import type { World } from './world';
+
+/** What is known of a lot's rows and copies before it is planned. */
+export interface Known {
+  readonly rows: ReadonlyMap<string, RowStatus>;
+  /** @default - nothing: each copy is looked up */
+  readonly settled?: Settled;
+}
+
+/** Copies that are looked up and written about in one go, and how many goes at once. */
+const COPIES_AT_ONCE = 100;
+const LANES = 8;
+
+/** What the items of a lot's rows say; rows that are known to have none are not asked for. */
+export async function readKnown(
+  { rows }: Pick<Lot, 'rows'>,
+  settled: Settled | undefined,
+  world: World,
+): Promise<Known> {
+  const keys = rows.map(({ key }) => key).filter((key) => settled?.hasRowItem(key) ?? true);
+  return { rows: await readRowStatus(world.copies, keys), ...(settled === undefined ? {} : { settled }) };
+}
+
+/** Writes what planning found about rows and about copies that need nothing, as far as the table does not say so already. */
+export async function writeFindings(
+  lot: Lot,
+  skipped: readonly Skipped[],
+  known: Known,
+  world: World,
+  waiting: Oldest,
+): Promise<void> {
+  const now = world.clock.now();
+  const found = skipped.flatMap(unchanged).filter((copy) => known.settled?.isCurrent(copy) !== true);
+  const parts = Array.from({ length: Math.ceil(found.length / COPIES_AT_ONCE) }, (_, part) =>
+    found.slice(part * COPIES_AT_ONCE, (part + 1) * COPIES_AT_ONCE),
+  );
+  await mapWithin(LANES, parts, (part) => recordUnchanged(world.copies, part, now));
+  await writeRowStatuses(lot.rows, skipped, known.rows, world, waiting);
+  const gone = await readRowStatus(world.copies, lot.gone);
+  for (const [row, status] of gone) await writeRowStatus(world.copies, row, { known: status, now });
+}
+
+function unchanged({ reason, source, destination }: Skipped): Unchanged[] {
+  if (reason !== 'up-to-date' || source?.digest === undefined || destination === undefined) return [];
+  return [{ source: { ...source, digest: source.digest }, destination }];
+}

@@ -1,0 +1,50 @@
+import type { Continuation } from '../aws/events';
+import { invokeLater } from '../aws/invoke-self';
+import type { Lot, Place } from './rows';
+import type { World } from './world';
+
+/** What an invocation tells the one that goes on. */
+export interface Baton {
+  /** Names the run. */
+  readonly run: string;
+  /** Invocations before this one. */
+  readonly hops: number;
+  /** Whether the rows' own schedules count. */
+  readonly onSchedule: boolean;
+}
+
+/** Invocations that one run may chain: a bound against a fault that makes no progress. */
+const MOST_HOPS = 200;
+
+/** Has a new invocation go on from a place. False, and said among the errors, when there were too many. */
+export async function handOver(
+  { run, hops, onSchedule }: Baton,
+  place: Place,
+  rows: number,
+  world: World,
+  errors: string[],
+): Promise<boolean> {
+  if (hops + 1 >= MOST_HOPS) {
+    errors.push(`stopped after ${MOST_HOPS} invocations; a longer timeout of the controller would do`);
+    return false;
+  }
+  const rest: Continuation = { ...place, hops: hops + 1, run, rows, onSchedule };
+  await invokeLater(world.clients.lambda(), world.functionName, { continue: rest });
+  world.log('continued', { run, hops: hops + 1 });
+  return true;
+}
+
+/** A lot that did not fit into an invocation is begun anew with half the rows; a single row that does not fit is left out. */
+export async function handOverSmaller(
+  baton: Baton,
+  lot: Lot,
+  size: number,
+  world: World,
+  errors: string[],
+): Promise<boolean> {
+  if (lot.rows.length > 1) {
+    return handOver(baton, lot.here, Math.max(1, Math.floor(lot.rows.length / 2)), world, errors);
+  }
+  errors.push(`row ${lot.rows[0]?.key ?? ''} takes longer to plan than one invocation has; fewer tags would do`);
+  return lot.next === undefined ? false : handOver(baton, lot.next, size, world, errors);
+}

@@ -1,0 +1,47 @@
+import { setMaxListeners } from 'node:events';
+import { ecrDigests } from '../aws/ecr-images';
+import type { RowStatus } from '../aws/row-items';
+import { makePlan } from '../engine/make-plan';
+import { Resolver } from '../engine/resolve';
+import type { Plan } from '../lib/model/copy';
+import { isDue } from '../lib/model/every';
+import type { Lot } from './rows';
+import type { Overview } from './survey';
+import type { World } from './world';
+
+/** Milliseconds before the end of an invocation at which planning is broken off: what was found is leased and submitted then. */
+const RESERVE = 120_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Plans lots one after the other, with what the lots before have learned. */
+export interface Planner {
+  plan(lot: Pick<Lot, 'rows'>, known: ReadonlyMap<string, RowStatus>): Promise<Plan>;
+  /** Aborted when time is up: a plan that was made meanwhile is worth nothing. */
+  readonly signal: AbortSignal;
+}
+
+/** @param onSchedule whether the rows' own schedules (`Every`) count */
+export function makePlanner({ claims, isShared }: Overview, onSchedule: boolean, world: World): Planner {
+  const signal = AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.max(0, world.remaining() - RESERVE)));
+  // Every request under way listens to it.
+  setMaxListeners(0, signal);
+  const resolver = new Resolver(world.stores, signal);
+  return {
+    signal,
+    plan: async ({ rows }, known) => {
+      const plan = await makePlan(rows, {
+        stores: world.stores,
+        permissions: world.settings.permissions,
+        clock: world.clock,
+        claims,
+        resolver,
+        signal,
+        // What ECR's own API knows of the destinations; others are asked by HEAD.
+        destinationDigests: (references) => ecrDigests(world.clients, references, world.settings.roles),
+        isDue: ({ key, every }) => !onSchedule || isDue(every, known.get(key)?.lastChecked, world.clock.now()),
+      });
+      resolver.forget(isShared);
+      return plan;
+    },
+  };
+}
