@@ -48,12 +48,11 @@ function join(near: Socket, far: Socket, distance: Distance): void {
     new Direction({ from: far, to: near, line: back, clock, capacity: holds }),
   ];
   const end = () => {
-    near.destroy();
-    far.destroy();
+    // A connection that breaks off on one side does so on the other.
+    near.resetAndDestroy();
+    far.resetAndDestroy();
     for (const direction of directions) clock.forget(direction);
   };
   for (const socket of [near, far]) socket.once('error', end);
   near.once('close', end);
-  // What the server sent before it closed is still under way: `end` on this side closes the other.
-  far.once('close', (failed) => failed && end());
 }

@@ -1,5 +1,6 @@
 import { ratiosOf } from './ratios';
 import type { Report } from './report';
+import { formatRatio } from './statistics';
 
 /** Bars of a scenario: ratios of ours to the best peer, where 1 is as good. */
 export interface Group {
@@ -107,7 +108,7 @@ function bars({ name, ratios }: Group, top: number): string[] {
 
 function bar(ratio: number, series: number, top: number): string[] {
   const end = across(ratio);
-  const label = `${ratio > MOST ? '→ ' : ''}${ratio.toFixed(2)}`;
+  const label = `${ratio > MOST ? '→ ' : ''}${formatRatio(ratio)}`;
   return [
     `<rect class="s${series}" x="${LEFT}" y="${top}" width="${(end - LEFT).toFixed(1)}" height="${BAR - 2}"/>`,
     `<text class="value" x="${(end + 4).toFixed(1)}" y="${top + BAR - 3}">${label}</text>`,

@@ -7,10 +7,18 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Ours to the least of the others; undefined where there is nothing to compare, or both are nothing. */
+/**
+ * Ours to the least of the others: 1 where neither has any, infinity where only ours has; undefined where there is nothing to
+ * compare.
+ */
 export function ratioToBest(ours: number | undefined, others: readonly (number | undefined)[]): number | undefined {
   const known = others.filter((other) => other !== undefined);
   if (ours === undefined || known.length === 0) return undefined;
   const best = Math.min(...known);
-  return best === 0 ? undefined : ours / best;
+  return ours === best ? 1 : ours / best;
+}
+
+/** With two digits after the point: `0.63`, `∞`. */
+export function formatRatio(ratio: number): string {
+  return Number.isFinite(ratio) ? ratio.toFixed(2) : '∞';
 }

@@ -1,5 +1,6 @@
 import { ratiosOf } from './ratios';
 import { figuresOf, MEASURES, type Outcome, type Report, type Result } from './report';
+import { formatRatio } from './statistics';
 
 export type Row = readonly string[];
 
@@ -58,7 +59,7 @@ function perGib(outcome: Outcome | undefined): string {
   return figures === undefined || figures.received === 0 ? '' : digits(figures.cpu / (figures.received / GIB));
 }
 
-const optional = (ratio: number | undefined) => (ratio === undefined ? NOTHING : ratio.toFixed(2));
+const optional = (ratio: number | undefined) => (ratio === undefined ? NOTHING : formatRatio(ratio));
 
 /** For a terminal: the first column to the left, numbers to the right. */
 export function plainTable(rows: readonly Row[]): string {
