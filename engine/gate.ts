@@ -1,16 +1,27 @@
 /** Lets in at most so many at once, in the order they came. A caller may take several places; it gets them all together. */
 export class Gate {
   private free: number;
-  private readonly waiting: { readonly places: number; readonly enter: () => void }[] = [];
+  private readonly waiting: { readonly wanted: number; readonly enter: (places: number) => void }[] = [];
 
-  constructor(private readonly places: number) {
+  constructor(private places: number) {
     this.free = places;
+  }
+
+  /** Whether somebody is outside. */
+  get isWaitedFor(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** From now on so many places. Who is in stays in, so for a while there may be more. */
+  resize(places: number): void {
+    this.free += places - this.places;
+    this.places = places;
+    this.admit();
   }
 
   /** Runs the work with `wanted` places, or with all there are if it wants more. */
   async run<T>(work: () => Promise<T>, wanted = 1): Promise<T> {
-    const places = Math.min(wanted, this.places);
-    await this.enter(places);
+    const places = await this.enter(wanted);
     try {
       return await work();
     } finally {
@@ -19,22 +30,21 @@ export class Gate {
     }
   }
 
-  private enter(places: number): Promise<void> {
-    if (this.waiting.length === 0 && this.free >= places) {
-      this.free -= places;
-      return Promise.resolve();
-    }
+  /** @returns the places taken */
+  private enter(wanted: number): Promise<number> {
     return new Promise((enter) => {
-      this.waiting.push({ places, enter });
+      this.waiting.push({ wanted, enter });
+      this.admit();
     });
   }
 
   private admit(): void {
-    while (this.waiting[0] !== undefined && this.free >= this.waiting[0].places) {
-      const next = this.waiting.shift();
-      if (next === undefined) return;
-      this.free -= next.places;
-      next.enter();
+    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
+      const places = Math.min(next.wanted, this.places);
+      if (this.free < places) return;
+      this.waiting.shift();
+      this.free -= places;
+      next.enter(places);
     }
   }
 }

@@ -1,12 +1,12 @@
 import { formatRepository, type Repository } from '../../lib/model/reference';
 import { RegistryError } from '../errors';
-import { Gate } from '../gate';
 import type { Access, Observer, RequestEvent } from '../ports';
 import { type Answer, type OpenAnswer, readWhole, SMALL } from './answer';
 import type { Attempts, Try } from './attempts';
 import type { Authorization, Authorizer, Party } from './authorizer';
 import type { Body } from './exchange';
 import { observed } from './observed';
+import { Pace } from './pace';
 import { redirectTarget } from './redirect';
 import type { Transport } from './transport';
 
@@ -56,19 +56,19 @@ export interface Clients {
 export interface RegistrySite {
   readonly base: URL;
   /**
-   * Requests at once, each until its answer begins: so a download never keeps an upload to the same registry waiting that it
+   * As many requests at once as it answers well, each until its answer begins: so a download never keeps an upload to the same registry waiting that it
    * feeds. Streamed uploads pass without, for the same reason.
    */
-  readonly gate: Gate;
+  readonly pace: Pace;
 }
 
-export const DEFAULT_CONCURRENCY = 16;
+export const DEFAULT_CONCURRENCY = 64;
 const MOST_REDIRECTS = 6;
 /** The first without what the host wants, the second with it, the third after it was renewed. */
 const MOST_AUTHORIZATIONS = 3;
 
 export function siteOf(base: URL, concurrency = DEFAULT_CONCURRENCY): RegistrySite {
-  return { base, gate: new Gate(concurrency) };
+  return { base, pace: new Pace(concurrency) };
 }
 
 /** @param reads the access that a credential must be for to be used for what does not write */
@@ -179,7 +179,7 @@ async function orDiscard<T>(answer: OpenAnswer, work: () => Promise<T>): Promise
 
 async function sent(
   { transport, observer }: Clients,
-  { gate }: RegistrySite,
+  { pace }: RegistrySite,
   { registry }: Repository,
   call: Call,
   url: URL,
@@ -190,6 +190,6 @@ async function sent(
   const headers = { ...call.headers, ...(header === undefined ? {} : { authorization: header }) };
   const request = { method, url, headers, body, signal, sent: tell('sent'), received: tell('received') };
   const exchange = () => observed(observer, { registry, method, kind }, () => transport.exchange(request));
-  const answer = await (isRepeatable(body) ? gate.run(exchange) : exchange());
+  const answer = await (isRepeatable(body) ? pace.run(`${method} ${kind}`, exchange) : exchange());
   return { ...answer, anonymous: header === undefined || credential === undefined };
 }

@@ -24,7 +24,7 @@ export interface RegistryOptions {
   readonly retry?: Partial<RetrySettings>;
   /** Milliseconds without a byte in either direction after which a request has failed. @default 60000 */
   readonly idleTimeout?: number;
-  /** Requests under way at once to one registry. @default 16 */
+  /** Requests under way at once to one registry, at most: as many as it answers well. @default 64 */
   readonly concurrency?: number;
   /** @default 'ecr-mirror' */
   readonly userAgent?: string;

@@ -37,6 +37,27 @@ describe('a gate', () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
+  it('lets more in when it gets wider, and fewer when it gets narrower, also those who want more than there is', async () => {
+    const gate = new Gate(1);
+    let inside = 0;
+    let most = 0;
+    const work = async () => {
+      most = Math.max(most, ++inside);
+      await tick();
+      inside--;
+    };
+    const first = [1, 2, 3].map(() => gate.run(work));
+    expect(gate.isWaitedFor).toBe(true);
+    gate.resize(3);
+    await Promise.all(first);
+    expect([most, gate.isWaitedFor]).toEqual([3, false]);
+    const later = [gate.run(work, 3), gate.run(work, 3)];
+    gate.resize(1);
+    most = 0;
+    await Promise.all([...later, gate.run(work), gate.run(work)]);
+    expect(most).toBe(1);
+  });
+
   it('lets the next one in when the work fails', async () => {
     const gate = new Gate(1);
     await expect(gate.run(async () => Promise.reject(new Error('x')))).rejects.toThrow('x');
