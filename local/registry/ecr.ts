@@ -6,7 +6,7 @@ import { isFrozen } from './immutability';
 import type { EcrOptions } from './options';
 import type { Personality, RegistryCall } from './personality';
 import type { RegistryState, RepositorySettings, RepositoryState } from './state';
-import { newBuckets } from './throttle';
+import { newBuckets, type Quotas } from './throttle';
 
 /** One account and region of Amazon ECR: what its API and its registry share beside the repositories. */
 export interface EcrRegistry {
@@ -21,6 +21,8 @@ export interface EcrRegistry {
   checkToken(token: string): string | undefined;
   /** @throws Fault TOOMANYREQUESTS */
   spend(call: RegistryCall): void;
+  /** Sets the quotas anew, as AWS does on request; undefined: no throttling. */
+  limit(quotas: Quotas | undefined): void;
 }
 
 export interface CreationTemplate {
@@ -37,7 +39,7 @@ export interface CreationTemplate {
 export function newEcrRegistry(options: EcrOptions, clock: Clock): EcrRegistry {
   const account = options.account ?? '123456789012';
   const region = options.region ?? 'us-east-1';
-  const spend = newBuckets(options.quotas, clock);
+  const { spend, limit } = newBuckets(options.quotas, clock);
   const tokens = newEcrTokens(account, region, clock);
   return {
     account,
@@ -48,6 +50,7 @@ export function newEcrRegistry(options: EcrOptions, clock: Clock): EcrRegistry {
     authorizationToken: tokens.issue,
     checkToken: tokens.check,
     spend,
+    limit,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../engine/ports';
 import type { Digest } from '../../lib/model/digest';
 import type { Interception, RequestRecord } from './requests';
+import type { Quotas } from './throttle';
 
 export interface EmbeddedRegistryOptions {
   /** Whose manners it has. @default 'docker-registry' */
@@ -43,8 +44,8 @@ export interface EcrOptions {
   readonly repositories?: readonly string[];
   /** The account setting BLOB_MOUNTING. @default false */
   readonly blobMounting?: boolean;
-  /** Published quotas an account and region, times this (0.1: a tenth of them). @default - no throttling */
-  readonly quotas?: number;
+  /** Calls a second of the account and region: a share of what is published, or by operation. @default - no throttling */
+  readonly quotas?: Quotas;
   /** Bytes that every part of an upload but the last must have. @default 5 MiB */
   readonly minimumPart?: number;
 }

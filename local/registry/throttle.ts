@@ -14,17 +14,42 @@ const QUOTAS: Readonly<Record<RegistryCall, number>> = {
   UploadLayerPart: 500,
 };
 
-/** A token bucket for each call, holding one second's worth. @param scale undefined: no throttling. */
-export function newBuckets(scale: number | undefined, clock: Clock): (call: RegistryCall) => void {
-  if (scale === undefined) return () => undefined;
+/** A share of the published quotas (0.1: a tenth of them), or calls a second for some of them; the others have what is published. */
+export type Quotas = number | Readonly<Partial<Record<RegistryCall, number>>>;
+
+/** A token bucket for each call, holding one second's worth. */
+export interface Buckets {
+  /** @throws Fault TOOMANYREQUESTS */
+  spend(call: RegistryCall): void;
+  /** From now on; undefined: no throttling. What is in the buckets stays, as far as they hold it. */
+  limit(quotas: Quotas | undefined): void;
+}
+
+export function newBuckets(given: Quotas | undefined, clock: Clock): Buckets {
   const buckets = new Map<RegistryCall, { level: number; at: number }>();
-  return (call) => {
-    const rate = QUOTAS[call] * scale;
+  let quotas = given;
+  const fill = (call: RegistryCall, rate: number) => {
     const most = Math.max(rate, 1);
     const now = clock.now();
     const bucket = buckets.get(call) ?? { level: most, at: now };
-    const level = Math.min(most, bucket.level + ((now - bucket.at) / 1000) * rate);
-    buckets.set(call, { level: level >= 1 ? level - 1 : level, at: now });
-    if (level < 1) throw new Fault(429, 'TOOMANYREQUESTS', 'Rate exceeded');
+    return { level: Math.min(most, bucket.level + ((now - bucket.at) / 1000) * rate), at: now };
   };
+  return {
+    spend(call) {
+      if (quotas === undefined) return;
+      const { level, at } = fill(call, rateOf(quotas, call));
+      buckets.set(call, { level: level >= 1 ? level - 1 : level, at });
+      if (level < 1) throw new Fault(429, 'TOOMANYREQUESTS', 'Rate exceeded');
+    },
+    limit(next) {
+      const before = quotas;
+      if (before === undefined) buckets.clear();
+      else for (const call of buckets.keys()) buckets.set(call, fill(call, rateOf(before, call)));
+      quotas = next;
+    },
+  };
+}
+
+function rateOf(quotas: Quotas, call: RegistryCall): number {
+  return typeof quotas === 'number' ? QUOTAS[call] * quotas : (quotas[call] ?? QUOTAS[call]);
 }

@@ -311,6 +311,30 @@ describe('quotas', () => {
     expect((await put('c')).status).toBe(201);
   });
 
+  it('takes quotas by operation, and others while it runs', async () => {
+    const clock = handClock();
+    const registry = await start({
+      personality: { kind: 'ecr', repositories: ['app'], quotas: { PutImage: 2 } },
+      clock,
+    });
+    registry.state.place('app', one);
+    const put = async (tag: string) => (await putManifest(registry, 'app', one.root, tag)).status;
+    const several = async (count: number) => {
+      const answers: number[] = [];
+      for (let i = 0; i < count; i++) answers.push(await put(`t${i}`));
+      return answers.filter((status) => status === 201).length;
+    };
+    expect(await several(4)).toBe(2);
+    registry.ecr?.limit({ PutImage: 4 });
+    expect(await several(4)).toBe(0);
+    clock.advance(1000);
+    expect(await several(6)).toBe(4);
+    registry.ecr?.limit(undefined);
+    expect(await several(6)).toBe(6);
+    registry.ecr?.limit({ PutImage: 1 });
+    expect(await several(6)).toBe(1);
+  });
+
   it.each([
     ['InitiateLayerUpload', 'POST', '/v2/app/blobs/uploads/', 100],
     ['BatchCheckLayerAvailability', 'HEAD', `/v2/app/blobs/${one.blobs[0]?.descriptor.digest}`, 1000],
