@@ -1,4 +1,4 @@
-import type { Clock, Observer } from '../engine/ports';
+import type { Clock, Limiter, Observer } from '../engine/ports';
 import type { Registries } from '../engine/registry/options';
 import { openRegistries } from '../engine/registry/registries';
 import type { MirrorSettings } from '../lib/model/settings';
@@ -16,7 +16,7 @@ export interface Deployment {
 export async function openDeployment(
   environment: Environment,
   clients: AwsClients,
-  options: { readonly clock: Clock; readonly observer?: Observer },
+  options: { readonly clock: Clock; readonly observer?: Observer; readonly limiter?: Limiter },
 ): Promise<Deployment> {
   const settings = await readSettings(clients.parameters(), environment.settingsParameter);
   const credentials = registryCredentials(settings, clients, options.clock);

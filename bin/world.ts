@@ -30,10 +30,15 @@ export interface Named {
 
 export async function openWorld(settings: Settings, io: Io, named: Named, observer: Observer): Promise<World> {
   const clock = io.clock ?? systemClock;
-  const { openRegistries } = await import('../engine/registry/registries');
+  const [{ openRegistries }, { budgetLimiter }, { memoryLedger }] = await Promise.all([
+    import('../engine/registry/registries'),
+    import('../engine/limiter'),
+    import('../engine/ledger'),
+  ]);
   const agent = await proxyAgents(io.env, settings.ca);
   const { retry, ca, idleTimeout } = settings;
   const ecr = ecrCredentials(settings, agent, clock);
+  const limiter = budgetLimiter({ ledger: memoryLedger(), clock });
   const registries = openRegistries({
     credentials: localCredentials({ env: io.env, ecr: ecr.credentials }),
     plainHttp: settings.plainHttp === 'all' ? named.registries : settings.plainHttp,
@@ -43,6 +48,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     ...(agent === undefined ? {} : { agent }),
     retry,
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    limiter,
     clock,
     observer,
   });
@@ -61,6 +67,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     archives,
     clock,
     async close() {
+      await limiter.close();
       registries.close();
       ecr.close();
       await archives.close();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventAnnouncements } from '../aws/announcements';
+import { tableLedger } from '../aws/budgets';
 import { awsClients } from '../aws/clients';
 import { openDeployment } from '../aws/deployment';
 import { ecrRepositories } from '../aws/ecr-repositories';
@@ -7,6 +8,8 @@ import { jsonLog } from '../aws/log';
 import { emfMetrics } from '../aws/metrics';
 import { readEnvironment } from '../aws/settings';
 import { creatingStores } from '../engine/creating-stores';
+import { reason } from '../engine/errors';
+import { budgetLimiter } from '../engine/limiter';
 import { systemClock } from '../engine/ports';
 import { parseJobParameters } from '../lib/model/job';
 import { ExitCode } from '../lib/model/outcome';
@@ -45,8 +48,13 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
     const job = parseJobParameters(given, variables.AWS_BATCH_JOB_ARRAY_INDEX);
     const environment = readEnvironment(variables);
     const clients = awsClients();
-    const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock });
     const copies = { name: environment.copiesTable, documents: clients.documents() };
+    const limiter = budgetLimiter({
+      ledger: tableLedger(copies),
+      clock: systemClock,
+      onTrouble: (quota, cause) => log('budget-failed', { quota, error: reason(cause) }),
+    });
+    const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock, limiter });
     const maker = ecrRepositories({ settings, clients, copies, maker: randomUUID(), clock: systemClock, log });
     try {
       return await work(job, {
@@ -63,6 +71,7 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
         signal,
       });
     } finally {
+      await limiter.close();
       registries.close();
       clients.close();
     }

@@ -1,3 +1,4 @@
+import type { CountedRequest } from '../lib/model/quota';
 import type { Repository } from '../lib/model/reference';
 
 /** What the engine asks of the world. Each shell supplies them; tests supply others. */
@@ -25,6 +26,22 @@ export interface Clock {
   now(): number;
   /** @throws the signal's reason when aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Keeps to the quotas of registries, together with whoever else pushes to them. */
+export interface Limiter {
+  /**
+   * Resolves when the request may be sent, soon after which it should be; to undefined when no quota concerns it.
+   *
+   * @throws the signal's reason when aborted
+   */
+  admit(request: CountedRequest, signal?: AbortSignal): Promise<Admission | undefined>;
+}
+
+/** One request that was let through, once. */
+export interface Admission {
+  /** The registry refused it after all (429). */
+  refused(): void;
 }
 
 /** What is happening, for progress bars, figures and logs. Listeners must not throw and must be quick. */

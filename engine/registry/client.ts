@@ -1,13 +1,13 @@
 import { formatRepository, type Repository } from '../../lib/model/reference';
 import { RegistryError } from '../errors';
-import type { Access, Observer, RequestEvent } from '../ports';
+import type { Access, Limiter, Observer, RequestEvent } from '../ports';
 import { type Answer, type OpenAnswer, readWhole, SMALL } from './answer';
 import type { Attempts, Try } from './attempts';
 import type { Authorization, Authorizer, Party } from './authorizer';
 import type { Body } from './exchange';
 import { observed } from './observed';
-import { Pace } from './pace';
 import { redirectTarget } from './redirect';
+import { Pace } from './pace';
 import type { Transport } from './transport';
 
 /** One request to a repository's registry. */
@@ -50,6 +50,7 @@ export interface Clients {
   readonly attempts: Attempts;
   readonly authorizer: Authorizer;
   readonly observer?: Observer;
+  readonly limiter?: Limiter;
 }
 
 /** What all repositories of one registry share. */
@@ -178,7 +179,7 @@ async function orDiscard<T>(answer: OpenAnswer, work: () => Promise<T>): Promise
 }
 
 async function sent(
-  { transport, observer }: Clients,
+  { transport, observer, limiter }: Clients,
   { pace }: RegistrySite,
   { registry }: Repository,
   call: Call,
@@ -190,6 +191,9 @@ async function sent(
   const headers = { ...call.headers, ...(header === undefined ? {} : { authorization: header }) };
   const request = { method, url, headers, body, signal, sent: tell('sent'), received: tell('received') };
   const exchange = () => observed(observer, { registry, method, kind }, () => transport.exchange(request));
+  // Before its turn: who waits for a quota keeps nobody from reading.
+  const admission = await limiter?.admit({ registry, method, kind }, signal);
   const answer = await (isRepeatable(body) ? pace.run(`${method} ${kind}`, exchange) : exchange());
+  if (answer.status === 429) admission?.refused();
   return { ...answer, anonymous: header === undefined || credential === undefined };
 }

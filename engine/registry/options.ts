@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import type { Repository } from '../../lib/model/reference';
 import type { Store } from '../content';
 import type { Side } from '../errors';
-import type { Clock, Credentials, Observer } from '../ports';
+import type { Clock, Credentials, Limiter, Observer } from '../ports';
 
 /** How registries are reached. All of it is trusted: it comes from the construct, a flag or the environment, never from a row. */
 export interface RegistryOptions {
@@ -26,6 +26,8 @@ export interface RegistryOptions {
   readonly idleTimeout?: number;
   /** Requests under way at once to one registry, at most: as many as it answers well. @default 64 */
   readonly concurrency?: number;
+  /** Asked before requests that count against a quota. @default - nobody is */
+  readonly limiter?: Limiter;
   /** @default 'ecr-mirror' */
   readonly userAgent?: string;
   readonly clock?: Clock;

@@ -18,14 +18,14 @@ export interface RemoteRegistries extends Registries {
 
 /** Opens the registries of a run. Nothing is asked of any of them before a store is used. */
 export function openRegistries(options: RegistryOptions): RemoteRegistries {
-  const { credentials, observer } = options;
+  const { credentials, observer, limiter } = options;
   const clock = options.clock ?? systemClock;
   const hosts = hostsOf(options);
   const transport = openTransport(hosts, options);
   const attempts = attemptsOf(options);
   const fetchToken = tokenFetcher({ transport, attempts, clock, observer });
   const authorizer = openAuthorizer(credentials, hosts, fetchToken, clock);
-  const shared: Clients = { transport, attempts, authorizer, observer };
+  const shared: Clients = { transport, attempts, authorizer, observer, limiter };
 
   const siteFor = memoized((registry: string): RegistrySite & { readonly referrers: ReferrersSupport } => ({
     ...siteOf(hosts.endpoint(registry), options.concurrency),

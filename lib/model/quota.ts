@@ -1,0 +1,41 @@
+import { isEcrPublic, parseEcrHost } from './ecr-host';
+
+/** A published limit of requests a second that all who push to a place share. */
+export interface Quota {
+  /** Of whom, where and for what: `123456789012#eu-west-1#PutImage`. */
+  readonly key: string;
+  /** Requests a second, as AWS grants them to every account. */
+  readonly rate: number;
+}
+
+/** A request as far as quotas go. */
+export interface CountedRequest {
+  /** Canonical registry: `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
+  readonly registry: string;
+  readonly method: string;
+  readonly kind: string;
+}
+
+type Counted = 'PutImage' | 'InitiateLayerUpload';
+
+/** Amazon ECR user guide, "Service quotas": an account and region. */
+const PRIVATE: Readonly<Record<Counted, number>> = { PutImage: 10, InitiateLayerUpload: 100 };
+/** Amazon ECR Public user guide, "Service quotas". Its host does not tell whose a repository is: one budget for all. */
+const PUBLIC: Readonly<Record<Counted, number>> = { PutImage: 10, InitiateLayerUpload: 10 };
+
+/**
+ * The quota that a request counts against, if it is one that a mirror comes near to. Reading has hundreds of times as much;
+ * CompleteLayerUpload has what InitiateLayerUpload has, and every upload that ends has begun, so one of them is enough.
+ */
+export function quotaOf({ registry, method, kind }: CountedRequest): Quota | undefined {
+  const operation = operationOf(method, kind);
+  if (operation === undefined) return undefined;
+  const ecr = parseEcrHost(registry);
+  if (ecr !== undefined) return { key: `${ecr.account}#${ecr.region}#${operation}`, rate: PRIVATE[operation] };
+  return isEcrPublic(registry) ? { key: `${registry}#-#${operation}`, rate: PUBLIC[operation] } : undefined;
+}
+
+function operationOf(method: string, kind: string): Counted | undefined {
+  if (method === 'PUT' && kind === 'manifest') return 'PutImage';
+  return method === 'POST' && kind === 'upload' ? 'InitiateLayerUpload' : undefined;
+}
