@@ -100,5 +100,15 @@ function ecrAccess(operation: string, input: JsonMap, place: Place): readonly Ac
   const name = textOf(input.repositoryName);
   const account = textOf(input.registryId) ?? place.account;
   const resource = name === undefined ? '*' : `arn:aws:ecr:${place.region}:${account}:repository/${name}`;
-  return [{ action: `ecr:${operation}`, resource }];
+  const asked = [{ action: `ecr:${operation}`, resource }];
+  if (operation !== 'CreateRepository') return asked;
+  const tagged = listOf(input.tags).length > 0 ? [{ action: 'ecr:TagResource', resource }] : [];
+  return [...asked, ...tagged, ...encryptionAccess(textOf(mapOf(input.encryptionConfiguration).kmsKey), place)];
+}
+
+/** Amazon ECR User Guide, "Encryption at rest": what it asks of a key in the name of whoever creates a repository. */
+function encryptionAccess(key: string | undefined, { region }: Place): readonly Access[] {
+  if (key === undefined) return [];
+  const context = { 'kms:ViaService': `ecr.${region}.amazonaws.com` };
+  return ['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({ action, resource: key, context }));
 }
