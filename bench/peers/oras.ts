@@ -2,7 +2,7 @@ import type { Tool } from '../tool';
 import { command, reference, versionOf } from './program';
 
 /** Its default is 3. */
-export const ORAS_CONCURRENCY = 16;
+export const ORAS_CONCURRENCY = 32;
 
 export const oras: Tool = {
   name: 'oras',

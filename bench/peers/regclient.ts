@@ -2,7 +2,7 @@ import type { Task } from '../tool';
 import { registries } from './program';
 
 /** Requests to one registry at once; its default is 3. */
-export const REGCLIENT_REQUESTS = 24;
+export const REGCLIENT_REQUESTS = 32;
 
 /** What regctl and regsync alike are told of each registry. */
 export function hostSettings(task: Task): Record<string, object> {

@@ -109,7 +109,7 @@ describe('one image to two destinations', () => {
 
   it.each([
     ['crane', 'crane copy --jobs 16', ''],
-    ['oras', 'oras copy --no-tty --concurrency 16 --from-plain-http --to-plain-http', ''],
+    ['oras', 'oras copy --no-tty --concurrency 32 --from-plain-http --to-plain-http', ''],
     ['regctl', 'regctl image copy --fast', ''],
     [
       'skopeo',
