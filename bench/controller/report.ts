@@ -1,4 +1,4 @@
-import { type ControllerPrice, priceOf } from './price';
+import { type ControllerPrice, type Prices, priceOf } from './price';
 import type { Measured } from './scenario';
 
 /** MB, as the construct deploys it. */
@@ -27,9 +27,9 @@ const COLUMNS: readonly (readonly [string, (one: Measured & ControllerPrice) => 
 ];
 
 /** A Markdown table, a line for each run. */
-export function tableOf(runs: readonly Measured[]): string {
+export function tableOf(runs: readonly Measured[], prices: Prices): string {
   const lines = runs.map((run) => {
-    const priced = { ...run, ...priceOf(run, MEMORY) };
+    const priced = { ...run, ...priceOf(run, MEMORY, prices) };
     return COLUMNS.map(([, cell]) => cell(priced));
   });
   const head = COLUMNS.map(([name]) => name);

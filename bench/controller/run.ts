@@ -11,6 +11,7 @@ import { reason } from '../../engine/errors';
 import { ExitCode } from '../../lib/model/outcome';
 import { synthesize } from '../../local/synth';
 import { STATES } from './corpus';
+import { listPrices } from './price';
 import { tableOf } from './report';
 import { type Measured, measure, type Scenario } from './scenario';
 
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
       process.stderr.write(`${scenario.rows} rows, ${scenario.trigger ?? scenario.state} …\n`);
       runs.push(await measure(scenario));
     }
-    process.stdout.write(values.json ? `${JSON.stringify(runs, undefined, 2)}\n` : `${tableOf(runs)}\n`);
+    process.stdout.write(values.json ? `${JSON.stringify(runs, undefined, 2)}\n` : `${tableOf(runs, listPrices())}\n`);
   } finally {
     rmSync(assembly, { recursive: true, force: true });
   }

@@ -10,6 +10,7 @@ export interface Fingerprints {
   readonly size: number;
 }
 
+const { imul } = Math;
 const FIRST_ROOM = 1024;
 /** The multipliers of MurmurHash3's finalizer and of xxHash, odd numbers with well mixed bits. */
 const [PRIME_A, PRIME_B, PRIME_C, PRIME_D] = [0x85ebca6b, 0xc2b2ae35, 0x9e3779b1, 0x27d4eb2f] as const;
@@ -68,10 +69,10 @@ function hash(text: string): readonly [number, number] {
   let [one, two] = [0xdeadbeef, 0x41c6ce57];
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    one = Math.imul(one ^ unit, PRIME_C);
-    two = Math.imul(two ^ unit, PRIME_D);
+    one = imul(one ^ unit, PRIME_C);
+    two = imul(two ^ unit, PRIME_D);
   }
-  one = Math.imul(one ^ (one >>> 16), PRIME_A) ^ Math.imul(two ^ (two >>> 13), PRIME_B);
-  two = Math.imul(two ^ (two >>> 16), PRIME_A) ^ Math.imul(one ^ (one >>> 13), PRIME_B);
+  one = imul(one ^ (one >>> 16), PRIME_A) ^ imul(two ^ (two >>> 13), PRIME_B);
+  two = imul(two ^ (two >>> 16), PRIME_A) ^ imul(one ^ (one >>> 13), PRIME_B);
   return [one >>> 0, (two | 1) >>> 0];
 }

@@ -9,6 +9,7 @@ import { openRegistries } from '../../engine/registry/registries';
 import { control } from '../../lambda/control';
 import type { World } from '../../lambda/world';
 import { type Job, parseJobParameters } from '../../lib/model/job';
+import type { DestinationMapping } from '../../lib/model/mapping';
 import type { ExitCode } from '../../lib/model/outcome';
 import type { Permissions } from '../../lib/model/permissions';
 import { AwsError } from '../../local/aws/error';
@@ -37,6 +38,7 @@ export interface TestMirror {
   remaining: number[];
   rowsAtOnce?: number;
   permissions: Permissions;
+  mapping: DestinationMapping;
   put(...rows: Item[]): Promise<void>;
   remove(source: string): Promise<void>;
   /** Pushes an image made from the seed to the upstream; returns its digest. */
@@ -97,7 +99,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     retry: { attempts: 1 },
   });
   const log: Log = (event, fields = {}) => logged.push({ event, fields });
-  const settings = () => ({ permissions: mirror.permissions, mapping: {}, credentials: [] });
+  const settings = () => ({ permissions: mirror.permissions, mapping: mirror.mapping, credentials: [] });
   const world = (): World => ({
     clients: stack.clients,
     mirrors: stack.mirrors,
@@ -128,6 +130,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     logged,
     remaining: [],
     permissions: { sources: ['**'], destinations: ['destination.test/**'], outward: [] },
+    mapping: {},
     put: async (...rows) => {
       for (const Item of rows) await stack.mirrors.documents.send(new PutCommand({ TableName: 'mirrors', Item }));
     },

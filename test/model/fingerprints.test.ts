@@ -11,12 +11,13 @@ describe('fingerprints', () => {
     expect(found.size).toBe(1);
   });
 
-  it('take two hundred thousand texts that are nearly alike for none but themselves', () => {
+  it('take fifty thousand texts that are nearly alike for none but themselves', () => {
     const found = createFingerprints();
     const text = (number: number) => `quay.io/team-${number % 7}/service-${number % 500}:1.${number}`;
-    for (let number = 0; number < 200_000; number += 1) expect(found.add(text(number))).toBe(true);
-    for (let number = 0; number < 200_000; number += 997) expect(found.has(text(number))).toBe(true);
-    for (let number = 200_000; number < 400_000; number += 1) expect(found.has(text(number))).toBe(false);
-    expect(found.size).toBe(200_000);
+    const numbers = Array.from({ length: 50_000 }, (_, number) => number);
+    expect(numbers.filter((number) => !found.add(text(number)))).toEqual([]);
+    expect(numbers.filter((number) => !found.has(text(number)))).toEqual([]);
+    expect(numbers.filter((number) => found.has(text(number + 50_000)))).toEqual([]);
+    expect(found.size).toBe(50_000);
   });
 });
