@@ -1,5 +1,5 @@
 /**
- * `node scripts/lint-templates.mjs`: synthesizes the sample app and holds its template to cfn-lint, from PyPI in a virtual
+ * `node scripts/lint-templates.mjs`: synthesizes the sample app and the examples and holds their templates to cfn-lint, from PyPI in a virtual
  * environment. Without Python it says so and ends well.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,13 +16,18 @@ const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'];
 /** CDK says of a function that it depends on its role, which is true twice. */
 const IGNORED = ['W3005'];
 
-function synthesize(folder) {
+const APPS = [
+  join('bin', 'app.ts'),
+  ...readdirSync('examples').map((example) => join('examples', example, 'app.ts')),
+];
+
+function synthesize(app, folder) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join('bin', 'app.ts')], {
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', app], {
     stdio: 'inherit',
     env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
   });
-  if (status !== 0) throw new Error('bin/app.ts does not synthesize');
+  if (status !== 0) throw new Error(`${app} does not synthesize`);
   return readdirSync(folder)
     .filter((file) => file.endsWith('.template.json'))
     .map((file) => join(folder, file));
@@ -34,7 +39,7 @@ if ('missing' in python) {
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'lint-'));
   try {
-    const templates = synthesize(folder);
+    const templates = APPS.flatMap((app, number) => synthesize(app, join(folder, String(number))));
     const { status } = spawnSync(
       join(python.bin, 'cfn-lint'),
       ['--regions', ...REGIONS, '--ignore-checks', ...IGNORED, '--', ...templates],
