@@ -8,7 +8,10 @@ export interface AccountRole {
   /** The account: twelve digits. */
   readonly account: string;
 
-  /** ARN of a role in that account that trusts the roles of controller and worker. */
+  /**
+   * ARN of a role in that account that trusts the roles of controller and worker. With `RepositoryCreation.BY_WORKER` it creates
+   * repositories and sets their policies and tags, too.
+   */
   readonly roleArn: string;
 
   /**
