@@ -43,9 +43,9 @@ export interface Folder {
   remove(): void;
 }
 
-/** A folder for a run: in memory where there is room, so that no disk is measured. */
-export function newFolder(): Folder {
-  const path = mkdtempSync(join(hasRoom('/dev/shm') ? '/dev/shm' : tmpdir(), 'ecr-mirror-bench-'));
+/** @param parent by default in memory where there is room, so that no disk is measured */
+export function newFolder(parent = hasRoom('/dev/shm') ? '/dev/shm' : tmpdir()): Folder {
+  const path = mkdtempSync(join(parent, 'ecr-mirror-bench-'));
   folders.add(path);
   return {
     path,

@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { newFolder } from '../cleanup';
 import { CORPUS_VERSION } from '../corpus/images';
 import { pushAll } from '../corpus/push';
 import { contentOf, type State } from '../corpus/scenarios';
@@ -16,10 +17,10 @@ export async function preparedContent(kind: RegistryKind, state: State): Promise
   const kept = join(keptIn(kind), state);
   if (existsSync(kept)) return kept;
   mkdirSync(keptIn(kind), { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(keptIn(kind), 'making-'));
-  const content = join(folder, 'content');
+  const folder = newFolder(keptIn(kind));
+  const content = join(folder.path, 'content');
   try {
-    const registry = await startRegistry({ kind, folder, content });
+    const registry = await startRegistry({ kind, folder: folder.path, content });
     try {
       await pushAll(`http://${registry.host}`, contentOf(state));
     } finally {
@@ -27,7 +28,7 @@ export async function preparedContent(kind: RegistryKind, state: State): Promise
     }
     if (!existsSync(kept)) renameSync(content, kept);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
   return kept;
 }
