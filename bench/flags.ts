@@ -29,7 +29,7 @@ export const USAGE = `npm run bench -- [flags]
   --timeout SECONDS   for one command (default: 600)
   --registry KIND     docker-registry (default) or zot
   --tls               registries speak TLS, by an authority made for the run
-  --sample            the short run: many, next and same, once each, loopback alone
+  --sample            the short run: many, next and same, once each
   --markdown FILE     writes the tables
   --json FILE         writes every figure
   --svg FILE          writes the picture of the ratios
@@ -54,7 +54,7 @@ const OPTIONS = {
 export function parseFlags(args: readonly string[]): Settings | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
   if (values.help) return undefined;
-  const [scenarios, networks, runs] = values.sample ? ['many,next,same', 'loopback', '1'] : [undefined, undefined, '5'];
+  const [scenarios, networks, runs] = values.sample ? ['many,next,same', NETWORKS.join(), '1'] : [undefined, undefined, '5'];
   const names = SCENARIOS.map(({ name }) => name);
   const chosen = listOf('--scenario', values.scenario ?? scenarios, names);
   return {

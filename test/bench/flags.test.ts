@@ -16,7 +16,7 @@ describe('the flags of the benchmark', () => {
   });
 
   it('make a sample short, but for what is asked for', () => {
-    expect(parseFlags(['--sample'])).toMatchObject({ networks: ['loopback'], runs: 1 });
+    expect(parseFlags(['--sample'])).toMatchObject({ networks: ['loopback', 'wan'], runs: 1 });
     expect(names(['--sample', '--scenario', 'retag'])).toEqual(['retag']);
     expect(parseFlags(['--sample', '--runs', '2'])?.runs).toBe(2);
   });
