@@ -3,6 +3,7 @@ import type { RepositoryState } from '../registry/state';
 import { checkName, type Input, optionalFlag, optionalTexts, page, requireText } from './input';
 import { arnOf, type EcrService, named, noRepository, type Operation, repositoryOf, seconds } from './service';
 import {
+  checkKey,
   encryption,
   lifecyclePolicy,
   mutability,
@@ -21,6 +22,7 @@ export const createRepository: Operation = (service, input) => {
     encryption: encryption(input),
     resourceTags: tags(input),
   };
+  checkKey(settings.encryption, service.account.region);
   if (service.state.repositories.has(name)) {
     const where = `in the registry with id '${service.account.account}'`;
     throw new AwsError(

@@ -45,7 +45,17 @@ export function encryption(input: Input): RepositorySettings['encryption'] {
   const kmsKey = optionalText(given, 'kmsKey');
   if (encryptionType === undefined)
     throw validation("Value at 'encryptionConfiguration.encryptionType' must not be null");
+  if (encryptionType === 'AES256' && kmsKey !== undefined) {
+    throw invalidParameter("encryptionConfiguration' failed to satisfy constraint: 'a key goes with KMS only'");
+  }
   return { encryptionType, ...(kmsKey === undefined ? {} : { kmsKey }) };
+}
+
+/** A key is of the repository's own region. @throws AwsError KmsException */
+export function checkKey({ kmsKey }: RepositorySettings['encryption'], region: string): void {
+  const [, place] = /^arn:[^:]+:kms:([^:]*):/.exec(kmsKey ?? '') ?? [];
+  if (place === undefined || place === region) return;
+  throw new AwsError('KmsException', `The key is in ${place}; one in ${region} would do`);
 }
 
 export function scanOnPush(input: Input): boolean {
@@ -78,10 +88,16 @@ export function lifecyclePolicy(text: string): string {
   const rules = (parse(text) as { rules?: unknown } | undefined)?.rules;
   const valid = Array.isArray(rules) && rules.length >= 1 && rules.length <= 50 && rules.every(isRule);
   const priorities = valid ? new Set(rules.map((rule: { rulePriority: number }) => rule.rulePriority)) : undefined;
-  if (valid && priorities?.size === rules.length) return text;
+  if (valid && priorities?.size === rules.length && !hasTwins(rules)) return text;
   throw invalidParameter(
-    "LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: 1 to 50 rules with distinct priorities, each with a selection and an action'",
+    "LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: 1 to 50 rules with distinct priorities, each with a selection and an action, one for the untagged images of a storage class'",
   );
+}
+
+/** Two rules for untagged images of one storage class. */
+function hasTwins(rules: readonly { readonly selection: Input }[]): boolean {
+  const untagged = rules.filter(({ selection }) => selection.tagStatus === 'untagged');
+  return new Set(untagged.map(({ selection }) => selection.storageClass ?? 'standard')).size < untagged.length;
 }
 
 function isRule(rule: unknown): boolean {

@@ -30,6 +30,18 @@ async function open(options: Partial<EcrOptions> = {}) {
   return { registry, clock, call, app, refusal };
 }
 
+const keyed = (encryptionType: string, kmsKey: string) => ({ encryptionType, kmsKey });
+
+/** A lifecycle policy with a rule for each of these days. */
+const untaggedAfter = (...days: number[]) =>
+  JSON.stringify({
+    rules: days.map((countNumber, index) => ({
+      rulePriority: index + 1,
+      selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber },
+      action: { type: 'expire' },
+    })),
+  });
+
 describe('repositories', () => {
   it('are made with their settings, described, and deleted', async () => {
     const { call, clock } = await open();
@@ -87,6 +99,16 @@ describe('repositories', () => {
       'CreateRepository',
       { repositoryName: 'b2', tags: Array.from({ length: 51 }, (_, at) => ({ Key: `${at}`, Value: '' })) },
     ],
+    [
+      'KmsException',
+      'CreateRepository',
+      { repositoryName: 'b2', encryptionConfiguration: keyed('KMS', 'arn:aws:kms:eu-west-1:123456789012:key/a') },
+    ],
+    [
+      'InvalidParameterException',
+      'CreateRepository',
+      { repositoryName: 'b2', encryptionConfiguration: keyed('AES256', 'a') },
+    ],
     ['RepositoryNotFoundException', 'DescribeRepositories', { repositoryNames: ['app', 'other'] }],
     ['RepositoryNotFoundException', 'DeleteRepository', { repositoryName: 'other' }],
     ['RepositoryNotFoundException', 'DescribeImages', { registryId: '210987654321' }],
@@ -94,6 +116,13 @@ describe('repositories', () => {
     ['ValidationException', 'DescribeRepositories', { maxResults: 1001 }],
     ['LifecyclePolicyNotFoundException', 'GetLifecyclePolicy', {}],
     ['InvalidParameterException', 'PutLifecyclePolicy', { lifecyclePolicyText: '{"rules":[{}]}' }],
+    ['InvalidParameterException', 'PutLifecyclePolicy', { lifecyclePolicyText: untaggedAfter(7, 14) }],
+    [
+      'RepositoryNotFoundException',
+      'PutLifecyclePolicy',
+      { repositoryName: 'b2', lifecyclePolicyText: untaggedAfter(7) },
+    ],
+    ['RepositoryNotFoundException', 'SetRepositoryPolicy', { repositoryName: 'b2', policyText: '{"Statement":[]}' }],
     ['RepositoryPolicyNotFoundException', 'GetRepositoryPolicy', {}],
     ['InvalidParameterException', 'SetRepositoryPolicy', { policyText: 'x' }],
     ['RepositoryNotFoundException', 'TagResource', { resourceArn: 'arn:aws:ecr:us-east-1:123456789012:repository/x' }],
@@ -113,15 +142,7 @@ describe('repositories', () => {
 
   it('keep lifecycle and repository policies, and mutability that pushes then meet', async () => {
     const { registry, app } = await open();
-    const lifecyclePolicyText = JSON.stringify({
-      rules: [
-        {
-          rulePriority: 1,
-          selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 14 },
-          action: { type: 'expire' },
-        },
-      ],
-    });
+    const lifecyclePolicyText = untaggedAfter(14);
     app('PutLifecyclePolicy', { lifecyclePolicyText });
     expect(app('GetLifecyclePolicy').lifecyclePolicyText).toBe(lifecyclePolicyText);
     app('SetRepositoryPolicy', { policyText: '{"Version":"2012-10-17","Statement":[]}' });
