@@ -54,7 +54,9 @@ const OPTIONS = {
 export function parseFlags(args: readonly string[]): Settings | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
   if (values.help) return undefined;
-  const [scenarios, networks, runs] = values.sample ? ['many,next,same', NETWORKS.join(), '1'] : [undefined, undefined, '5'];
+  const [scenarios, networks, runs] = values.sample
+    ? ['many,next,same', NETWORKS.join(), '1']
+    : [undefined, undefined, '5'];
   const names = SCENARIOS.map(({ name }) => name);
   const chosen = listOf('--scenario', values.scenario ?? scenarios, names);
   return {
