@@ -32,6 +32,8 @@ async function main(): Promise<void> {
     for (const scenario of scenariosOf(values, assembly)) {
       process.stderr.write(`${scenario.rows} rows, ${scenario.trigger ?? scenario.state} …\n`);
       runs.push(await measure(scenario));
+      // A long series may be broken off: what was measured is there.
+      process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`);
     }
     process.stdout.write(values.json ? `${JSON.stringify(runs, undefined, 2)}\n` : `${tableOf(runs, listPrices())}\n`);
   } finally {
