@@ -1,5 +1,5 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { type ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -138,7 +138,7 @@ export class Controller extends Construct {
   /** Rows that were added or changed, and those that are gone, of which nothing is to be said any more. */
   onChangedRows(table: ITable): void {
     this.handler.addEventSource(
-      new DynamoEventSource(table, {
+      new DynamoEventSource(this.withoutKey(table), {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 100,
         maxBatchingWindow: Duration.seconds(5),
@@ -148,6 +148,13 @@ export class Controller extends Construct {
         onFailure: this.failedRecords(),
       }),
     );
+  }
+
+  /** For what reads a stream CDK grants the table's key without a condition; whoever reads rows may use it by DynamoDB. */
+  private withoutKey(table: ITable): ITable {
+    const { encryptionKey, tableArn, tableStreamArn } = table;
+    if (encryptionKey === undefined || tableStreamArn === undefined) return table;
+    return TableV2.fromTableAttributes(this, 'ChangedRows', { tableArn, tableStreamArn });
   }
 
   /** Its own log group alone: AWS's policy for functions opens all of them. */

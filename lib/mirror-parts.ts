@@ -142,7 +142,11 @@ function grantEvents(grantee: IGrantable, bus: IEventBus): void {
     grantee,
     actions: ['events:PutEvents'],
     resourceArns: [bus.eventBusArn],
-    conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
+    // The key holds the sources of all events of a call.
+    conditions: {
+      'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE },
+      Null: { 'events:source': 'false' },
+    },
   });
 }
 

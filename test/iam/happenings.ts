@@ -34,16 +34,37 @@ export async function pushOut(stack: LocalStack, own: RunningRegistry): Promise<
   await stack.waitUntilIdle();
 }
 
-/** One that may be done, one that may not and fails, one that is stopped before it has run. */
+/** One that may be done, one that may not and fails. */
 export async function submitByHand(stack: LocalStack): Promise<void> {
   await submitting(stack, async (submitJob) => {
     const submit = (source: string, dest: string) => submitJob({ source, dest });
     await submit('docker.io/library/nginx:1.7.0', `${OWN}/mirror/team/a:by-hand`);
     await submit('docker.io/library/nginx:1.7.0', `${OWN}/prod/app:stolen`);
-    const stopped = await submit('docker.io/library/nginx:1.8.0', `${OWN}/mirror/team/a:stopped`);
-    const job = stack.runner.find(stopped.jobId ?? '');
+  });
+}
+
+/** A job that an operator ends before it has run: it says nothing itself. */
+export async function loseJob(stack: LocalStack, source: string, dest: string): Promise<void> {
+  await submitting(stack, async (submitJob) => {
+    const { jobId = '' } = await submitJob({ source, dest });
+    const job = stack.runner.find(jobId);
     if (job !== undefined) stack.runner.terminate(job, 'an operator ended it');
   });
+}
+
+/** A job of a plan that an operator ends before it has run: its copies are spoken for by the controller. */
+export async function losePlan(stack: LocalStack, row: Readonly<Record<string, unknown>>): Promise<void> {
+  const before = new Set(stack.runner.list().map(({ id }) => id));
+  await stack.putRow(row);
+  for (let tries = 0; tries < 2000; tries += 1) {
+    const job = stack.runner.list().find(({ id }) => !before.has(id));
+    if (job !== undefined) {
+      stack.runner.terminate(job, 'an operator ended it');
+      return stack.waitUntilIdle();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('no job was submitted for a row that was added');
 }
 
 /** A job of a plan that was carried out already finds its copies done. */

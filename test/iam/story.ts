@@ -11,7 +11,7 @@ import { startRegistry } from '../../local/registry';
 import type { LocalStack } from '../../local/stack';
 import { changeCustomResources } from './custom-resources';
 import { tell } from './deployment';
-import { blockQueue, changeRows, controllerOf, pushOut, repeatPlan, submitByHand } from './happenings';
+import { blockQueue, changeRows, controllerOf, loseJob, pushOut, repeatPlan, submitByHand } from './happenings';
 import { asOwner, PARTNER, tokenFor } from './people';
 import { KEY, OTHER, OTHER_ACCOUNT, OTHER_ROLE, OWN, PLACE, SECRETS } from './place';
 import type { Told } from './record';
@@ -116,6 +116,7 @@ async function live(stack: LocalStack, { hub, publicEcr, own }: Registries): Pro
   await changeRows(stack);
   await pushOut(stack, own);
   await submitByHand(stack);
+  await loseJob(stack, 'docker.io/library/nginx:1.8.0', `${OWN}/mirror/team/a:stopped`);
   await repeatPlan(stack);
   await stack.invoke(controllerOf(stack), { dryRun: true });
   await stack.invoke(controllerOf(stack), { continue: { hops: 0, run: 'handed-over', rows: 1, onSchedule: false } });

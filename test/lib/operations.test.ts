@@ -122,7 +122,10 @@ it('puts events on the bus that it is given, in its own name', () => {
         Statement: Match.arrayWith([
           Match.objectLike({
             Action: 'events:PutEvents',
-            Condition: { StringEquals: { 'events:source': 'ecr-mirror' } },
+            Condition: {
+              'ForAllValues:StringEquals': { 'events:source': 'ecr-mirror' },
+              Null: { 'events:source': 'false' },
+            },
           }),
         ]),
       },
