@@ -8,8 +8,8 @@ export interface Sleeper {
   run(now: number): void;
 }
 
-/** A timer fires up to this much late on the average: work due within it is done at once, so that errors cancel out. */
-const EARLY = 0.65;
+/** Timers fire late, by more than half a millisecond: work due within this time is done at once, so that errors cancel out. */
+const EARLY = 0.8;
 
 /** One timer for all directions of all connections. */
 export class Clock {
