@@ -1,13 +1,14 @@
 /**
  * A sample: a mirror of a few images, as a stack of its own, to start from. `npx cdk deploy`, or `npx tsx bin/app.ts` to look
  * at it. Choices by context, `-c name=value`: `prefix`, `hours` (between two looks at everything), `metrics=true`,
- * `topic` (ARN of an SNS topic that is told what goes wrong), `dockerHub` (name of a secret with a token for Docker Hub).
+ * `createRepositories=true` (the worker creates those that rows lack), `topic` (ARN of an SNS topic that is told what goes
+ * wrong), `dockerHub` (name of a secret with a token for Docker Hub).
  */
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EcrMirror, RegistryCredentials, TagSelection } from '../lib/index';
+import { EcrMirror, RegistryCredentials, RepositoryCreation, TagSelection } from '../lib/index';
 
 const app = new App();
 const stack = new Stack(app, 'EcrMirror', { description: 'Keeps copies of container images in Amazon ECR' });
@@ -27,6 +28,8 @@ const mirror = new EcrMirror(stack, 'Mirror', {
     { from: `${stack.account}.dkr.ecr.${stack.region}.${stack.urlSuffix}/released/**`, to: 'ghcr.io/example/*' },
   ],
   prefix: choice('prefix'),
+  // Rows that are added later need a repository, too: the worker makes it, kept as those of the images above.
+  repositoryCreation: choice('createRepositories') === 'true' ? RepositoryCreation.BY_WORKER : undefined,
   // Pushes to Amazon ECR and changes of rows are acted upon at once; this finds what other registries do not tell.
   schedule: ScheduleExpression.rate(Duration.hours(Number(choice('hours') ?? 1))),
   // Docker Hub allows more pulls to who is known. The secret holds {"username": "…", "accessToken": "…"}.
