@@ -6,9 +6,9 @@ import { type Change, change, type Item, type Table } from './items';
 /**
  * Budgets in the table of copies, one item for each account, region and operation, which all workers take from.
  *
- * What 1,000 images of one manifest add, as measured by `npm run bench:worker`: some 150 requests by a single worker that is
- * held back by the quota (a lease is for what it sent in the last second and what waits), and at most about one for each
- * manifest where sixteen share it, as each then has a tenth of a second to itself. Recording a copy takes four.
+ * What 1,000 images of one manifest and a few small blobs add: some 90 requests by a single worker that is held back by the
+ * quota (a lease is for what it sent in the last second and what waits); where sixteen share it, about one for each manifest,
+ * as each then has a tenth of a second to itself. Recording a copy takes four. `npm run bench:worker` counts them.
  */
 
 /** Seconds without use after which what was learned about a quota is forgotten. */

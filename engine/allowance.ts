@@ -26,6 +26,8 @@ export class Allowance {
   private permits: Permit[] = [];
   private admitted: number[] = [];
   private serving = false;
+  /** What is free is so no longer once it was refused. */
+  private free: number;
   private readonly closing = new AbortController();
 
   constructor(
@@ -33,12 +35,14 @@ export class Allowance {
     private readonly world: Omit<AccountWorld, 'signal'>,
   ) {
     this.account = openAccount(quota, { ...world, signal: this.closing.signal });
+    this.free = quota.free;
   }
 
   /** In the order in which they came. */
   admit(signal?: AbortSignal): Promise<Admission> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
+      if (this.isFree()) return resolve(this.goFree());
       const leave = () => {
         const place = this.waiting.indexOf(waiting);
         if (place >= 0) this.waiting.splice(place, 1);
@@ -60,6 +64,19 @@ export class Allowance {
     this.closing.abort();
     await this.account.giveBack(this.fresh().length);
     this.permits = [];
+  }
+
+  private isFree(): boolean {
+    return this.waiting.length === 0 && this.recentlyAdmitted() < this.free;
+  }
+
+  private goFree(): Admission {
+    this.admitted.push(this.account.now());
+    return {
+      refused: () => {
+        this.free = 0;
+      },
+    };
   }
 
   /** Lets in who waits, as permits become due. Closed, it lets everybody in: what is still to be sent is little. */
@@ -98,12 +115,16 @@ export class Allowance {
   }
 
   private async take(): Promise<Permit[]> {
-    const now = this.account.now();
-    this.admitted = this.admitted.filter((time) => time > now - RECENTLY);
     const least = Math.ceil(this.quota.rate * LEAST);
-    const wanted = Math.max(least, this.waiting.length + this.admitted.length);
+    const wanted = Math.max(least, this.waiting.length + this.recentlyAdmitted());
     const { from, interval, count, since } = await this.account.take(wanted);
     return Array.from({ length: count }, (_, i) => ({ due: from + i * interval, since }));
+  }
+
+  private recentlyAdmitted(): number {
+    const oldest = this.account.now() - RECENTLY;
+    this.admitted = this.admitted.filter((time) => time > oldest);
+    return this.admitted.length;
   }
 
   /** Those that were taken at the same time would be refused as well. */

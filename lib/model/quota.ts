@@ -6,6 +6,8 @@ export interface Quota {
   readonly key: string;
   /** Requests a second, as AWS grants them to every account. */
   readonly rate: number;
+  /** Requests a second that each process may send without asking: so few that those of many are not the quota's end. */
+  readonly free: number;
 }
 
 /** A request as far as quotas go. */
@@ -20,6 +22,8 @@ type Counted = 'PutImage' | 'InitiateLayerUpload';
 
 /** Amazon ECR user guide, "Service quotas": an account and region. */
 const PRIVATE: Readonly<Record<Counted, number>> = { PutImage: 10, InitiateLayerUpload: 100 };
+/** Of the quota, if that is more than one request: sixteen processes together keep below it with what is free. */
+const FREE = 1 / 20;
 /** Amazon ECR Public user guide, "Service quotas". Its host does not tell whose a repository is: one budget for all. */
 const PUBLIC: Readonly<Record<Counted, number>> = { PutImage: 10, InitiateLayerUpload: 10 };
 
@@ -31,8 +35,12 @@ export function quotaOf({ registry, method, kind }: CountedRequest): Quota | und
   const operation = operationOf(method, kind);
   if (operation === undefined) return undefined;
   const ecr = parseEcrHost(registry);
-  if (ecr !== undefined) return { key: `${ecr.account}#${ecr.region}#${operation}`, rate: PRIVATE[operation] };
-  return isEcrPublic(registry) ? { key: `${registry}#-#${operation}`, rate: PUBLIC[operation] } : undefined;
+  if (ecr !== undefined) return quota(`${ecr.account}#${ecr.region}#${operation}`, PRIVATE[operation]);
+  return isEcrPublic(registry) ? quota(`${registry}#-#${operation}`, PUBLIC[operation]) : undefined;
+}
+
+function quota(key: string, rate: number): Quota {
+  return { key, rate, free: Math.floor(rate * FREE) };
 }
 
 function operationOf(method: string, kind: string): Counted | undefined {

@@ -19,13 +19,13 @@ const open = openBudget(10, T);
 describe('the quota that a request counts against', () => {
   const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
   it.each([
-    [ecr, 'PUT', 'manifest', '123456789012#eu-west-1#PutImage', 10],
-    [ecr, 'POST', 'upload', '123456789012#eu-west-1#InitiateLayerUpload', 100],
-    ['123456789012.dkr-ecr.eu-west-1.on.aws', 'PUT', 'manifest', '123456789012#eu-west-1#PutImage', 10],
-    ['public.ecr.aws', 'PUT', 'manifest', 'public.ecr.aws#-#PutImage', 10],
-    ['public.ecr.aws', 'POST', 'upload', 'public.ecr.aws#-#InitiateLayerUpload', 10],
-  ])('%s %s %s', (registry, method, kind, key, rate) => {
-    expect(quotaOf({ registry, method, kind })).toEqual({ key, rate });
+    [ecr, 'PUT', 'manifest', '123456789012#eu-west-1#PutImage', 10, 0],
+    [ecr, 'POST', 'upload', '123456789012#eu-west-1#InitiateLayerUpload', 100, 5],
+    ['123456789012.dkr-ecr.eu-west-1.on.aws', 'PUT', 'manifest', '123456789012#eu-west-1#PutImage', 10, 0],
+    ['public.ecr.aws', 'PUT', 'manifest', 'public.ecr.aws#-#PutImage', 10, 0],
+    ['public.ecr.aws', 'POST', 'upload', 'public.ecr.aws#-#InitiateLayerUpload', 10, 0],
+  ])('%s %s %s', (registry, method, kind, key, rate, free) => {
+    expect(quotaOf({ registry, method, kind })).toEqual({ key, rate, free });
   });
 
   it.each([
