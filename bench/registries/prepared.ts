@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { newFolder } from '../cleanup';
@@ -35,5 +36,5 @@ export async function preparedContent(kind: RegistryKind, state: State): Promise
 
 /** Puts what a registry in this state holds where a new one will look for it. */
 export async function fillContent(kind: RegistryKind, state: State, content: string): Promise<void> {
-  if (state !== 'empty') cpSync(await preparedContent(kind, state), content, { recursive: true });
+  if (state !== 'empty') await cp(await preparedContent(kind, state), content, { recursive: true });
 }
