@@ -11,8 +11,10 @@ export class Branch {
   sent = 0;
   /** Why it was let go. The others go on. */
   error: CopyError | undefined;
-  /** Once all is learned of what the repository holds without asking for it. */
-  learned: Promise<void> = Promise.resolve();
+  /** The image that its tag stands for is being read, to know what the repository holds. */
+  learning: Promise<void> = Promise.resolve();
+  /** That image was read: what it does not have is most likely not there. */
+  described = false;
 
   constructor(
     readonly store: Store,

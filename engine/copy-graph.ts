@@ -108,7 +108,7 @@ async function copySuccessors(
 /** What a destination's tag stands for until it moves tells much of what is there. */
 function learnWhatIsHeld(branches: readonly Branch[], next: readonly Descriptor[], session: Session): void {
   const digests = new Set(next.map(({ digest }) => digest));
-  for (const branch of branches) branch.learned = learnPrevious(branch, digests, session);
+  for (const branch of branches) branch.learning = learnPrevious(branch, digests, session);
 }
 
 /** The config first, which tells whether an earlier run was here; then the longest, so that none is waited for at the end. */

@@ -24,6 +24,11 @@ export class Holdings {
     void this.hasNoTags(store);
   }
 
+  /** Planning has seen a tag. */
+  hasTags(store: Store): void {
+    this.tagless.set(formatRepository(store.repository), Promise.resolve(false));
+  }
+
   /** Whether the store holds the content; false, too, where asking is not worth it. @throws what the store answers */
   async holds(kind: 'blob' | 'manifest', content: Descriptor, store: Store): Promise<boolean> {
     const ask = () => store.exists(content, this.options());

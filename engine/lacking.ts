@@ -17,7 +17,7 @@ export async function branchesLacking(
 ): Promise<Branch[]> {
   const answers = await Promise.all(
     living(branches).map(async (branch) => {
-      await branch.learned;
+      await branch.learning;
       const known = session.holds(branch.store, content.digest);
       const there = known || (await lookUp(kind, content, branch, session));
       if (there === true) held(branch);
@@ -27,6 +27,9 @@ export async function branchesLacking(
   return answers.filter((branch) => branch !== undefined);
 }
 
+/** Bytes; so long a blob is asked for, however unlikely it is to be there. */
+const LONG = 32 * 1024 * 1024;
+
 /** Undefined when the repository could not be asked. */
 async function lookUp(
   kind: 'blob' | 'manifest',
@@ -34,6 +37,7 @@ async function lookUp(
   branch: Branch,
   session: Session,
 ): Promise<boolean | undefined> {
+  if (branch.described && (kind === 'manifest' || content.size < LONG)) return false;
   const there = await branch.attempt('look up', nameOf(kind, content, branch.store), () =>
     session.holdings.holds(kind, content, branch.store),
   );

@@ -27,6 +27,7 @@ export async function learnPrevious(branch: Branch, next: ReadonlySet<Digest>, s
     const children = await learn(store, root, session);
     const others = children.filter(({ digest }) => !next.has(digest)).slice(0, MOST_CHILDREN);
     await mapWithin(AT_ONCE, others, (child) => learn(store, child, session));
+    branch.described = true;
   } catch {
     // A stopped run is noticed by the next request.
   }

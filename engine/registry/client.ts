@@ -6,8 +6,8 @@ import type { Attempts, Try } from './attempts';
 import type { Authorization, Authorizer, Party } from './authorizer';
 import type { Body } from './exchange';
 import { observed } from './observed';
-import { redirectTarget } from './redirect';
 import { Pace } from './pace';
+import { redirectTarget } from './redirect';
 import type { Transport } from './transport';
 
 /** One request to a repository's registry. */
