@@ -61,7 +61,7 @@ export function startChildren(ground: Ground, count: number): readonly Promise<E
       },
       stopTimeout: 1_000,
       onLine: (line) => {
-        if (/"(?:error|budget-failed)"/.test(line)) process.stderr.write(`child ${index}: ${line}\n`);
+        if (/"event":"(?:error|budget-failed)"/.test(line)) process.stderr.write(`child ${index}: ${line}\n`);
       },
     });
     kills.add(kill);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { cleanUpOnExit } from '../cleanup';
 import { startChildren, writePlan } from './children';
 import { type Figures, figuresOf, type Phase, sparkline, wrapped } from './figures';
 import { type Ground, layGround, PUBLISHED } from './ground';
@@ -32,6 +33,7 @@ const WIDTH = 100;
 const USAGE = 'usage: npm run bench:worker -- [--only TEXT]\n';
 
 async function main(): Promise<void> {
+  cleanUpOnExit();
   const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
   if (values.help === true) return void process.stdout.write(USAGE);
   const chosen = SCENARIOS.filter(({ name }) => name.includes(values.only ?? ''));
