@@ -71,7 +71,7 @@ function declare(stack: Stack): void {
   });
   const controller = mirror.controller.node.defaultChild as CfnFunction;
   // With so little time a run of several lots is handed over after the first.
-  controller.timeout = 60;
+  controller.timeout = 170;
   // A revision that is gone already, as while a stack is updated.
   const revision = Fn.join('', [mirror.jobDefinition.jobDefinitionArn, '99']);
   controller.addPropertyOverride(`Environment.Variables.${Env.JOB_DEFINITION}`, revision);
