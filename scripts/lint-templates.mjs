@@ -19,10 +19,7 @@ const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'];
  */
 const IGNORED = ['W3005', 'W3010'];
 
-const APPS = [
-  join('bin', 'app.ts'),
-  ...readdirSync('examples').map((example) => join('examples', example, 'app.ts')),
-];
+const APPS = [join('bin', 'app.ts'), ...readdirSync('examples').map((example) => join('examples', example, 'app.ts'))];
 
 function synthesize(app, folder) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));

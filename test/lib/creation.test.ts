@@ -118,7 +118,10 @@ describe('repositories that the worker creates', () => {
       },
     }));
     mirror.grantPull(new OrganizationPrincipal('o-2222222222'));
-    const { policy, ...rest } = settingsOf(template()).repositories as unknown as Record<string, { Statement: object[] }>;
+    const { policy, ...rest } = settingsOf(template()).repositories as unknown as Record<
+      string,
+      { Statement: object[] }
+    >;
     expect(rest).toMatchObject({
       scanOnPush: false,
       tagMutability: 'IMMUTABLE_WITH_EXCLUSION',
