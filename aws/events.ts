@@ -56,6 +56,8 @@ export interface Continuation {
   readonly rows?: number;
   /** Whether the rows' own schedules count. */
   readonly onSchedule: boolean;
+  /** What failed so far: the last invocation fails for it. @default - nothing */
+  readonly errors?: readonly string[];
 }
 
 /** What {@link parseEvent} takes, for messages. */
@@ -103,6 +105,7 @@ function parseContinuation(value: unknown): Trigger {
       ...(Array.isArray(value.sources) ? { sources: value.sources.filter(isText) } : {}),
       ...(isMap(value.cursor) ? { cursor: value.cursor } : {}),
       ...(typeof value.rows === 'number' ? { rows: value.rows } : {}),
+      ...(Array.isArray(value.errors) ? { errors: value.errors.filter(isText) } : {}),
     },
   };
 }

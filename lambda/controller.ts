@@ -10,6 +10,7 @@ import { systemClock } from '../engine/ports';
 import { Env } from '../lib/model/names';
 import { haveArrived, readDeploymentRequest } from './arrivals';
 import { control } from './control';
+import { failuresOf } from './reply';
 import type { World } from './world';
 
 const clients = awsClients();
@@ -30,7 +31,8 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   if (trigger.kind === 'ignored') return { ignored: trigger.because };
   return inWorld(context, async (world) => {
     const reply = await control(trigger, world);
-    if ('errors' in reply && reply.errors.length > 0) throw new Error(reply.errors.slice(0, 5).join(' · '));
+    const failures = 'continued' in reply ? failuresOf(reply) : [];
+    if (failures.length > 0) throw new Error(failures.slice(0, 5).join(' · '));
     // What an event source mapping with ReportBatchItemFailures asks for; it means nothing to others.
     return { ...reply, batchItemFailures: [] };
   });

@@ -16,7 +16,10 @@ export interface Baton {
 /** Invocations that one run may chain: a bound against a fault that makes no progress. */
 const MOST_HOPS = 200;
 
-/** Has a new invocation go on from a place. False, and said among the errors, when there were too many. */
+/** Errors that are handed on; all of them are in the log. */
+const ERRORS_KEPT = 5;
+
+/** Has a new invocation go on from a place, and fail for what has failed so far. False, and said among the errors, when there were too many. */
 export async function handOver(
   { run, hops, onSchedule }: Baton,
   place: Place,
@@ -28,7 +31,8 @@ export async function handOver(
     errors.push(`stopped after ${MOST_HOPS} invocations; a longer timeout of the controller would do`);
     return false;
   }
-  const rest: Continuation = { ...place, hops: hops + 1, run, rows, onSchedule };
+  const failed = errors.length === 0 ? {} : { errors: errors.slice(0, ERRORS_KEPT) };
+  const rest: Continuation = { ...place, hops: hops + 1, run, rows, onSchedule, ...failed };
   await invokeLater(world.clients.lambda(), world.functionName, { continue: rest });
   world.log('continued', { run, hops: hops + 1 });
   return true;

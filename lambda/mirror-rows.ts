@@ -19,6 +19,8 @@ export interface Errand extends Baton {
   readonly overview: Overview;
   /** Rows planned at once. @default - the world's */
   readonly rows?: number;
+  /** What failed in invocations before this one. @default - nothing */
+  readonly errors?: readonly string[];
 }
 
 /** Rows that are planned together: what is held in memory. Of a big lot each repository is asked for more images at once. */
@@ -35,23 +37,23 @@ const RESERVE_TO_BEGIN = 180_000;
 export async function mirrorRows(errand: Errand, world: World): Promise<Reply> {
   const started = world.clock.now();
   const size = errand.rows ?? world.rowsAtOnce ?? ROWS_AT_ONCE;
-  const sums = newSums();
+  const sums = newSums(errand.errors);
   const gathered = gatherCopies(errand, world, sums);
   const planner = makePlanner(errand.overview, errand.onSchedule, world);
   const settled = 'sources' in errand.from ? undefined : await readSettled(world.copies);
-  let continued = false;
+  let goOn: (() => Promise<boolean>) | undefined;
   let first = true;
   for await (const lot of lots(world, errand.from, size)) {
     if (!first && world.remaining() < RESERVE_TO_BEGIN) {
-      continued = await handOver(errand, lot.here, size, world, sums.errors);
+      goOn = () => handOver(errand, lot.here, size, world, sums.errors);
       break;
     }
     const known = await readKnown(lot, settled, world);
     const plan = await planner.plan(lot, known.rows);
     if (planner.signal.aborted) {
-      continued = first
-        ? await handOverSmaller(errand, lot, size, world, sums.errors)
-        : await handOver(errand, lot.here, size, world, sums.errors);
+      goOn = first
+        ? () => handOverSmaller(errand, lot, size, world, sums.errors)
+        : () => handOver(errand, lot.here, size, world, sums.errors);
       break;
     }
     await writeFindings(lot, plan.skipped, known, world, sums.waiting);
@@ -60,7 +62,9 @@ export async function mirrorRows(errand: Errand, world: World): Promise<Reply> {
     await gathered.add(plan.copies);
     first = false;
   }
+  // An invocation that dies on the way is tried again as a whole; then nothing of it may have been handed over.
   await gathered.submit();
+  const continued = (await goOn?.()) ?? false;
   return conclude(errand, sums, started, continued, world);
 }
 
@@ -74,9 +78,9 @@ interface Sums {
   readonly figures: { checked: number; failed: number; conflicts: number };
 }
 
-function newSums(): Sums {
+function newSums(errors: readonly string[] = []): Sums {
   const figures = { checked: 0, failed: 0, conflicts: 0 };
-  return { rows: 0, copies: 0, jobs: [], errors: [], tally: skipTally(), waiting: oldest(), figures };
+  return { rows: 0, copies: 0, jobs: [], errors: [...errors], tally: skipTally(), waiting: oldest(), figures };
 }
 
 function count({ tally, figures }: Sums, skipped: readonly Skipped[]): void {

@@ -20,6 +20,14 @@ export interface Reply {
   readonly continued: boolean;
 }
 
+/**
+ * What an invocation fails for, so that Lambda tries it again. One that has handed on does not fail: tried again, it would hand
+ * on again. What went wrong goes with what is left, and the last invocation of the run fails for it.
+ */
+export function failuresOf({ errors, continued }: Pick<Reply, 'errors' | 'continued'>): readonly string[] {
+  return continued ? [] : errors;
+}
+
 export interface Note {
   readonly mirror: string;
   readonly source?: string;

@@ -1,3 +1,4 @@
+import { failuresOf, type Reply } from '../../lambda/reply';
 import { parseReference as ref } from '../../lib/model/reference';
 import { startMirror, type TestMirror } from '../aws/mirror';
 
@@ -178,6 +179,18 @@ describe('a run with little time', () => {
     await mirror.call({});
     expect(await mirror.copies()).toEqual([]);
     expect(mirror.handedOver).toMatchObject([{ continue: { hops: 1, rows: 1 } }]);
+  });
+
+  it('hands on what failed, so that the last invocation fails for it and no other is tried again', async () => {
+    mirror.rowsAtOnce = 1;
+    mirror.remaining = [0];
+    const first = await mirror.call({});
+    expect(first).toMatchObject({ continued: true, errors: [expect.stringContaining('takes longer to plan')] });
+    expect(failuresOf(first as Reply)).toEqual([]);
+    mirror.remaining = [900_000];
+    const last = await mirror.call(mirror.handedOver[0]);
+    expect(last).toMatchObject({ rows: 4, copies: 4, continued: false });
+    expect(failuresOf(last as Reply)).toEqual((first as Reply).errors);
   });
 
   it('does not go on for ever', async () => {
