@@ -1,5 +1,6 @@
 import type { CopyDestination } from '../lib/model/copy';
 import type { Descriptor } from '../lib/model/descriptor';
+import type { Digest } from '../lib/model/digest';
 import { formatRepository } from '../lib/model/reference';
 import type { Store } from './content';
 import { CopyError, type Side } from './errors';
@@ -11,10 +12,12 @@ export class Branch {
   sent = 0;
   /** Why it was let go. The others go on. */
   error: CopyError | undefined;
-  /** The image that its tag stands for is being read, to know what the repository holds. */
+  /** An image that the repository holds is being read, to know what need not be asked for. */
   learning: Promise<void> = Promise.resolve();
-  /** That image was read: what it does not have is most likely not there. */
+  /** That image was read: manifests that it does not name are most likely not there. */
   described = false;
+  /** Blobs that are most likely not there, because others beside them are. */
+  readonly unlikely = new Set<Digest>();
 
   constructor(
     readonly store: Store,

@@ -52,12 +52,8 @@ export interface Store {
   /** Called after a manifest with a subject was pushed to a registry that does not list referrers by itself. */
   addReferrer?(subject: Digest, referrer: Descriptor, options?: Options): Promise<void>;
 
-  /**
-   * All tags, in no order that may be relied on.
-   *
-   * @param options.page how many are wanted at a time, if the store has to ask for them. @default - as many as it gives
-   */
-  tags?(options?: Options & { readonly page?: number }): AsyncIterable<string>;
+  /** All tags, in no order that may be relied on. */
+  tags?(options?: Options): AsyncIterable<string>;
 }
 
 export interface Options {

@@ -5,7 +5,7 @@ import { copyBlob } from './copy-blob';
 import { MissingContent, NotFound, TagImmutable, Unsupported } from './errors';
 import { mapWithin } from './gate';
 import { successors } from './graph';
-import { branchesLacking } from './lacking';
+import { branchesLacking, noteUnlikely } from './lacking';
 import { listUnderSubject } from './list-referrer';
 import { learnPrevious } from './previous';
 import type { Session } from './session';
@@ -61,7 +61,9 @@ async function copyManifest(
 }
 
 async function copyLacking(walk: Walk, lacking: readonly Branch[], manifest: Descriptor, depth: number): Promise<void> {
-  const bytes = await readManifest(walk, lacking, manifest, depth);
+  const reading = readManifest(walk, lacking, manifest, depth);
+  if (depth === 0) learnWhatIsHeld(lacking, manifest, reading, walk.session);
+  const bytes = await reading;
   if (bytes === undefined) return;
   await copySuccessors(walk, lacking, manifest, bytes, depth);
   if (depth === 0 && walk.options.exceptRoot === true) return;
@@ -90,13 +92,11 @@ async function copySuccessors(
   bytes: Uint8Array,
   depth: number,
 ): Promise<void> {
-  const { source, session, options } = walk;
   try {
     const { manifests, blobs } = successors(manifest, bytes);
-    if (depth === 0) learnWhatIsHeld(branches, manifests, session);
     await Promise.all([
       mapWithin(CHILDREN_AT_ONCE, manifests, (child) => copyChild(walk, branches, child, depth + 1)),
-      mapWithin(BLOBS_AT_ONCE, inOrder(blobs), (blob) => copyBlob(source, branches, blob, session, options.force)),
+      copyBlobs(walk, branches, inOrder(blobs)),
     ]);
   } catch (error) {
     for (const branch of living(branches)) {
@@ -105,10 +105,27 @@ async function copySuccessors(
   }
 }
 
-/** What a destination's tag stands for until it moves tells much of what is there. */
-function learnWhatIsHeld(branches: readonly Branch[], next: readonly Descriptor[], session: Session): void {
-  const digests = new Set(next.map(({ digest }) => digest));
-  for (const branch of branches) branch.learning = learnPrevious(branch, digests, session);
+/** What a destination holds of the image before this one tells much of what need not be sent. */
+function learnWhatIsHeld(
+  branches: readonly Branch[],
+  manifest: Descriptor,
+  reading: Promise<Uint8Array | undefined>,
+  session: Session,
+): void {
+  const children = reading.then((bytes) => (bytes === undefined ? [] : successors(manifest, bytes).manifests));
+  const next = children.then((manifests) => new Set(manifests.map(({ digest }) => digest)));
+  // Nobody may ask for it, and whoever reads the manifest says what is wrong with it.
+  next.catch(() => undefined);
+  for (const branch of branches) branch.learning = learnPrevious(branch, next, session);
+}
+
+async function copyBlobs(
+  { source, session, options }: Walk,
+  branches: readonly Branch[],
+  blobs: readonly Descriptor[],
+): Promise<void> {
+  await Promise.all(branches.map((branch) => noteUnlikely(branch, blobs, session)));
+  await mapWithin(BLOBS_AT_ONCE, blobs, (blob) => copyBlob(source, branches, blob, session, options.force));
 }
 
 /** The config first, which tells whether an earlier run was here; then the longest, so that none is waited for at the end. */

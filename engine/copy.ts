@@ -49,8 +49,9 @@ export async function copyImage(
 /** What planning saw, and what will have to be known first. */
 function prepare({ store, destinations }: Branch, { root }: Copy, session: Session): void {
   if (destinations.some(({ why }) => why === 'referrers')) session.learn(store, root.digest);
-  else if (destinations.every(({ why }) => why === 'missing')) session.holdings.prepare(store);
-  else session.holdings.hasTags(store);
+  const tag = destinations.find(({ why }) => why === 'changed')?.reference.tag;
+  if (tag !== undefined) session.holdings.hasTag(store, tag);
+  else if (!session.holds(store, root.digest)) session.holdings.prepare(store);
 }
 
 /** A root that nothing refers to is pushed by its tag alone, once; one with referrers goes by its digest first. */

@@ -8,25 +8,35 @@ import { NotFound } from './errors';
 const SMALL = 16 * 1024;
 /** Milliseconds; a repository that has not listed a tag by then is asked for everything instead. */
 const PATIENCE = 3_000;
+/** As many as registries list at once. */
+const ENOUGH = 1_000;
 
 /**
  * Finds out what destination repositories hold with few questions. One without tags holds nothing, unless an earlier run was
  * stopped there: then it holds the blob that is asked for first, and is asked for the others, too.
  */
 export class Holdings {
-  private readonly tagless = new Map<string, Promise<boolean>>();
+  private readonly tags = new Map<string, Promise<readonly string[] | undefined>>();
   private readonly firstBlobs = new Map<string, Promise<boolean>>();
 
   constructor(private readonly options: () => Options) {}
 
   /** Asks for the tags of a repository that is about to be copied to. */
   prepare(store: Store): void {
-    void this.hasNoTags(store);
+    void this.tagsOf(store);
   }
 
-  /** Planning has seen a tag. */
-  hasTags(store: Store): void {
-    this.tagless.set(formatRepository(store.repository), Promise.resolve(false));
+  /** Some of the repository's tags, or none; undefined when it does not say. Asked for once. Never rejects. */
+  tagsOf(store: Store): Promise<readonly string[] | undefined> {
+    const key = formatRepository(store.repository);
+    const known = this.tags.get(key) ?? firstTags(store, this.options());
+    this.tags.set(key, known);
+    return known;
+  }
+
+  /** Planning has seen this one. */
+  hasTag(store: Store, tag: string): void {
+    this.tags.set(formatRepository(store.repository), Promise.resolve([tag]));
   }
 
   /** Whether the store holds the content; false, too, where asking is not worth it. @throws what the store answers */
@@ -45,24 +55,25 @@ export class Holdings {
     return begun ? ask() : false;
   }
 
-  private hasNoTags(store: Store): Promise<boolean> {
-    const key = formatRepository(store.repository);
-    const known = this.tagless.get(key) ?? listsNoTags(store, this.options());
-    this.tagless.set(key, known);
-    return known;
+  private async hasNoTags(store: Store): Promise<boolean> {
+    return (await this.tagsOf(store))?.length === 0;
   }
 }
 
-/** A repository that does not say counts as one with tags. Never rejects. */
-async function listsNoTags(store: Store, { signal }: Options): Promise<boolean> {
+/** The first page, as it were. */
+async function firstTags(store: Store, { signal }: Options): Promise<readonly string[] | undefined> {
   // Amazon ECR Public lists tags seldom and slowly.
-  if (store.tags === undefined || isEcrPublic(store.repository.registry)) return false;
+  if (store.tags === undefined || isEcrPublic(store.repository.registry)) return undefined;
   const patience = AbortSignal.timeout(PATIENCE);
+  const tags: string[] = [];
   try {
     const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
-    for await (const _ of store.tags({ signal: either, page: 1 })) return false;
-    return true;
+    for await (const tag of store.tags({ signal: either })) {
+      tags.push(tag);
+      if (tags.length === ENOUGH) break;
+    }
+    return tags;
   } catch (error) {
-    return error instanceof NotFound;
+    return error instanceof NotFound ? [] : undefined;
   }
 }

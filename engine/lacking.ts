@@ -30,6 +30,17 @@ export async function branchesLacking(
 /** Bytes; so long a blob is asked for, however unlikely it is to be there. */
 const LONG = 32 * 1024 * 1024;
 
+/** Bytes; what is shorter may be in any two images. */
+const TELLING = 16 * 1024;
+
+/** Where a layer of an image is known to be there, others of which nothing is known most likely are not. */
+export async function noteUnlikely(branch: Branch, blobs: readonly Descriptor[], session: Session): Promise<void> {
+  await branch.learning;
+  const held = (blob: Descriptor) => session.holds(branch.store, blob.digest);
+  if (!blobs.some((blob) => blob.size > TELLING && held(blob))) return;
+  for (const blob of blobs) if (!held(blob)) branch.unlikely.add(blob.digest);
+}
+
 /** Undefined when the repository could not be asked. */
 async function lookUp(
   kind: 'blob' | 'manifest',
@@ -37,7 +48,8 @@ async function lookUp(
   branch: Branch,
   session: Session,
 ): Promise<boolean | undefined> {
-  if (branch.described && (kind === 'manifest' || content.size < LONG)) return false;
+  const unlikely = kind === 'manifest' ? branch.described : branch.unlikely.has(content.digest);
+  if (unlikely && content.size < LONG) return false;
   const there = await branch.attempt('look up', nameOf(kind, content, branch.store), () =>
     session.holdings.holds(kind, content, branch.store),
   );

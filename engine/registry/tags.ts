@@ -13,14 +13,11 @@ const CEILING = 16 * 1024 * 1024;
 const MOST_TAGS = 1_000_000;
 
 /** All tags. What is no tag is left out: it could not be asked for. */
-export async function* listTags(
-  client: Client,
-  options?: Options & { readonly page?: number },
-): AsyncGenerator<string> {
+export async function* listTags(client: Client, options?: Options): AsyncGenerator<string> {
   const operation = `tags of ${client.name}`;
   const call = {
     method: 'GET',
-    to: `tags/list?n=${options?.page ?? PAGE}`,
+    to: `tags/list?n=${PAGE}`,
     kind: 'tags',
     operation,
     ceiling: CEILING,

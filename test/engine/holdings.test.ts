@@ -47,11 +47,22 @@ describe('what a destination is asked for', () => {
     expect(moved).toEqual([second?.[0]]);
   });
 
-  it('is every long blob and manifest when it has other tags', async () => {
+  it('is every long blob when other tags have nothing in common with the image', async () => {
     const { make, copy, asked } = world();
     await copy(make.image([layer('a'), layer('b')], {}, '0.9'), 'missing', '0.9');
     expect(await copy(make.image([layer('c'), layer('d')], {}, '1.0'), 'missing')).toBe('Mirrored');
     expect(asked()).toHaveLength(4);
+  });
+
+  it('is nothing beside what the nearest tag has told', async () => {
+    const { registries, make, copy, asked, to } = world();
+    await copy(make.image([layer('other')], {}, 'latest'), 'missing', 'latest');
+    await copy(make.image([layer('base'), layer('old')], {}, '0.9'), 'missing', '0.9');
+    const root = make.image([layer('base'), layer('new')], {}, '1.0');
+    expect(await copy(root, 'missing')).toBe('Mirrored');
+    expect(asked()).toEqual([root.digest]);
+    expect(registries.count('pushBlob')).toBe(2);
+    expect(to.missing()).toEqual([]);
   });
 
   it('is nothing that the image before has told, when a tag moves', async () => {
