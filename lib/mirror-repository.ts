@@ -11,6 +11,7 @@ import { OrganizationPrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type KeepLast, lifecycleRules } from './lifecycle';
+import { rewrittenText } from './lifecycle-text';
 import { show } from './model/invalid';
 import { covers } from './tag-form';
 
@@ -148,6 +149,7 @@ export class MirrorRepository extends Repository {
       removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
       emptyOnDelete: removalPolicy === RemovalPolicy.DESTROY,
     });
+    this.rewriteLifecycle();
     this.immutable = props.immutable ?? false;
     if (this.immutable) this.fixTags();
     for (const tag of props.floatingTags ?? []) this._addFloatingTag(tag);
@@ -180,6 +182,18 @@ export class MirrorRepository extends Repository {
     return [ADDED_TO, ...this.floating].some((pattern) => covers(pattern, tag));
   }
 
+  /** CDK writes a policy when the template is made: rules may be added until then. */
+  private rewriteLifecycle(): void {
+    const resource = this.node.defaultChild as CfnRepository;
+    const written = resource.lifecyclePolicy;
+    const produce = () => {
+      const policy: CfnRepository.LifecyclePolicyProperty | undefined = this.stack.resolve(written);
+      if (policy?.lifecyclePolicyText === undefined) return policy;
+      return { ...policy, lifecyclePolicyText: rewrittenText(this, policy.lifecyclePolicyText) };
+    };
+    resource.lifecyclePolicy = Lazy.any({ produce });
+  }
+
   /** Which tags move is known when the template is made: images may be declared until then. */
   private fixTags(): void {
     const resource = this.node.defaultChild as CfnRepository;
@@ -210,8 +224,13 @@ export function tagFilters(floating: readonly string[]) {
   }));
 }
 
-/** @throws Error for tags that may move where all tags may. */
+/** @throws Error for tags that may move where all tags may, and where nobody can tell which they are. */
 export function checkFloatingTags({ immutable, floatingTags }: CreatedRepositorySettings): void {
+  if (Token.isUnresolved(floatingTags)) {
+    throw new Error(
+      'floatingTags: got a list that is known at deployment only; a list of patterns, each of which may be, would do',
+    );
+  }
   if (floatingTags === undefined || immutable === true) return;
   throw new Error(
     'floatingTags: got them without immutable, where every tag may move; immutable: true, or neither, would do',

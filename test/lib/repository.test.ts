@@ -1,10 +1,10 @@
-import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { TagStatus } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { MirrorRepository, type MirrorRepositoryProps, TagSelection } from '../../lib/index';
-import { emptyStack, only, synthesize } from './stack';
+import { emptyStack, filled, only, synthesize } from './stack';
 
 const REPOSITORY = 'AWS::ECR::Repository';
 
@@ -217,6 +217,11 @@ describe('a repository that cannot do what is asked of it fails at synthesis', (
       { immutable: true, floatingTags: ['a/b'] },
       'floatingTags: got "a/b"; letters, digits, . _ - and at most 2 * would do',
     ],
+    [
+      'floating tags of which nobody knows how many they are',
+      { immutable: true, floatingTags: Lazy.list({ produce: () => ['latest'] }) },
+      'floatingTags: got a list that is known at deployment only; a list of patterns',
+    ],
   ])('%s', (_, props, message) => {
     expect(() => repository(props)).toThrow(message);
   });
@@ -231,6 +236,26 @@ describe('a repository that cannot do what is asked of it fails at synthesis', (
     };
     expect(() => repository(props)).not.toThrow();
   });
+});
+
+it('writes what is known at deployment only into the policy so that CloudFormation fills it in', () => {
+  const stack = emptyStack();
+  const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
+  const made = new MirrorRepository(stack, 'Repository', {
+    keepLast: [{ prefix: new CfnParameter(stack, 'Prefix').valueAsString, count: number('Count') }],
+    untaggedAfter: Duration.days(number('Days')),
+  });
+  made.addLifecycleRule({ tagPatternList: ['*-dev'], maxImageCount: number('Later') });
+  const { LifecyclePolicy } = only(Template.fromStack(stack), REPOSITORY) as Record<string, Record<string, never>>;
+  const text = LifecyclePolicy?.LifecyclePolicyText;
+  expect(text).toHaveProperty(['Fn::Join']);
+  const values: Record<string, string> = { Prefix: 'v', Count: '7', Days: '3', Later: '2' };
+  const policy = filled(text).replace(/\b(?:Prefix|Count|Days|Later)\b/g, (name) => values[name] ?? '');
+  expect(JSON.parse(policy).rules).toMatchObject([
+    { description: 'The last 7 of v', selection: { tagPrefixList: ['v'], countNumber: 7 } },
+    { selection: { tagStatus: 'untagged', countNumber: 3 } },
+    { selection: { tagPatternList: ['*-dev'], countNumber: 2 } },
+  ]);
 });
 
 describe('repositories of declared images', () => {
