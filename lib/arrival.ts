@@ -43,7 +43,8 @@ export class Arrival extends Construct {
 
 /** CloudFormation waits for a custom resource an hour at most. */
 function checkTimeout(timeout: Duration): Duration {
-  const seconds = timeout.toSeconds();
-  if (seconds >= 60 && seconds <= 3600) return timeout;
-  throw new Error(`waitForImages: got ${seconds} seconds; a minute to an hour would do`);
+  const seconds = timeout.isUnresolved() ? undefined : timeout.toSeconds();
+  if (seconds !== undefined && seconds >= 60 && seconds <= 3600) return timeout;
+  const got = seconds === undefined ? 'a time that is known at deployment only' : `${seconds} seconds`;
+  throw new Error(`waitForImages: got ${got}; a minute to an hour would do`);
 }

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { checkRoles } from './account-role';
 import { grantDestinations, grantRoles, grantSources, grantTokens, type Parties, type Places } from './ecr-access';
@@ -7,7 +7,7 @@ import { checkAliases, checkMappings, checkPrefix } from './mirrored-image';
 import { DEFAULT_PREFIX, type DestinationMapping, prefixesOf } from './model/mapping';
 import type { OutwardPair, Permissions } from './model/permissions';
 import type { RoleSetting } from './model/settings';
-import { ecrRepositoryArns, ownRegistry } from './own-registry';
+import { ecrPlace, ecrRepositoryArns, ownRegistry } from './own-registry';
 import { checkPattern, checkPatterns, splitPattern } from './patterns';
 
 /** Where a mirror copies from and to: what rows may ask for, and the same as policies. */
@@ -17,7 +17,9 @@ export class MirrorPlaces {
   readonly mapping: DestinationMapping;
   readonly roles: readonly RoleSetting[];
   private readonly sources: readonly string[];
-  private readonly destinations: string[];
+  private readonly destinations: readonly string[];
+  /** Repositories that are declared, as far as `destinations` does not cover them. */
+  private readonly declared: string[] = [];
   private readonly outward: readonly OutwardPair[];
 
   /** @throws Error naming the prop, what was got and what would do. */
@@ -28,7 +30,7 @@ export class MirrorPlaces {
     this.registry = ownRegistry(scope);
     this.mapping = readMapping(this.registry, props);
     this.sources = checkPatterns('allowedSources', props.allowedSources ?? ['**']);
-    this.destinations = [...checkPatterns('allowedDestinations', props.allowedDestinations ?? this.ownPatterns())];
+    this.destinations = checkPatterns('allowedDestinations', props.allowedDestinations ?? this.ownPatterns());
     this.outward = readOutward(props.outward ?? []);
     this.roles = checkRoles(scope, props.accountRoles ?? []);
   }
@@ -38,7 +40,10 @@ export class MirrorPlaces {
   }
 
   get permissions(): Permissions {
-    return { sources: this.sources, destinations: this.destinations, outward: this.outward };
+    const { sources, outward, declared } = this;
+    // A list that is known at deployment only takes no more, and its elements cannot be told apart.
+    const destinations = declared.length === 0 ? this.destinations : [...this.destinations, ...declared];
+    return { sources, destinations, outward };
   }
 
   /** What lies under the prefixes of the own registry. */
@@ -57,6 +62,8 @@ export class MirrorPlaces {
 
   /** Lets both do with the repositories of all places what copying takes. */
   grantRepositories(parties: Parties): void {
+    this.warnOfUnknown('allowedSources', this.sources);
+    this.warnOfUnknown('allowedDestinations', this.destinations);
     grantSources(this.scope, parties, this.places([...this.sources, ...this.outward.map(({ from }) => from)]));
     grantDestinations(this.scope, parties, this.places([...this.destinations, ...this.outward.map(({ to }) => to)]));
   }
@@ -67,23 +74,48 @@ export class MirrorPlaces {
     const covered = this.ownPatterns().some(
       (own) => pattern.startsWith(own.slice(0, -'**'.length)) && this.destinations.includes(own),
     );
-    if (covered || this.destinations.includes(pattern)) return;
-    this.destinations.push(pattern);
+    if (covered || this.destinations.includes(pattern) || this.declared.includes(pattern)) return;
+    if (Token.isUnresolved(this.destinations)) {
+      throw new Error(
+        'allowedDestinations: got a list that is known at deployment only, beside images declared here; a list of patterns, each of which may be, would do',
+      );
+    }
+    this.declared.push(pattern);
     grantDestinations(this.scope, parties, this.places([pattern]));
   }
 
   /** ARNs under which repositories may be created: where rows may copy to, as far as it is the stack's own and under a prefix. */
   creatable(): string[] {
-    const arns = [...this.destinations, ...this.outward.map(({ to }) => to)].flatMap((pattern) => {
-      const { registry, name } = splitPattern(pattern);
-      const within = this.prefixes.flatMap((prefix) => overlap(name, `${prefix}/`));
-      return within.flatMap((one) => ecrRepositoryArns(this.scope, `${registry}/${one}`, { only: this.account }));
-    });
-    return [...new Set(arns)];
+    const { account } = Stack.of(this.scope);
+    return [
+      ...new Set(this.creatablePatterns().flatMap((one) => ecrRepositoryArns(this.scope, one, { only: account }))),
+    ];
   }
 
-  private get account(): string {
-    return Stack.of(this.scope).account;
+  /** Regions other than the stack's own in which repositories may be created; `*` where a pattern leaves it open. */
+  otherRegions(): string[] {
+    const own = Stack.of(this.scope).region;
+    const regions = this.creatablePatterns().flatMap(
+      (pattern) => ecrPlace(splitPattern(pattern).registry)?.region ?? [],
+    );
+    return [...new Set(regions)].filter((region) => region !== own && !Token.isUnresolved(region));
+  }
+
+  private creatablePatterns(): string[] {
+    return [...this.permissions.destinations, ...this.outward.map(({ to }) => to)].flatMap((pattern) => {
+      const { registry, name } = splitPattern(pattern);
+      return this.prefixes.flatMap((prefix) => overlap(name, `${prefix}/`)).map((one) => `${registry}/${one}`);
+    });
+  }
+
+  /** Rows may ask for them, and the policies do not allow it. */
+  private warnOfUnknown(prop: string, patterns: readonly string[]): void {
+    const known = (pattern: string) => !Token.isUnresolved(pattern) || pattern.includes('/');
+    if (!Token.isUnresolved(patterns) && patterns.every(known)) return;
+    Annotations.of(this.scope).addWarningV2(
+      `cdk-ecr-mirror:${prop}`,
+      `${prop}: got patterns that are known at deployment only, of which no policy can be made: they give no access to Amazon ECR; <account>.dkr.ecr.<region>.<suffix>/… would do, in which each may be known at deployment only`,
+    );
   }
 
   private places(patterns: readonly string[]): Places {

@@ -1,6 +1,8 @@
 import { Annotations, type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
   AttributeType,
+  CfnGlobalTable,
+  type CfnGlobalTableProps,
   type ITable,
   StreamViewType,
   Table,
@@ -56,7 +58,8 @@ export class MirrorTables extends Construct {
   }
 
   private adopt(table: ITable): ITable {
-    if (table instanceof Table) checkKey(table);
+    const key = keyOf(table);
+    if (key !== undefined) checkKey(key);
     if (table.tableStreamArn === undefined) {
       Annotations.of(this).addInfo(
         'existingTable has no stream: rows are looked at on schedule. With tableStreamArn, changed rows would be mirrored within seconds',
@@ -66,10 +69,29 @@ export class MirrorTables extends Construct {
   }
 }
 
-/** The keys of an imported table are known to nobody here. */
-function checkKey(table: Table): void {
-  const { partitionKeys, sortKeys } = table.schemaV2();
-  const got = [...partitionKeys, ...sortKeys].map(({ name, type }) => `${name} (${type})`).join(', ');
+/** A table's key, the type of each attribute in brackets; undefined for an imported table, whose key is known to nobody here. */
+function keyOf(table: ITable): string | undefined {
+  if (table instanceof Table) {
+    const { partitionKeys, sortKeys } = table.schemaV2();
+    return [...partitionKeys, ...sortKeys].map(({ name, type }) => `${name} (${type})`).join(', ');
+  }
+  const resource = table.node.defaultChild;
+  if (!CfnGlobalTable.isCfnGlobalTable(resource)) return undefined;
+  const { keySchema, attributeDefinitions }: CfnGlobalTableProps = Stack.of(table).resolve({
+    keySchema: resource.keySchema,
+    attributeDefinitions: resource.attributeDefinitions,
+  });
+  const types = new Map(
+    (attributeDefinitions as CfnGlobalTable.AttributeDefinitionProperty[]).map((one) => [
+      one.attributeName,
+      one.attributeType,
+    ]),
+  );
+  const names = (keySchema as CfnGlobalTable.KeySchemaProperty[]).map(({ attributeName }) => attributeName);
+  return names.map((name) => `${name} (${types.get(name)})`).join(', ');
+}
+
+function checkKey(got: string): void {
   const wanted = `${CopyAttribute.SOURCE} (${AttributeType.STRING})`;
   if (got === wanted) return;
   throw new Error(`existingTable: got a table with the key ${got}; one whose key is ${wanted} alone would do`);

@@ -60,6 +60,8 @@ export interface DeclaredImage {
 }
 
 const REPOSITORY_NAME = /^(?=.{2,256}$)[a-z](?:[a-z0-9]|(?:\.|_|__|-+)[a-z0-9]|\/[a-z0-9])*$/;
+/** Components that another one precedes or follows. */
+const COMPONENTS = /^[a-z0-9](?:[a-z0-9]|(?:\.|_|__|-+)[a-z0-9]|\/[a-z0-9])*$/;
 
 /** @throws Error naming the image, what was got and what would do. */
 export function declareImage(
@@ -73,9 +75,9 @@ export function declareImage(
   if (tags !== undefined && (reference.tag !== undefined || reference.digest !== undefined)) {
     throw new Error(`images: got ${show(source)} with tags; a source without tag and digest would do`);
   }
-  const patterns = allowedSources.filter((pattern) => !Token.isUnresolved(pattern));
-  if (patterns.length === allowedSources.length && !patterns.some((one) => matchesPattern(one, reference.repository))) {
-    throw new Error(`images: got the source ${show(source)}; allowed sources: ${patterns.join(', ') || 'none'}`);
+  const known = !Token.isUnresolved(allowedSources) && !allowedSources.some((pattern) => Token.isUnresolved(pattern));
+  if (known && !allowedSources.some((pattern) => matchesPattern(pattern, reference.repository))) {
+    throw new Error(`images: got the source ${show(source)}; allowed sources: ${allowedSources.join(', ') || 'none'}`);
   }
   const tag = tags === undefined ? withDefaultTag(reference).tag : undefined;
   return {
@@ -110,7 +112,7 @@ function checkName(name: string, source: string): string {
 
 /** @throws Error unless it is one or more components of a repository's name. */
 export function checkPrefix(prefix: string): string {
-  if (!Token.isUnresolved(prefix) && REPOSITORY_NAME.test(prefix)) return prefix;
+  if (!Token.isUnresolved(prefix) && COMPONENTS.test(prefix) && /^[a-z]/.test(prefix)) return prefix;
   const got = Token.isUnresolved(prefix) ? 'a value that is known at deployment only' : show(prefix);
   throw new Error(`prefix: got ${got}; the first components of a repository's name would do: mirror`);
 }
@@ -143,7 +145,7 @@ export interface RegistryMapping {
 export function checkAliases(aliases: Record<string, string>): Record<string, string> {
   for (const [registry, alias] of Object.entries(aliases)) {
     checkRegistry('registryAliases', registry);
-    checkPath(`registryAliases: got ${show(alias)} for ${registry}`, alias);
+    checkPath('registryAliases: got', alias, `for ${registry}`);
   }
   return aliases;
 }
@@ -153,9 +155,8 @@ export function checkMappings(mappings: Record<string, RegistryMapping>): Record
   for (const [registry, { prefix, alias, drop }] of Object.entries(mappings)) {
     checkRegistry('registryMappings', registry);
     if (prefix !== undefined) checkPrefix(prefix);
-    if (alias !== undefined && alias !== '')
-      checkPath(`registryMappings: got the alias ${show(alias)} for ${registry}`, alias);
-    if (drop !== undefined) checkPath(`registryMappings: got ${show(drop)} to drop for ${registry}`, drop);
+    if (alias !== undefined && alias !== '') checkPath('registryMappings: got the alias', alias, `for ${registry}`);
+    if (drop !== undefined) checkPath('registryMappings: got', drop, `to drop for ${registry}`);
   }
   return mappings;
 }
@@ -168,6 +169,8 @@ function checkRegistry(prop: string, registry: string): void {
   );
 }
 
-function checkPath(got: string, path: string): void {
-  if (!REPOSITORY_NAME.test(path)) throw new Error(`${got}; lower-case letters and digits would do: ghcr`);
+function checkPath(place: string, path: string, what: string): void {
+  if (!Token.isUnresolved(path) && COMPONENTS.test(path)) return;
+  const got = Token.isUnresolved(path) ? 'a value that is known at deployment only' : show(path);
+  throw new Error(`${place} ${got} ${what}; lower-case letters and digits would do: ghcr`);
 }

@@ -52,7 +52,7 @@ const HOST = new RegExp(
 const REGIONS = ['us-east-1', 'cn-north-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1'];
 
 /** Account and region of an ECR host, each of which may be `*` or known at deployment only. */
-function ecrPlace(registry: string): { account: string; region: string } | undefined {
+export function ecrPlace(registry: string): { account: string; region: string } | undefined {
   const [, account, region, suffix] = HOST.exec(registry) ?? [];
   if (account === undefined || region === undefined || suffix === undefined) return undefined;
   const separator = registry.includes('.dkr-ecr') ? '-' : '.';

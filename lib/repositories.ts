@@ -1,8 +1,10 @@
-import { type RemovalPolicy, Token } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { keptPlace, patternsOf, sortKept } from './lifecycle';
 import { MirrorRepository, type RepositorySettings } from './mirror-repository';
+import { show } from './model/invalid';
 import type { TagSelection } from './model/tag-selection';
 import { covers, floatingTagsOf, floats, mayFloat } from './tag-form';
 
@@ -36,6 +38,7 @@ export class Repositories extends Construct {
     private readonly props: RepositoriesProps,
   ) {
     super(scope, id);
+    this.node.addValidation({ validate: () => this.twins() });
   }
 
   get all(): MirrorRepository[] {
@@ -59,6 +62,18 @@ export class Repositories extends Construct {
   grantPull(grantee: IGrantable): Grant[] {
     this.pullers.push(grantee);
     return this.all.map((repository) => repository.grantPull(grantee));
+  }
+
+  /** What CloudFormation would find out when it creates the second one. */
+  private twins(): string[] {
+    const repositories = Stack.of(this)
+      .node.findAll()
+      .filter((one): one is CfnRepository => CfnRepository.isCfnRepository(one));
+    return repositories.flatMap((one) => {
+      const own = this.byName.get(one.repositoryName ?? '')?.repository;
+      if (own === undefined || own.node.defaultChild === one) return [];
+      return `repositoryName: got ${show(one.repositoryName)}, which ${one.node.path} in this stack is called already; another prefix, or repositoryName, would do`;
+    });
   }
 
   private create(name: string): Made {

@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import type { LifecycleRule } from 'aws-cdk-lib/aws-ecr';
 import {
   Grant,
@@ -38,6 +39,7 @@ export class WorkerCreation {
     // Amazon ECR User Guide, "Encryption at rest": it asks for these in the name of whoever creates a repository.
     grantKey(encryptionKey, worker, { service: 'ecr', actions: ['CreateGrant', 'DescribeKey'] });
     if (this.statements().length > 0) this.grantPolicies(worker);
+    this.warnOfKey();
   }
 
   /** Lets one more principal pull from them, by their policy. */
@@ -59,6 +61,19 @@ export class WorkerCreation {
       lifecyclePolicy: lifecycleDocument(this.lifecycle),
       ...(statements.length === 0 ? {} : { policy: new PolicyDocument({ statements }) }),
     };
+  }
+
+  /** Amazon ECR takes a key of the repository's own region alone. */
+  private warnOfKey(): void {
+    const { encryptionKey } = this.settings;
+    if (encryptionKey === undefined) return;
+    const regions = this.places.otherRegions();
+    if (regions.length === 0) return;
+    const where = regions.map((region) => (region === '*' ? 'any region' : region)).join(', ');
+    Annotations.of(encryptionKey).addWarningV2(
+      'cdk-ecr-mirror:keyOfAnotherRegion',
+      `repositoryDefaults.encryptionKey: got it with BY_WORKER and destinations in ${where}, where Amazon ECR takes no key of this region; repositories that are there beforehand, or no key, would do`,
+    );
   }
 
   private statements(): PolicyStatement[] {

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy, type Size, Stack, Token } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, type Size, SizeRoundingBehavior, Stack, Token } from 'aws-cdk-lib';
 import {
   Action,
   EcsFargateContainerDefinition,
@@ -75,7 +75,7 @@ export class Worker extends Construct {
       image: props.image ?? bundledImage(props.architecture),
       cpu: size.vCpus,
       memory: size.memory,
-      ephemeralStorageSize: props.storage,
+      ephemeralStorageSize: checkStorage(props.storage),
       command: [...WORKER_COMMAND],
       environment: props.environment,
       jobRole: this.role,
@@ -164,4 +164,13 @@ function checkTimeout(timeout: Duration): Duration {
   const seconds = timeout.toSeconds();
   if (seconds >= 60 && seconds <= Duration.days(14).toSeconds()) return timeout;
   throw new Error(`timeout: got ${seconds} seconds; 60 seconds to 14 days would do`);
+}
+
+function checkStorage(storage: Size | undefined): Size | undefined {
+  if (storage === undefined) return undefined;
+  const would = '21 to 200 GiB would do';
+  if (storage.isUnresolved()) throw new Error(`storage: got a value that is known at deployment only; ${would}`);
+  const gibibytes = storage.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
+  if (Number.isInteger(gibibytes) && gibibytes >= 21 && gibibytes <= 200) return storage;
+  throw new Error(`storage: got ${gibibytes} GiB; ${would}`);
 }

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { OrganizationPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RepositoryCreation } from '../../lib/index';
@@ -178,6 +178,28 @@ describe('repositories that the worker creates', () => {
       'arn:aws:ecr:eu-west-1:123456789012:repository/mirror/team/*',
       'arn:aws:ecr:us-east-1:123456789012:repository/mirror/*',
     ]);
+  });
+
+  it('have no key where a key of the stack is good for nothing, which is said', () => {
+    const warnings = (regions: string[], env = { account: '123456789012', region: 'eu-west-1' }) => {
+      const { stack, template } = synthesize(
+        (scope) => ({
+          ...BY_WORKER,
+          repositoryDefaults: { encryptionKey: new Key(scope, 'Key') },
+          allowedDestinations: regions.map((region) => `123456789012.dkr.ecr.${region}.amazonaws.com/mirror/**`),
+        }),
+        { env },
+      );
+      template();
+      return Annotations.fromStack(stack)
+        .findWarning('*', Match.stringLikeRegexp('encryptionKey: got it with BY_WORKER'))
+        .map(({ entry }) => String(entry.data));
+    };
+    expect(warnings(['eu-west-1'])).toEqual([]);
+    expect(warnings(['eu-west-1', 'us-east-1', 'eu-north-1'])).toEqual([
+      expect.stringContaining('destinations in us-east-1, eu-north-1, where Amazon ECR takes no key of this region'),
+    ]);
+    expect(warnings(['*'])).toEqual([expect.stringContaining('destinations in any region')]);
   });
 
   it('cannot have settings that declared ones cannot have', () => {

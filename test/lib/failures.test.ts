@@ -31,6 +31,22 @@ describe('fails at synthesis, saying what was got and what would do', () => {
       'memory: got 4096 MiB with cpu 256; 512, 1024, 2048 MiB would do',
     ],
     ['a time of seconds', { timeout: Duration.seconds(30) }, 'timeout: got 30 seconds; 60 seconds to 14 days would do'],
+    ['too little storage', { storage: Size.gibibytes(20) }, 'storage: got 20 GiB; 21 to 200 GiB would do'],
+    [
+      'storage of half a size',
+      { storage: Size.mebibytes(30_000) },
+      'storage: got 29.296875 GiB; 21 to 200 GiB would do',
+    ],
+    [
+      'storage known at deployment only',
+      { storage: Size.gibibytes(Lazy.number({ produce: () => 30 })) },
+      'storage: got a value that is known at deployment only; 21 to 200 GiB would do',
+    ],
+    [
+      'a wait known at deployment only',
+      { waitForImages: Duration.seconds(Lazy.number({ produce: () => 300 })) },
+      'waitForImages: got a time that is known at deployment only; a minute to an hour would do',
+    ],
     ['no attempts', { attempts: 0 }, 'attempts: got 0; 1 to 10 would do'],
     ['subnets of no network', { vpcSubnets: { subnetType: SubnetType.PUBLIC } }, 'vpcSubnets: got it without vpc'],
     [
@@ -86,6 +102,19 @@ describe('fails at synthesis, saying what was got and what would do', () => {
     ['an empty prefix', { prefix: '' }, 'prefix: got ""'],
     ['a prefix in upper case', { prefix: 'Mirror' }, 'prefix: got "Mirror"'],
     ['an alias that is no name', { registryAliases: { 'ghcr.io': 'GH' } }, 'registryAliases: got "GH" for ghcr.io'],
+    [
+      'an alias known at deployment only',
+      { registryAliases: { 'ghcr.io': Lazy.string({ produce: () => 'gh' }) } },
+      'registryAliases: got a value that is known at deployment only for ghcr.io',
+    ],
+    [
+      'images beside places of which nobody knows how many they are',
+      {
+        ...image('nginx', { repositoryName: 'base/nginx' }),
+        allowedDestinations: Lazy.list({ produce: () => ['ghcr.io/**'] }),
+      },
+      'allowedDestinations: got a list that is known at deployment only, beside images declared here',
+    ],
     ['an alias for no registry', { registryAliases: { github: 'gh' } }, 'registryAliases: got the registry "github"'],
     ['a mapping for no registry', { registryMappings: { github: {} } }, 'registryMappings: got the registry "github"'],
     [
@@ -145,6 +174,7 @@ it('takes values that are known at deployment only', () => {
     memory: Size.mebibytes(new CfnParameter(stack, 'Memory', { type: 'Number' }).valueAsNumber),
     attempts: new CfnParameter(stack, 'Attempts', { type: 'Number' }).valueAsNumber,
     allowedSources: Lazy.list({ produce: () => ['quay.io/**'] }),
+    images: [{ source: 'nginx' }],
   }));
   expect(() => template()).not.toThrow();
 });

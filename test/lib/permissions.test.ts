@@ -1,3 +1,5 @@
+import { CfnParameter, Lazy } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -100,6 +102,21 @@ describe('patterns', () => {
     }));
     expect(resourcesOf(allowedTo(template(), WORKER_ROLE), 'ecr:PutImage')).toEqual([arn('shared/*')]);
     expect(permissions(settingsOf(template())).destinations).toEqual([`${OWN}/shared/**`]);
+  });
+
+  it('give no access to Amazon ECR where nothing of them is known, which is said', () => {
+    const { stack, template } = synthesize((scope) => ({
+      allowedSources: Lazy.list({ produce: () => [`${OWN}/team/**`] }),
+      allowedDestinations: [new CfnParameter(scope, 'Place').valueAsString],
+    }));
+    const worker = allowedTo(template(), WORKER_ROLE);
+    expect(resourcesOf(worker, 'ecr:BatchGetImage')).toEqual([]);
+    expect(resourcesOf(worker, 'ecr:PutImage')).toEqual([]);
+    for (const prop of ['allowedSources', 'allowedDestinations'])
+      Annotations.fromStack(stack).hasWarning(
+        '/Test/Mirror',
+        Match.stringLikeRegexp(`${prop}: got patterns that are known`),
+      );
   });
 
   it('let out only what was declared to where it was declared', () => {

@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { AttributeType, StreamViewType, Table, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, StreamViewType, Table, type TablePropsV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { allowedTo, CONTROLLER_ROLE, filled, only, resourcesOf, synthesize, WORKER_ROLE } from './stack';
 
@@ -104,6 +104,19 @@ describe('a table that is there already', () => {
       }),
     }));
     template().resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+  });
+
+  it('may be one of the same app, of the second kind, unless it has another key', () => {
+    const adopt = (props: Partial<TablePropsV2> = {}) =>
+      synthesize((scope) => {
+        const partitionKey = { name: 'Source', type: AttributeType.STRING };
+        return { existingTable: new TableV2(scope, 'Old', { partitionKey, ...props }) };
+      });
+    expect(() => adopt()).not.toThrow();
+    expect(() => adopt({ sortKey: { name: 'Tag', type: AttributeType.NUMBER } })).toThrow(
+      'existingTable: got a table with the key Source (S), Tag (N); one whose key is Source (S) alone',
+    );
+    expect(() => adopt({ partitionKey: { name: 'Image', type: AttributeType.STRING } })).toThrow('the key Image (S)');
   });
 
   it('is refused with another key', () => {
