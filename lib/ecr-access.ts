@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { isEcrPublic } from './model/ecr-host';
@@ -64,6 +64,13 @@ export function grantDestinations(scope: IConstruct, { controller, worker }: Par
   allow(worker, PUSH, arns);
   allow(worker, PUSH_PUBLIC, publicArns(scope, places.patterns));
   grantPublicTokens({ controller, worker }, places.patterns);
+}
+
+/** Whether somebody may be of another account, for which a policy of their own does not suffice. */
+export function isForeign(scope: IConstruct, { grantPrincipal: { principalAccount } }: IGrantable): boolean {
+  if (principalAccount === undefined) return false;
+  const compared = Token.compareStrings(principalAccount, Stack.of(scope).account);
+  return compared !== TokenComparison.SAME && compared !== TokenComparison.BOTH_UNRESOLVED;
 }
 
 function arnsOf(scope: IConstruct, { patterns, accountsByRole }: Places): string[] {

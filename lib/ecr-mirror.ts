@@ -10,7 +10,7 @@ import { Arrival } from './arrival';
 import { DeclaredImages } from './declared-images';
 import { DeclaredRow, type DeclaredRowProps } from './declared-row';
 import { deploymentLogs } from './deployment-logs';
-import { PULL_ACTIONS } from './ecr-access';
+import { isForeign, PULL_ACTIONS } from './ecr-access';
 import type { EcrMirrorProps } from './ecr-mirror-props';
 import { addOutputs } from './mirror-outputs';
 import { grantParts, type MirrorParts, makeParts, wakeController } from './mirror-parts';
@@ -60,7 +60,7 @@ export class EcrMirror extends Construct {
 
   private readonly parts: MirrorParts;
   private readonly images: DeclaredImages;
-  /** Those that only a repository's policy can let in. */
+  /** Those that are let in by a repository's policy alone, or not without one. */
   private readonly strangers: IPrincipal[] = [];
   private readonly watched: Watched;
   private readonly arrival?: Arrival;
@@ -111,7 +111,7 @@ export class EcrMirror extends Construct {
     const { places, parties } = this.parts;
     const { key, repositoryName, destination } = this.images.add(image, places);
     places.allowDestination(repositoryName, parties);
-    const row = this.addRow(`Row ${Token.isUnresolved(key) ? repositoryName : key}`, {
+    const row = this.addRow(this.rowId(key, repositoryName), {
       source: key,
       destinations: image.repositoryName === undefined ? [] : [`${places.registry}/${repositoryName}`],
       tags: image.tags?._selection(),
@@ -155,7 +155,7 @@ export class EcrMirror extends Construct {
       actions: PULL_ACTIONS,
       resourceArns: this.parts.places.ownPatterns().flatMap((pattern) => ecrRepositoryArns(this, pattern)),
     });
-    if (!underPrefix.success) {
+    if (!underPrefix.success || isForeign(this, grantee)) {
       this.strangers.push(grantee.grantPrincipal);
       this.parts.creation?.letPull(grantee.grantPrincipal, this.parts.parties.worker);
     }
@@ -217,6 +217,14 @@ export class EcrMirror extends Construct {
       throw new Error('staleAfter: got it without metrics; metrics: true in the mirror would do');
     }
     return makeAlarms(new Construct(this, 'Alarms'), this.watched, topic, props);
+  }
+
+  /** Of a source that is known at deployment only: by its repository, in which there may be several. */
+  private rowId(key: string, repositoryName: string): string {
+    if (!Token.isUnresolved(key)) return `Row ${key}`;
+    const id = `Row ${repositoryName}`;
+    const ids = [id, ...this.images.keys.map((_, index) => `${id} ${index + 1}`)];
+    return ids.find((one) => this.node.tryFindChild(one) === undefined) ?? id;
   }
 
   private addRow(id: string, row: Pick<DeclaredRowProps, 'source' | 'destinations' | 'tags'>): DeclaredRow {

@@ -1,7 +1,7 @@
-import { CfnParameter } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { OrganizationPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { TagSelection } from '../../lib/index';
+import { EcrMirror, type EcrMirrorProps, RepositoryCreation, TagSelection } from '../../lib/index';
 import { parseRow } from '../../lib/model/mirror-row';
 import { allowedTo, filled, only, resourcesOf, settingsOf, synthesize, WORKER_ROLE } from './stack';
 
@@ -104,6 +104,38 @@ describe('names of repositories', () => {
     expect(names({ images: [{ source: 'nginx:1.27' }, { source: 'docker.io/library/nginx:1.26' }] })).toEqual([
       'mirror/docker-hub/library/nginx',
     ]);
+  });
+
+  it('may begin with one letter, or have an alias of one', () => {
+    const one = { prefix: 'm', registryAliases: { 'docker.io': 'd' }, registryMappings: { 'quay.io': { alias: '3' } } };
+    expect(names({ ...one, images: [{ source: 'nginx' }, { source: 'quay.io/a/b' }] })).toEqual([
+      'm/d/library/nginx',
+      'm/3/a/b',
+    ]);
+  });
+
+  it('cannot be those of other repositories in the stack', () => {
+    const both = (props: EcrMirrorProps) => {
+      const { stack, template } = synthesize({ images: [{ source: 'nginx' }] });
+      new EcrMirror(stack, 'Second', { images: [{ source: 'nginx' }], ...props });
+      return template();
+    };
+    expect(() => both({})).toThrow(
+      /got "mirror\/docker-hub\/library\/nginx", which Test\/Second\/\S+ in this stack is called already/,
+    );
+    both({ prefix: 'second' }).resourceCountIs('AWS::ECR::Repository', 2);
+  });
+
+  it('may be one for several sources that are known at deployment only', () => {
+    const { template } = synthesize((stack) => ({
+      images: ['First', 'Second', 'Third'].map((id) => ({
+        source: new CfnParameter(stack, id).valueAsString,
+        repositoryName: 'mirror/ours',
+      })),
+    }));
+    const rows = Object.values(template().findResources(ROW)).map(({ Properties }) => itemOf(Properties).Source);
+    expect(rows.sort()).toEqual(['First', 'Second', 'Third']);
+    template().resourceCountIs('AWS::ECR::Repository', 1);
   });
 
   it('may be chosen: the row says so, settings and policies allow it', () => {
@@ -212,6 +244,32 @@ describe('grants', () => {
     ]);
     expect(resourcesOf(statements, 'ecr:GetAuthorizationToken')).toEqual(['*']);
     expect(resourcesOf(statements, 'ecr:PutImage')).toEqual([]);
+  });
+
+  it('let a role of another account pull by policies of the repositories, too, whoever creates them', () => {
+    const { mirror, template } = synthesize(
+      { images: [{ source: 'nginx' }], repositoryCreation: RepositoryCreation.ON_PUSH },
+      { env: { account: '123456789012', region: 'eu-west-1' } },
+    );
+    const other = new Stack(App.of(mirror), 'Other', { env: { account: '210987654321', region: 'eu-west-1' } });
+    const assumedBy = new ServicePrincipal('ec2.amazonaws.com');
+    mirror.grantPull(new Role(other, 'Puller', { roleName: 'puller', assumedBy }));
+    const policies = [
+      only(template(), 'AWS::ECR::Repository').RepositoryPolicyText,
+      JSON.parse(filled(only(template(), 'AWS::ECR::RepositoryCreationTemplate').RepositoryPolicy)),
+    ];
+    for (const { Statement } of policies as { Statement: unknown[] }[]) {
+      expect(Statement).toEqual([
+        expect.objectContaining({
+          Principal: { AWS: expect.anything() },
+          Action: expect.arrayContaining(['ecr:BatchGetImage']),
+        }),
+      ]);
+      expect(JSON.stringify(Statement)).toContain('arn:aws:iam::210987654321:');
+    }
+    expect(resourcesOf(allowedTo(Template.fromStack(other), 'Puller'), 'ecr:BatchGetImage')).toContain(
+      'arn:aws:ecr:eu-west-1:123456789012:repository/mirror/*',
+    );
   });
 
   it('let people manage rows, read copies and start the controller, and not write copies', () => {
