@@ -46,7 +46,7 @@ export class Resolver {
   }
 
   /** The tags that a mirror selects; none when its source does not say. */
-  async tagsOf({ source, select }: Mirror): Promise<readonly string[]> {
+  async tagsOf({ source, select }: Pick<Mirror, 'source' | 'select'>): Promise<readonly string[]> {
     if (select.kind !== 'tags') return [];
     try {
       return selectTags(await this.tags(source), select.selection).selected;

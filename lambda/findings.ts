@@ -4,6 +4,7 @@ import type { Settled } from '../aws/settled';
 import { mapWithin } from '../engine/gate';
 import type { Skipped } from '../lib/model/copy';
 import type { Oldest } from './oldest';
+import { RESERVE } from './reserve';
 import { writeRowStatuses } from './row-status';
 import type { Lot } from './rows';
 import type { World } from './world';
@@ -29,23 +30,33 @@ export async function readKnown(
   return { rows: await readRowStatus(world.copies, keys), ...(settled === undefined ? {} : { settled }) };
 }
 
-/** Writes what planning found about rows and about copies that need nothing, as far as the table does not say so already. */
+/**
+ * Writes what planning found about rows and about copies that need nothing, as far as the table does not say so already.
+ *
+ * @returns whether time has sufficed. What was written counts, and is not written again.
+ */
 export async function writeFindings(
   lot: Lot,
   skipped: readonly Skipped[],
   known: Known,
   world: World,
   waiting: Oldest,
-): Promise<void> {
+): Promise<boolean> {
   const now = world.clock.now();
   const found = skipped.flatMap(unchanged).filter((copy) => known.settled?.isCurrent(copy) !== true);
   const parts = Array.from({ length: Math.ceil(found.length / COPIES_AT_ONCE) }, (_, part) =>
     found.slice(part * COPIES_AT_ONCE, (part + 1) * COPIES_AT_ONCE),
   );
-  await mapWithin(LANES, parts, (part) => recordUnchanged(world.copies, part, now));
+  let left = false;
+  await mapWithin(LANES, parts, async (part) => {
+    left ||= world.remaining() < RESERVE.findings;
+    if (!left) await recordUnchanged(world.copies, part, now);
+  });
+  if (left) return false;
   await writeRowStatuses(lot.rows, skipped, known.rows, world, waiting);
   const gone = await readRowStatus(world.copies, lot.gone);
   for (const [row, status] of gone) await writeRowStatus(world.copies, row, { known: status, now });
+  return true;
 }
 
 function unchanged({ reason, source, destination }: Skipped): Unchanged[] {

@@ -5,12 +5,11 @@ import { makePlan } from '../engine/make-plan';
 import { Resolver } from '../engine/resolve';
 import type { Plan } from '../lib/model/copy';
 import { isDue } from '../lib/model/every';
+import { RESERVE } from './reserve';
 import type { Lot } from './rows';
 import type { Overview } from './survey';
 import type { World } from './world';
 
-/** Milliseconds before the end of an invocation at which planning is broken off: what was found is leased and submitted then. */
-const RESERVE = 120_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Plans lots one after the other, with what the lots before have learned. */
@@ -22,7 +21,7 @@ export interface Planner {
 
 /** @param onSchedule whether the rows' own schedules (`Every`) count */
 export function makePlanner({ claims, isShared }: Overview, onSchedule: boolean, world: World): Planner {
-  const signal = AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.max(0, world.remaining() - RESERVE)));
+  const signal = AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.max(0, world.remaining() - RESERVE.planning)));
   // Every request under way listens to it.
   setMaxListeners(0, signal);
   const resolver = new Resolver(world.stores, signal);

@@ -21,13 +21,14 @@ export type Place = { readonly cursor?: Cursor } | { readonly sources: readonly 
 /** Rows of a lot that are named one by one: each is read by itself. */
 const MOST_NAMED = 500;
 const READS_AT_ONCE = 16;
-/** A row that selects tags stands for many images: it counts as so many rows. */
-const SELECTION = 20;
+/** Images that a row which selects tags may stand for, unless it says how many at most. */
+const SELECTION = 200;
 
 /**
  * Lots of all rows, or of just those that are named, from a place on.
  *
- * @param size rows in a lot, those that select tags counted as {@link SELECTION}
+ * @param size images that a lot may want at destinations, as far as rows tell: each row one, or as many as it has destinations and
+ * selects tags. Of rows that are named, at most {@link MOST_NAMED}.
  */
 export async function* lots(world: World, from: Place, size: number): AsyncGenerator<Lot> {
   if (!('sources' in from)) return yield* scannedLots(world, from.cursor, size);
@@ -43,7 +44,7 @@ async function* scannedLots(world: World, from: Cursor | undefined, size: number
     for (const [position, item] of page.rows.entries()) {
       const row = parsed(item, world);
       rows.push(row);
-      weight += row.mirror?.select.kind === 'tags' ? SELECTION : 1;
+      weight += weightOf(row);
       if (weight < size) continue;
       const next = position === page.rows.length - 1 ? page.next : cursorAfter(item);
       yield lotOf(rows, begin, next);
@@ -51,6 +52,13 @@ async function* scannedLots(world: World, from: Cursor | undefined, size: number
     }
   }
   if (rows.length > 0) yield lotOf(rows, begin, undefined);
+}
+
+function weightOf({ mirror }: ParsedRow): number {
+  if (mirror === undefined) return 1;
+  const { select, destinations } = mirror;
+  const images = select.kind === 'tags' ? (select.selection.latest ?? SELECTION) : 1;
+  return Math.max(1, images * destinations.length);
 }
 
 function lotOf(rows: readonly ParsedRow[], here: Cursor | undefined, next: Cursor | undefined): Lot {

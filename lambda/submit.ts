@@ -10,6 +10,7 @@ import { packGroups } from '../lib/model/groups';
 import { formatReference } from '../lib/model/reference';
 import { formatWork } from '../lib/model/work';
 import type { Oldest } from './oldest';
+import { RESERVE } from './reserve';
 import type { World } from './world';
 
 /** What became of a plan's copies. */
@@ -21,11 +22,13 @@ export interface Submitted {
   readonly skipped: readonly Skipped[];
   /** A job that could not be submitted; its leases are given back. */
   readonly errors: readonly string[];
+  /** Copies that time has not sufficed for: nothing of them is leased. */
+  readonly left: number;
 }
 
 const WRITES_AT_ONCE = 16;
 
-/** Leases what is to be copied, packs it into groups, writes the work list and submits the job. */
+/** Leases what is to be copied, as far as time suffices, packs it into groups, writes the work list and submits the job. */
 export async function submitCopies(
   copies: readonly Copy[],
   plan: string,
@@ -35,7 +38,7 @@ export async function submitCopies(
   const skipped: Skipped[] = [];
   const jobs: string[] = [];
   const errors: string[] = [];
-  const leased = await leaseAll(copies, plan, world, { skipped, errors, waiting });
+  const { leased, left } = await leaseAll(copies, plan, world, { skipped, errors, waiting });
   let count = 0;
   for (const [position, batch] of batches(leased).entries()) {
     const id = position === 0 ? plan : `${plan}.${position}`;
@@ -50,7 +53,7 @@ export async function submitCopies(
       );
     }
   }
-  return { jobs, copies: count, skipped, errors };
+  return { jobs, copies: count, skipped, errors, left };
 }
 
 interface Refusals {
@@ -64,16 +67,21 @@ async function leaseAll(
   plan: string,
   world: World,
   refusals: Refusals,
-): Promise<readonly Copy[]> {
+): Promise<{ readonly leased: readonly Copy[]; readonly left: number }> {
+  let left = 0;
   const leased = await mapWithin(WRITES_AT_ONCE, copies, async (copy) => {
     const destinations: CopyDestination[] = [];
+    if (world.remaining() < RESERVE.leases) {
+      left += 1;
+      return { ...copy, destinations };
+    }
     for (const destination of copy.destinations) {
       const fence = await lease(copy, destination, plan, world, refusals);
       if (fence !== undefined) destinations.push({ ...destination, fence });
     }
     return { ...copy, destinations };
   });
-  return leased.filter(({ destinations }) => destinations.length > 0);
+  return { leased: leased.filter(({ destinations }) => destinations.length > 0), left };
 }
 
 async function lease(

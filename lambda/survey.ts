@@ -5,11 +5,11 @@ import { standing } from '../engine/plan';
 import { questionOf } from '../engine/resolve';
 import { type Claims, createClaims } from '../lib/model/claims';
 import { parseEcrHost } from '../lib/model/ecr-host';
-import { createFingerprints } from '../lib/model/fingerprints';
 import { destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import { permits } from '../lib/model/permissions';
-import { formatReference, formatRepository, type Reference } from '../lib/model/reference';
+import { formatReference, type Reference } from '../lib/model/reference';
 import { selectTags } from '../lib/model/tag-selection';
+import { mixtures, repeats } from './overlaps';
 import { parsed } from './rows';
 import type { World } from './world';
 
@@ -36,31 +36,23 @@ export async function surveyRows(world: World, { consistent, planned }: SurveyOp
   if (planned?.length === 0) return { claims: createClaims(), isShared: () => false };
   const filter = planned === undefined ? undefined : mentioning(planned.flatMap(namesWritten));
   const scan = () => mirrorsInForce(world, { consistent: consistent === true, ...(filter && { filter }) });
-  const claims = createClaims();
-  const [destinations, repositories, questions] = [createFingerprints(), createFingerprints(), createFingerprints()];
-  const [suspects, shared, selected] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const [claims, questions, repositories, destinations] = [createClaims(), repeats(), mixtures(), repeats()];
   for await (const mirror of scan()) {
-    if (mirror.select.kind === 'tags') {
-      claims.claimRepositories(mirror);
-      for (const { repository } of mirror.destinations) selected.add(formatRepository(repository));
-      continue;
-    }
-    const question = questionOf(mirror.source, mirror.select);
-    if (!questions.add(question)) shared.add(question);
-    for (const text of new Set(fixedDestinations(mirror).map(formatReference))) {
-      if (!destinations.add(text)) suspects.add(text);
-    }
-    for (const { repository } of mirror.destinations) repositories.add(formatRepository(repository));
+    repositories.see(mirror);
+    if (mirror.select.kind !== 'tags') questions.see(questionOf(mirror.source, mirror.select));
+    for (const text of new Set(fixedDestinations(mirror).map(formatReference))) destinations.see(text);
   }
-  const mixed = [...selected].some((repository) => repositories.has(repository));
-  const isSuspect = (destination: Reference) =>
-    suspects.has(formatReference(destination)) || selected.has(formatRepository(destination.repository));
-  if (suspects.size > 0 || mixed) {
+  if (destinations.any || repositories.any) {
     for await (const mirror of scan()) {
-      for (const destination of fixedDestinations(mirror).filter(isSuspect)) claims.claim(destination, mirror.key);
+      if (mirror.select.kind === 'tags' && mirror.destinations.some(repositories.has)) claims.claimRepositories(mirror);
+      for (const destination of fixedDestinations(mirror)) {
+        if (destinations.has(formatReference(destination)) || repositories.has(destination)) {
+          claims.claim(destination, mirror.key);
+        }
+      }
     }
   }
-  return { claims, isShared: (question) => shared.has(question) };
+  return { claims, isShared: questions.has };
 }
 
 /** Destinations that a row names by itself; a selection of tags is known only once it is made. */

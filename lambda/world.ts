@@ -25,6 +25,6 @@ export interface World {
   readonly announce?: Announce;
   /** Milliseconds until this invocation is ended. */
   readonly remaining: () => number;
-  /** Rows planned at once, each lot with a job of its own: what is held in memory. @default 500 */
+  /** Rows planned at once: what is held in memory. @default 10000 */
   readonly rowsAtOnce?: number;
 }

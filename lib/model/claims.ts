@@ -8,10 +8,13 @@ export interface Claims {
   /** The rows that claim it, in the order in which they did. */
   holders(destination: Reference | string): readonly string[];
   /** A row that selects tags says which repositories it writes into: the tags are known only when it is planned. */
-  claimRepositories(mirror: Mirror): void;
+  claimRepositories(mirror: Selecting): void;
   /** The rows that select tags to be written into the repository, in the order in which they said so. */
-  selecting(repository: Repository): readonly Mirror[];
+  selecting(repository: Repository): readonly Selecting[];
 }
+
+/** What of a row is kept that selects tags: enough to tell what it writes. */
+export type Selecting = Pick<Mirror, 'key' | 'source' | 'select' | 'destinations'>;
 
 /**
  * Exact, and small: repositories and keys are kept once each, and a destination costs its tag and a number. A list is
@@ -21,7 +24,7 @@ export function createClaims(): Claims {
   const numbers = new Map<string, number>();
   const keys: string[] = [];
   const repositories = new Map<string, Map<string, number | number[]>>();
-  const selections = new Map<string, Mirror[]>();
+  const selections = new Map<string, Selecting[]>();
 
   const numberOf = (key: string): number => {
     const known = numbers.get(key);
@@ -45,11 +48,12 @@ export function createClaims(): Claims {
       claimed.set(name, holders.length === 0 ? number : [...holders, number]);
     },
     holders: (destination) => holdersOf(destination).map((number) => keys[number] ?? ''),
-    claimRepositories(mirror) {
-      for (const repository of new Set(mirror.destinations.map((one) => formatRepository(one.repository)))) {
+    claimRepositories({ key, source, select, destinations }) {
+      const kept: Selecting = { key, source, select, destinations };
+      for (const repository of new Set(destinations.map((one) => formatRepository(one.repository)))) {
         const known = selections.get(repository);
-        if (known === undefined) selections.set(repository, [mirror]);
-        else known.push(mirror);
+        if (known === undefined) selections.set(repository, [kept]);
+        else known.push(kept);
       }
     },
     selecting: (repository) => selections.get(formatRepository(repository)) ?? [],

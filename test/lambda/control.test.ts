@@ -1,5 +1,6 @@
 import { failuresOf, type Reply } from '../../lambda/reply';
 import { parseReference as ref } from '../../lib/model/reference';
+import { image, pushBuilt } from '../../local/images';
 import { startMirror, type TestMirror } from '../aws/mirror';
 
 let mirror: TestMirror;
@@ -191,6 +192,36 @@ describe('a run with little time', () => {
     const last = await mirror.call(mirror.handedOver[0]);
     expect(last).toMatchObject({ rows: 4, copies: 4, continued: false });
     expect(failuresOf(last as Reply)).toEqual((first as Reply).errors);
+  });
+
+  it('leases no more than it can still submit, and leaves the others to a new invocation', async () => {
+    mirror.rowsAtOnce = 5;
+    // For the plan's time-out, and before each lease.
+    mirror.remaining = [900_000, 900_000, 900_000, 59_000, 59_000, 59_000];
+    expect(await mirror.call({})).toMatchObject({ copies: 2, jobs: ['job-0'], continued: true });
+    const rest = await mirror.call(mirror.handedOver[0]);
+    expect(rest).toMatchObject({ copies: 3, jobs: ['job-1'], skipped: { 'in-progress': 2 }, continued: false });
+    expect(new Set(await mirror.runSubmitted())).toEqual(new Set([0]));
+    expect((await mirror.copies()).map(({ State }) => State)).toEqual(Array(5).fill('Mirrored'));
+  });
+
+  it('goes back to the first lot whose copies were left when it submits those of several', async () => {
+    // For the plan's time-out, before two lots, before each lease.
+    mirror.remaining = [900_000, 900_000, 900_000, 900_000, 900_000, 900_000, 0, 0];
+    expect(await mirror.call({})).toMatchObject({ rows: 5, copies: 3, continued: true });
+    expect(await mirror.call(mirror.handedOver[0])).toMatchObject({ rows: 5, copies: 2, continued: false });
+  });
+
+  it('leaves what it found to a new invocation when there is no time to write it', async () => {
+    mirror.rowsAtOnce = 5;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await pushBuilt(mirror.destination.address, `mirror/${name}`, image({ seed: name }), ['1']);
+    }
+    mirror.remaining = [900_000, 89_000];
+    expect(await mirror.call({})).toMatchObject({ rows: 0, continued: true });
+    expect(await mirror.copies()).toEqual([]);
+    expect(await mirror.call(mirror.handedOver[0])).toMatchObject({ skipped: { 'up-to-date': 5 }, continued: false });
+    expect((await mirror.copies()).map(({ State }) => State)).toEqual(Array(5).fill('Mirrored'));
   });
 
   it('does not go on for ever', async () => {

@@ -74,7 +74,7 @@ describe('a run over all rows', () => {
   });
 
   it('submits more than a job’s worth in several jobs, and counts a row that selects tags as many', async () => {
-    mirror.rowsAtOnce = 40;
+    mirror.rowsAtOnce = 400;
     for (const name of ['a', 'b', 'c', 'd']) {
       await mirror.publish(name, '1', name);
       await mirror.put({
