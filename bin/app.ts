@@ -23,16 +23,16 @@ const mirror = new EcrMirror(stack, 'Mirror', {
     { source: 'docker.io/library/nginx', tags: TagSelection.semver('>=1.25').latest(5) },
     { source: 'public.ecr.aws/docker/library/redis:8' },
   ],
-  // What of our own may leave, and where to. A row decides what of it does.
+  // Which of our own images may leave, and where to. A row decides which of them do.
   outward: [
     { from: `${stack.account}.dkr.ecr.${stack.region}.${stack.urlSuffix}/released/**`, to: 'ghcr.io/example/*' },
   ],
   prefix: choice('prefix'),
   // Rows that are added later need a repository, too: the worker makes it, kept as those of the images above.
   repositoryCreation: choice('createRepositories') === 'true' ? RepositoryCreation.BY_WORKER : undefined,
-  // Pushes to Amazon ECR and changes of rows are acted upon at once; this finds what other registries do not tell.
+  // Pushes to Amazon ECR and changed rows are acted upon at once; this finds what other registries do not tell us.
   schedule: ScheduleExpression.rate(Duration.hours(Number(choice('hours') ?? 1))),
-  // Docker Hub allows more pulls to who is known. The secret holds {"username": "…", "accessToken": "…"}.
+  // Docker Hub allows more pulls to those who log in. The secret holds {"username": "…", "accessToken": "…"}.
   credentials:
     dockerHub === undefined
       ? []

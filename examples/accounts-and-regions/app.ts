@@ -1,15 +1,14 @@
 /**
  * One mirror for several accounts and regions. Images land in the registry of the account `images`; production keeps copies of
  * its own, in two regions, so that it depends on nobody else's registry. It gives the mirror a role that can push under
- * `mirror/` and nowhere else; its repositories are made on the first push.
+ * `mirror/` and nowhere else; a first push makes the repositories there.
  *
  * `npx cdk deploy --all --app 'npx tsx examples/accounts-and-regions/app.ts'`
  */
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { CfnRepositoryCreationTemplate } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, OrganizationPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 // In an app of your own: from 'cdk-ecr-mirror'.
-import { EcrMirror, RepositoryCreation } from '../../lib/index';
+import { EcrMirror, RepositoryCreation, RepositoryCreationTemplate, TemplateAppliedFor } from '../../lib/index';
 
 const IMAGES = { account: '111122223333', region: 'eu-west-1' };
 const PRODUCTION = '444455556666';
@@ -48,10 +47,13 @@ role.addToPolicy(
   }),
 );
 
-// In production, in each region: how repositories are made that something is first pushed to.
+// In production, in each region: how the repositories are kept that a first push makes.
 for (const region of REGIONS) {
   const stack = new Stack(app, `MirrorRepositories-${region}`, { env: { account: PRODUCTION, region } });
-  new CfnRepositoryCreationTemplate(stack, 'OnPush', { prefix: 'mirror', appliedFor: ['CREATE_ON_PUSH'] });
+  new RepositoryCreationTemplate(stack, 'OnPush', {
+    prefix: 'mirror',
+    appliedFor: [TemplateAppliedFor.CREATE_ON_PUSH],
+  });
 }
 
 // In the account of the images: the mirror.

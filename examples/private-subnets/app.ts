@@ -1,6 +1,6 @@
 /**
- * Workers in private subnets that AWS is reached from by endpoints: layers on their way into Amazon ECR do not pass the NAT
- * gateway, which only what comes from registries outside does. Interface endpoints cost by the hour and zone, with or without
+ * Workers in private subnets, which reach AWS by endpoints: only what comes from registries outside passes the NAT gateway,
+ * layers on their way into Amazon ECR do not. Interface endpoints cost by the hour and zone, with or without
  * traffic; they pay off beyond some hundred gigabytes a month.
  *
  * `npx cdk deploy --app 'npx tsx examples/private-subnets/app.ts'`
@@ -15,7 +15,7 @@ export const app = new App();
 const stack = new Stack(app, 'MirrorInPrivateSubnets');
 const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
 
-// Workers ask for https and for names, and nothing asks for them.
+// Workers call out by HTTPS, and nothing calls them. Names are the network's own to resolve.
 const workers = new SecurityGroup(stack, 'Workers', { vpc, allowAllOutbound: false });
 workers.connections.allowToAnyIpv4(Port.HTTPS, 'Registries and AWS');
 
@@ -24,7 +24,7 @@ new EcrMirror(stack, 'Mirror', {
   vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
   securityGroups: [workers],
   vpcEndpoints: true,
-  // Docker Hub allows more pulls to who is known. The secret holds {"username": "…", "accessToken": "…"}.
+  // Docker Hub allows more pulls to those who log in. The secret holds {"username": "…", "accessToken": "…"}.
   credentials: [
     RegistryCredentials.fromSecret('docker.io', Secret.fromSecretNameV2(stack, 'DockerHub', 'mirror/docker-hub')),
   ],
