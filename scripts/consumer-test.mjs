@@ -1,6 +1,6 @@
 /**
  * `node scripts/consumer-test.mjs`: packs what was built and uses it as a stranger would, in an empty folder: a CDK app of
- * a few lines is synthesized with plain JavaScript, and the command line says what it does. aws-cdk-lib and constructs are
+ * the README's lines is synthesized with plain JavaScript, and the command line says what it does. aws-cdk-lib and constructs are
  * those installed here, so nothing is fetched.
  */
 import { execFileSync } from 'node:child_process';
@@ -11,14 +11,25 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** The README's lines. */
-const APP = `
-const { App, Stack } = require('aws-cdk-lib');
-const { EcrMirror, TagSelection } = require('cdk-ecr-mirror');
-const stack = new Stack(new App(), 'Mirrors');
-new EcrMirror(stack, 'Mirror', { images: [{ source: 'nginx', tags: TagSelection.semver('>=1.25').latest(5) }] });
-stack.node.root.synth();
+/** The README's lines, in a stack, without types. */
+function app() {
+  const [, lines] =
+    /^## In a CDK app$[\s\S]*?^```ts$([\s\S]*?)^```$/m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  if (lines === undefined) throw new Error('the README has no lines of TypeScript under "In a CDK app"');
+  const required = lines.replace(/^import (\{.*\}) from ('.*');$/gm, 'const $1 = require($2);');
+  return `
+const { App, Stack, aws_iam: iam } = require('aws-cdk-lib');
+class Mirrors extends Stack {
+  constructor(scope, id) {
+    super(scope, id);
+    ${required}
+  }
+}
+const app = new App();
+new Mirrors(app, 'Mirrors');
+app.synth();
 `;
+}
 
 const EXPECTED = [
   'AWS::DynamoDB::GlobalTable',
@@ -51,7 +62,7 @@ function install(folder) {
 
 function synthesize(folder) {
   const out = join(folder, 'cdk.out');
-  writeFileSync(join(folder, 'app.js'), APP);
+  writeFileSync(join(folder, 'app.js'), app());
   run(process.execPath, ['--preserve-symlinks', 'app.js'], { cwd: folder, env: { ...process.env, CDK_OUTDIR: out } });
   const template = JSON.parse(readFileSync(join(out, 'Mirrors.template.json'), 'utf8'));
   const types = new Set(Object.values(template.Resources).map(({ Type }) => Type));
