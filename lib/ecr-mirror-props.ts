@@ -35,7 +35,12 @@ export interface EcrMirrorProps {
 
   /**
    * How long a deployment waits, a minute to an hour, until the images declared here are in their repositories: what depends on
-   * the mirror (`service.node.addDependency(mirror)`) then finds them. The deployment fails when they do not come, or cannot.
+   * the mirror (`service.node.addDependency(mirror)`) then finds them. A deployment waits for the images whose `source` it adds;
+   * for one that was declared before it does not, also if its `tags` are others now.
+   *
+   * It fails when they are not there in time; and at once, with source, destination and error, when a row asks for what it may
+   * not have, when its tag is taken, or when a copy failed and its job has no attempt left. For a source that does not answer,
+   * or has not got the image yet, it waits as long as it may.
    *
    * @default - it does not wait
    */
@@ -267,7 +272,12 @@ export interface EcrMirrorProps {
   readonly metrics?: boolean;
 
   /**
-   * Bus that gets an event for each copy that ended: `Image Mirrored` or `Mirror Failed`, from the source `ecr-mirror`.
+   * Bus that gets an event for each copy that ended: `Image Mirrored` or `Mirror Failed`, from the source `ecr-mirror`. Their
+   * `detail` has `state` (`Mirrored`, `Failed` or `Conflict`), `source` and `destination` (`reference`, `repository`, `tag`,
+   * the source's `digest`), `bytes`, `seconds`, `job`, and `error` where there is one.
+   *
+   * A worker tells of a failure at each attempt. Of one that never started or was killed the controller tells, once, when its
+   * job has no attempt left.
    *
    * @default - none
    */
@@ -281,7 +291,8 @@ export interface EcrMirrorProps {
   readonly encryptionKey?: IKey;
 
   /**
-   * How long the logs of controller and workers are kept.
+   * How long the logs of controller and workers are kept, and those of the function that writes declared rows, which all mirrors
+   * of a stack share: there the first one's counts.
    *
    * @default RetentionDays.ONE_MONTH
    */
