@@ -24,6 +24,7 @@ export function successors(descriptor: Descriptor, bytes: Uint8Array): Successor
   refuseSchema1(descriptor);
   const manifest = parseManifest(descriptor, bytes);
   if (manifest.schemaVersion === 1) refuseSchema1({ ...descriptor, mediaType: 'schema 1' }, true);
+  refuseOtherKind(descriptor, manifest);
   const children = descriptors(descriptor, manifest, 'manifests');
   return {
     manifests: unique(children.filter((child) => isManifest(child.mediaType) || mayBeManifest(child))),
@@ -59,6 +60,7 @@ export function referrerView(descriptor: Descriptor, bytes: Uint8Array): Referre
 
 interface Manifest {
   readonly schemaVersion?: unknown;
+  readonly mediaType?: unknown;
   readonly config?: unknown;
   readonly subject?: unknown;
   readonly artifactType?: unknown;
@@ -72,6 +74,14 @@ function refuseSchema1(descriptor: Descriptor, certain = isSchema1(descriptor.me
     `${descriptor.digest}: got a Docker image manifest version 2, schema 1, which Docker has withdrawn; ` +
       'an image pushed again by a current client would do',
   );
+}
+
+/** A registry may say something else of a tag than its manifest says of itself; no destination would take that. */
+function refuseOtherKind({ digest, mediaType }: Descriptor, { mediaType: own }: Manifest): void {
+  if (typeof own !== 'string' || !isManifest(mediaType) || !isManifest(own) || isIndex(mediaType) === isIndex(own))
+    return;
+  const kind = (type: string) => (isIndex(type) ? 'an index' : 'an image');
+  throw new Unsupported(`${digest}: announced as ${kind(mediaType)}, and is ${kind(own)}`);
 }
 
 function parseManifest(descriptor: Descriptor, bytes: Uint8Array): Manifest {

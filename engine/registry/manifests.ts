@@ -6,7 +6,7 @@ import type { Options, PushedManifest } from '../content';
 import { ContentMismatch, type RegistryError, Unsupported } from '../errors';
 import { verifiedBytes } from '../verify';
 import { type Answer, MANIFEST_CEILING } from './answer';
-import type { Call, Client } from './client';
+import { type Call, type Client, tryOf } from './client';
 import { failure, pushFailure } from './failure';
 
 /** All types at once: Amazon ECR converts a manifest to one that was asked for. */
@@ -84,9 +84,19 @@ export async function fetchManifest(client: Client, content: Descriptor, options
       `${name(client, content.digest)}: ${content.size} bytes; at most ${MANIFEST_CEILING} are taken`,
     );
   }
-  const answer = await client.send(call(client, 'GET', content.digest, options));
-  if (answer.status !== 200) throw failure(subject(client, content.digest), answer);
-  return verifiedAnswer(content, answer);
+  const get = call(client, 'GET', content.digest, options);
+  const most = Math.max(1, client.attempts.settings.attempts);
+  for (let attempt = 1; ; attempt++) {
+    const answer = await client.send(get);
+    if (answer.status !== 200) throw failure(subject(client, content.digest), answer);
+    try {
+      return verifiedAnswer(content, answer);
+    } catch (cause) {
+      // What was damaged on its way, or answered by somebody else, may arrive whole the next time.
+      if (attempt >= most) throw cause;
+      await client.attempts.wait(tryOf(get, client.repository, answer.url), attempt, (cause as Error).message);
+    }
+  }
 }
 
 /** The manifest under a tag, or undefined when there is none: for the fallback tags of referrers. */

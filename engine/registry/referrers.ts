@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Descriptor, MediaType } from '../../lib/model/descriptor';
 import { type Digest, digestAlgorithm, digestEncoded, isDigest } from '../../lib/model/digest';
+import { show } from '../../lib/model/invalid';
 import type { Options } from '../content';
 import { RegistryError, Unsupported } from '../errors';
 import { Turns } from '../gate';
@@ -59,6 +60,7 @@ async function listByApi(
   for await (const answer of pages(client, call, options)) {
     const listed = answer.status === 200 ? manifestsIn(answer.bytes) : undefined;
     if (listed === undefined) {
+      if (isBrokenList(answer)) throw new Unsupported(`${operation}: the answer is no list${encodingOf(answer)}`);
       if (!isNoApi(answer)) throw failure({ operation, registry: client.repository.registry }, answer);
       support.missing ||= isSurelyNoApi(answer);
       return undefined;
@@ -71,6 +73,19 @@ async function listByApi(
 
 function isNoApi({ status }: Answer): boolean {
   return status === 200 || status === 400 || status === 404 || status === 405 || status === 406 || status === 501;
+}
+
+/** A registry without the API may show a web page; one that says it is a list, or packs it, has the API. */
+function isBrokenList({ status, headers }: Answer): boolean {
+  return status === 200 && (headers['content-type']?.startsWith(MediaType.OCI_INDEX) === true || isEncoded(headers));
+}
+
+function isEncoded({ 'content-encoding': encoding }: Answer['headers']): boolean {
+  return encoding !== undefined && encoding !== 'identity';
+}
+
+function encodingOf({ headers }: Answer): string {
+  return isEncoded(headers) ? `, encoded (${show(headers['content-encoding'])}) although that was not wanted` : '';
 }
 
 /** A repository or manifest that is not known says nothing about the API. */
