@@ -1,0 +1,132 @@
+import { type Family, type Fault, writeHead } from '../fault';
+import type { Exchange } from '../proxy';
+import { at, type Place } from '../target';
+import type { World } from '../world';
+
+const SILENT = /nothing moved for|did not end for/;
+const EVERY: Place[] = [
+  ...at('source', 'blob', 'manifest', 'head', 'token', 'tags', 'referrers'),
+  ...at('destination', 'token', 'open', 'upload', 'push'),
+];
+
+/** Says the same until the peer has enough. */
+async function pour(exchange: Exchange, chunk: Buffer, { done }: World): Promise<void> {
+  const { socket } = exchange.request;
+  // The peer may stop reading, which ends it, too.
+  while (!socket.destroyed) {
+    done.poured += chunk.length;
+    if (!exchange.write(chunk)) {
+      await new Promise<void>((resolve) => {
+        socket.once('drain', resolve);
+        socket.once('close', resolve);
+      });
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Says one byte at a time, more often than a peer gives up. */
+function drip(exchange: Exchange, byte: string): void {
+  const timer = setInterval(() => {
+    if (!exchange.write(byte)) clearInterval(timer);
+  }, 20);
+  exchange.request.socket.once('close', () => clearInterval(timer));
+}
+
+const endless = (
+  name: string,
+  places: readonly Place[],
+  status: number,
+  always: RegExp,
+  more: Partial<Fault> = {},
+) => ({
+  name,
+  places,
+  async strike(exchange: Exchange, world: World) {
+    writeHead(exchange, status, { 'content-type': 'application/json', connection: 'close' });
+    await pour(exchange, Buffer.alloc(65_536, ' '), world);
+  },
+  always,
+  ...more,
+});
+
+/** Peers that keep others waiting, or never come to an end. */
+export const silence: Family = {
+  name: 'Silence, and no end',
+  faults: [
+    { name: 'takes a request and says nothing', slow: true, places: EVERY, strike: () => undefined, always: SILENT },
+    {
+      name: 'takes a blob and says nothing',
+      slow: true,
+      places: at('destination', 'upload'),
+      strike: async (exchange) => void (await exchange.body()),
+      always: SILENT,
+    },
+    {
+      name: 'stops in the middle of an answer',
+      slow: true,
+      places: at('source', 'blob', 'manifest', 'token', 'tags'),
+      async strike(exchange) {
+        const { status, headers, body } = await exchange.forward();
+        writeHead(exchange, status, { ...headers, 'content-length': String(body.length) });
+        exchange.write(body.subarray(0, body.length / 2));
+      },
+      always: SILENT,
+    },
+    {
+      name: 'drips an answer a byte at a time, without end',
+      slow: true,
+      places: at('source', 'manifest', 'token', 'tags'),
+      strike(exchange) {
+        writeHead(exchange, 200, { 'content-type': 'application/json' });
+        drip(exchange, ' ');
+      },
+      always: SILENT,
+    },
+    {
+      name: 'drips headers without end',
+      slow: true,
+      places: at('source', 'blob', 'manifest'),
+      strike(exchange) {
+        exchange.write('HTTP/1.1 200 OK\r\nx-slow: ');
+        drip(exchange, 'x');
+      },
+      always: SILENT,
+    },
+    {
+      name: 'says 100 Continue again and again',
+      slow: true,
+      places: at('source', 'manifest'),
+      strike(exchange) {
+        drip(exchange, 'HTTP/1.1 100 Continue\r\n\r\n');
+      },
+      always: SILENT,
+    },
+    endless('never ends a manifest', at('source', 'manifest'), 200, /longer than 4194304 bytes/, {
+      once: /longer than 4194304 bytes/,
+    }),
+    endless('never ends a token', at('source', 'token'), 200, /longer than 65536 bytes/, {
+      once: /longer than 65536 bytes/,
+    }),
+    endless('never ends a list of tags', at('source', 'tags'), 200, /longer than 16777216 bytes/, {
+      once: /longer than 16777216 bytes/,
+    }),
+    endless('never ends a list of referrers', at('source', 'referrers'), 200, /longer than 4194304 bytes/, {
+      once: /longer than 4194304 bytes/,
+    }),
+    endless('never ends a blob', at('source', 'blob'), 200, /more than the \d+ bytes announced/),
+    endless('never ends what it says about an error', at('source', 'manifest', 'blob', 'token', 'tags'), 418, /418/, {
+      once: /418/,
+    }),
+    {
+      name: 'never ends its headers',
+      places: at('source', 'blob', 'manifest', 'token'),
+      async strike(exchange, world) {
+        exchange.write('HTTP/1.1 200 OK\r\n');
+        await pour(exchange, Buffer.from(`x-long: ${'x'.repeat(8_000)}\r\n`), world);
+      },
+      once: /headers are too long/,
+      always: /headers are too long/,
+    },
+  ],
+};

@@ -1,0 +1,104 @@
+import type { Side } from '../../engine/errors';
+import { findManifest, type RepositoryState } from '../../local/registry';
+import type { Ended } from './copier';
+import type { Ending } from './fault';
+import { reveals } from './secrets';
+import { TAG, type World } from './world';
+
+/** More than this no endless answer may bring: the largest list of tags that is taken, twice, and what connections hold. */
+const POURED = 48 * 2 ** 20;
+/** Requests that a copy of a small image may cost, however often it is refused: above what is followed of a list. */
+const REQUESTS = 6_500;
+/** Milliseconds that whoever copies may be told to wait at once, and a little more. */
+const LONGEST_WAIT = 61_000;
+
+/** What is wrong with how a copy ended; nothing, if all is as promised. */
+export function wrongs(world: World, ended: Ended, side: Side, expected: readonly Ending[]): string[] {
+  return [...wrongEnding(world, ended, side, expected), ...partial(world), ...told(world, ended), ...unbounded(world)];
+}
+
+function wrongEnding(world: World, { errors }: Ended, side: Side, expected: readonly Ending[]): string[] {
+  if (errors.length === 0) {
+    if (!expected.includes('exact')) return ['it says that it is done'];
+    return world.copies.flatMap((name) => differences(world, name));
+  }
+  return errors.flatMap((error) => {
+    const named =
+      error.startsWith(`${side}: `) || expected.some((one) => one !== 'exact' && one.source.startsWith('^'));
+    const says = expected.some((one) => one !== 'exact' && one.test(error));
+    return [...(named ? [] : [`it blames another side: ${error}`]), ...(says ? [] : [`it says: ${error}`])];
+  });
+}
+
+/** How the copy differs from the image. */
+function differences({ image, registries: { destination } }: World, name: string): string[] {
+  const repository = destination.state.repositories.get(name);
+  if (repository === undefined) return [`${name} is not there`];
+  const tagged = repository.tags.get(TAG);
+  const { root, manifests, blobs } = image;
+  const lacking = [
+    ...manifests.filter(({ descriptor, bytes }) => {
+      const there = findManifest(repository, descriptor.digest);
+      return there === undefined || Buffer.compare(there.bytes, bytes) !== 0;
+    }),
+    ...blobs.filter(({ descriptor }) => repository.blobs.get(descriptor.digest)?.size !== descriptor.size),
+  ];
+  return [
+    ...(tagged === root.descriptor.digest ? [] : [`${name}:${TAG} is ${tagged}`]),
+    ...lacking.map(({ descriptor }) => `${name} lacks ${descriptor.digest}`),
+  ];
+}
+
+/** A manifest whose parts are not all there, in any repository of the destination. */
+function partial({ registries: { destination } }: World): string[] {
+  return [...destination.state.repositories.values()].flatMap((repository) => {
+    const tags = [...repository.tags].filter(([, digest]) => !repository.manifests.has(digest));
+    const broken = [...repository.manifests.keys()].filter((digest) => lacksParts(repository, digest));
+    return [
+      ...tags.map(([tag]) => `${repository.name}:${tag} stands for nothing`),
+      ...broken.map((digest) => `${repository.name}@${digest} is not whole`),
+    ];
+  });
+}
+
+function lacksParts({ manifests, blobs }: RepositoryState, digest: string): boolean {
+  const parsed = manifests.get(digest)?.parsed;
+  const wanted = [...(parsed?.config === undefined ? [] : [parsed.config]), ...(parsed?.layers ?? [])];
+  return (
+    wanted.some((blob) => !blobs.has(blob.digest)) ||
+    (parsed?.manifests ?? []).some((child) => !manifests.has(child.digest))
+  );
+}
+
+/** Secrets that somebody saw who should not, or that were said. */
+function told({ hosts, secrets }: World, { said }: Ended): string[] {
+  const seen = Object.values(hosts).flatMap(({ name, seen: requests }) =>
+    secrets
+      .filter((secret) => secret.host !== name)
+      .flatMap((secret) =>
+        requests.filter(({ text }) => reveals(text, secret)).map(({ line }) => ({ secret, name, line })),
+      ),
+  );
+  const lines = said.join('\n');
+  return [
+    ...seen.map(({ secret, name, line }) => `the ${secret.what} for ${secret.host} was seen by ${name}: ${line}`),
+    ...secrets.filter((secret) => reveals(lines, secret)).map(({ what, host }) => `the ${what} for ${host} was said`),
+  ];
+}
+
+function unbounded({ done, hosts, clock }: World): string[] {
+  const requests = Object.values(hosts).reduce((sum, { seen }) => sum + seen.length, 0);
+  return [
+    ...(done.poured > POURED ? [`${done.poured} bytes of an endless answer were taken`] : []),
+    ...(requests > REQUESTS ? [`${requests} requests were made`] : []),
+    ...(clock.longest() > LONGEST_WAIT ? [`it waited for ${clock.longest()} ms at once`] : []),
+  ];
+}
+
+/** What an ending is called in a table: `exact`, or what the error says but for names that differ from run to run. */
+export function endingOf({ errors }: Ended, world: World): string {
+  const [first] = [...errors].sort();
+  if (first === undefined) return 'exact';
+  const named = Object.values(world.hosts).reduce((text, { host, name }) => text.replaceAll(host, `<${name}>`), first);
+  return named.replace(/sha256:[0-9a-f]{64}/g, 'sha256:…').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…');
+}

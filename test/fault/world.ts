@@ -1,0 +1,143 @@
+import type { Side } from '../../engine/errors';
+import type { Credentials } from '../../engine/ports';
+import type { RegistryOptions } from '../../engine/registry/options';
+import { type Built, image, index, signatureReferrer, together } from '../../local/images';
+import { type RunningRegistry, startRegistry } from '../../local/registry';
+import { bucketOf, stranger } from './elsewhere';
+import type { Fault } from './fault';
+import { type HastyClock, hastyClock } from './hasty-clock';
+import { type Host, startHost } from './host';
+import { startProxy } from './proxy';
+import { newSecret, type Secret, tokensIn } from './secrets';
+import type { Place } from './target';
+import { chooser, type When } from './when';
+
+export const TAG = '1.0';
+export const SOURCE = 'app';
+
+/** Two registries and what is around them, one of them at fault. */
+export interface World {
+  readonly image: Built;
+  /** The registries themselves, which tests may look into. */
+  readonly registries: Readonly<Record<Side, RunningRegistry>>;
+  /** Their names, such as `source.test`. */
+  readonly names: Readonly<Record<Side, string>>;
+  /** Repositories of the destination that the image is to be in. */
+  readonly copies: readonly string[];
+  readonly hosts: Readonly<Record<Side | 'bucket' | 'stranger', Host>>;
+  readonly secrets: readonly Secret[];
+  readonly clock: HastyClock;
+  /** How whoever copies reaches the registries. */
+  readonly options: RegistryOptions;
+  /** What an endless answer has managed to send, and how often the fault struck. */
+  readonly done: { poured: number; struck: number };
+  close(): Promise<void>;
+}
+
+const platform = (architecture: string) => ({ os: 'linux', architecture });
+const platforms = index([
+  image({ seed: 'amd64', platform: platform('amd64'), layers: ['shared', 'amd64'], layerSize: 20_000 }),
+  image({ seed: 'arm64', platform: platform('arm64'), layers: ['shared', 'arm64'], layerSize: 20_000 }),
+  image({ seed: 'riscv64', platform: platform('riscv64'), layers: ['riscv64'], layerSize: 600_000 }),
+]);
+const { root } = platforms;
+/** Three platforms with a shared layer, and a signature. The index is the root. */
+const IMAGE: Built = { ...together(signatureReferrer(root.descriptor), platforms), root };
+
+/** Milliseconds; under load even an idle machine may take a moment. */
+const PATIENT = 5_000;
+const IMPATIENT = 300;
+
+export async function openWorld(fault: Fault, place: Place, when: When): Promise<World> {
+  const clock = hastyClock();
+  const done = { poured: 0, struck: 0 };
+  const passwords = { source: newSecret('source', 'password'), destination: newSecret('destination', 'password') };
+  const secrets: Secret[] = Object.values(passwords);
+  const registries = {
+    source: await startSide('source', fault, place, passwords.source),
+    destination: await startSide('destination', fault, place, passwords.destination),
+  };
+  registries.source.state.place(SOURCE, IMAGE, TAG);
+
+  const choose = chooser(when);
+  const proxyOf = (side: Side) =>
+    startProxy(
+      side,
+      registries[side].address,
+      (exchange) => {
+        const { strike } = fault;
+        if (strike === undefined || side !== place.side || exchange.target !== place.target) return undefined;
+        if (!choose(`${exchange.method} ${exchange.path.replace(/[0-9a-f-]{36}/, '…')}`)) return undefined;
+        done.struck++;
+        return (struck) => strike(struck, world);
+      },
+      (target, answer) => secrets.push(...tokensIn(side, target, answer)),
+    );
+  const hosts = {
+    source: await proxyOf('source'),
+    destination: await proxyOf('destination'),
+    bucket: await startHost(
+      'bucket',
+      bucketOf(registries.source, () => registries.destination),
+    ),
+    stranger: await startHost('stranger', stranger),
+  };
+  const names = { source: 'source.test', destination: registries.destination.ecr?.host ?? 'destination.test' };
+  const copies = Array.from({ length: fault.repositories ?? 1 }, (_, i) => `copy${i + 1}`);
+  const world: World = {
+    image: IMAGE,
+    registries,
+    names,
+    copies,
+    hosts,
+    secrets,
+    clock,
+    done,
+    options: {
+      credentials: credentialsOf(registries, passwords, secrets),
+      endpoints: { [names.source]: hosts.source.url, [names.destination]: hosts.destination.url },
+      plainHttp: [hosts.bucket.host, hosts.stranger.host, ...Object.values(registries).flatMap(bucketHost)],
+      retry: { attempts: 3 },
+      idleTimeout: fault.slow === true ? IMPATIENT : PATIENT,
+      clock,
+    },
+    async close() {
+      await Promise.all(Object.values(hosts).map((host) => host.close()));
+      await Promise.all(Object.values(registries).map((registry) => registry.close()));
+    },
+  };
+  fault.prepare?.(registries[place.side], world);
+  return world;
+}
+
+export const USERS: Readonly<Record<Side, string>> = { source: 'puller', destination: 'pusher' };
+
+function startSide(side: Side, { registry }: Fault, place: Place, { value: password }: Secret) {
+  return startRegistry({
+    auth: { kind: 'bearer', users: [{ username: USERS[side], password }] },
+    ...(side === place.side ? registry : {}),
+  });
+}
+
+function bucketHost({ bucketHost: host }: RunningRegistry): string[] {
+  return host === undefined ? [] : [host];
+}
+
+/** One credential for each side, good in one direction. Amazon ECR takes a token of its own instead of a password. */
+function credentialsOf(
+  { destination }: Readonly<Record<Side, RunningRegistry>>,
+  passwords: Readonly<Record<Side, Secret>>,
+  secrets: Secret[],
+): Credentials {
+  const ecr = destination.ecr?.authorizationToken().token;
+  const [, token] = ecr === undefined ? [] : Buffer.from(ecr, 'base64').toString().split(':');
+  if (token !== undefined) secrets.push({ what: 'ECR token', value: token, host: 'destination' });
+  return {
+    async get({ registry }, access) {
+      const side = registry === 'source.test' ? 'source' : 'destination';
+      if (access !== (side === 'source' ? 'pull' : 'push')) return undefined;
+      if (side === 'destination' && token !== undefined) return { kind: 'basic', username: 'AWS', password: token };
+      return { kind: 'basic', username: USERS[side], password: passwords[side].value };
+    },
+  };
+}
