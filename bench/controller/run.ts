@@ -1,7 +1,7 @@
 /**
- * `npm run bench:controller [-- --rows=10000,100000] [--latency=50] [--only="all new"] [--json]`: the controller's own bundle on
- * many rows, over 500 repositories on three registries, with Amazon ECR as their destination. Linux alone, because memory and
- * CPU are read from its books.
+ * `npm run bench:controller [-- --rows=10000,100000] [--latency=50] [--only="all new"] [--timeout=900] [--json]`: the
+ * controller's own bundle on many rows, over 500 repositories on three registries, with Amazon ECR as their destination. Linux
+ * alone, because memory and CPU are read from its books.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,17 +14,20 @@ import { STATES } from './corpus';
 import { listPrices } from './price';
 import { tableOf } from './report';
 import { type Measured, measure, type Scenario } from './scenario';
+import { TIMEOUT } from './setting';
 
 const OPTIONS = {
   rows: { type: 'string', default: '10000,100000' },
   latency: { type: 'string', default: '50' },
   only: { type: 'string' },
+  timeout: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  if (values.timeout !== undefined) process.env[TIMEOUT] = String(positive('--timeout', values.timeout));
   const assembly = mkdtempSync(join(tmpdir(), 'ecr-mirror-bench-'));
   try {
     await synthesize(assembly, join('bench', 'controller', 'app.ts'));
@@ -45,10 +48,7 @@ function scenariosOf(
   { rows, latency, only }: { readonly rows: string; readonly latency: string; readonly only?: string },
   assembly: string,
 ): readonly Scenario[] {
-  const counts = rows.split(',').map(Number);
-  if (counts.some((count) => !Number.isSafeInteger(count) || count < 1)) {
-    throw new Error(`--rows: got ${JSON.stringify(rows)}; numbers such as 10000,100000 would do`);
-  }
+  const counts = rows.split(',').map((count) => positive('--rows', count));
   const all = counts.flatMap((count): Scenario[] => {
     const common = { rows: count, assembly, latency: Number(latency) };
     return [
@@ -57,6 +57,12 @@ function scenariosOf(
     ];
   });
   return all.filter(({ state, trigger }) => only === undefined || only === (trigger ?? state));
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Error(`${flag}: got ${JSON.stringify(text)}; a whole number above 0 would do`);
 }
 
 main().then(

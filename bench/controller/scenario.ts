@@ -6,6 +6,7 @@ import { type Json, textOf } from '../../local/template/value';
 import { ACCOUNT, type BenchRow, isChanged, makeRows, OWN, REGION, SOURCES, type State, stock } from './corpus';
 import { meterChildren } from './meter';
 import { copyItem, mirrorItem, startTables, type Tables } from './tables';
+import { watchRun } from './watch-run';
 
 export interface Scenario {
   readonly rows: number;
@@ -32,15 +33,14 @@ export interface Measured {
   readonly dynamoDbCalls: number;
   readonly readUnits: number;
   readonly writeUnits: number;
-  /** MiB. */
+  /** Resident at most, and most of what was alive on the heap after a full collection of garbage. MiB. */
   readonly peakMemory: number;
+  readonly peakHeap: number;
   readonly invocations: number;
   readonly copies: number;
   /** Children of each job. */
   readonly jobs: readonly number[];
 }
-
-const LONGEST = 2 * 3_600_000;
 
 export async function measure(scenario: Scenario): Promise<Measured> {
   const rows = makeRows(scenario.rows);
@@ -86,6 +86,7 @@ export async function measure(scenario: Scenario): Promise<Measured> {
       readUnits: tables.units.read,
       writeUnits: tables.units.written,
       peakMemory: meter.peak,
+      peakHeap: run.heap,
       invocations: run.invocations,
       copies: run.copies,
       jobs: stack.runner.list().map(({ children }) => Math.max(1, children.length)),
@@ -136,35 +137,4 @@ function controllerOf({ template }: LocalStack): string {
 function eventOf({ trigger }: Scenario, rows: readonly BenchRow[]): Json {
   if (trigger !== 'changed row') return { trigger: 'schedule' };
   return { Records: [{ eventName: 'MODIFY', dynamodb: { Keys: { Source: { S: rows[0]?.key ?? '' } } } }] };
-}
-
-/** Follows a run through its invocations by what the controller logs. */
-function watchRun() {
-  const seen = { invocations: 0, copies: 0 };
-  let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  return {
-    get invocations() {
-      return seen.invocations;
-    },
-    get copies() {
-      return seen.copies;
-    },
-    see: (text: string) => {
-      if (!text.includes('"event":"run"')) return;
-      const { copies, continued } = JSON.parse(text) as { copies: number; continued: boolean };
-      seen.invocations += 1;
-      seen.copies += copies;
-      if (!continued) end();
-    },
-    ended: async () => {
-      const late = new AbortController();
-      const limit = wait(LONGEST, undefined, { signal: late.signal, ref: false }).then(() => {
-        throw new Error(`the run has not ended after ${LONGEST / 1000} s`);
-      });
-      await Promise.race([ended, limit]).finally(() => late.abort());
-    },
-  };
 }
