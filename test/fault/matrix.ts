@@ -72,15 +72,20 @@ async function within(milliseconds: number, work: Promise<Ended>): Promise<Ended
   }
 }
 
-/** Runs several at once: most of what they do is to wait. */
-export async function runAll(all: readonly Case[], atOnce = 6, tell: (result: Result) => void = () => undefined) {
+/** Runs several at once; most of what the slow ones do is to wait. */
+export async function runAll(all: readonly Case[], tell: (result: Result) => void = () => undefined) {
+  const [slow, quick] = [true, false].map((is) => all.filter(({ fault }) => (fault.slow === true) === is));
+  return [...(await runEach(slow ?? [], 12, tell)), ...(await runEach(quick ?? [], 4, tell))];
+}
+
+async function runEach(some: readonly Case[], atOnce: number, tell: (result: Result) => void): Promise<Result[]> {
   const results: Result[] = [];
-  const waiting = all.entries();
+  const waiting = some.values();
   const worker = async () => {
-    for (const [i, one] of waiting) {
+    for (const one of waiting) {
       const result = await run(one);
       tell(result);
-      results[i] = result;
+      results.push(result);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));

@@ -3,7 +3,7 @@ import type { Answer, Exchange } from '../proxy';
 import { at } from '../target';
 
 const READ = [...at('source', 'blob', 'manifest', 'token', 'tags', 'referrers'), ...at('destination', 'token')];
-const CUT = /ended after|closed|aborted|ECONNRESET|hang up/;
+const CUT = /no answer from/;
 
 /** The head of the answer with its whole length, and its first bytes alone. */
 async function cut(exchange: Exchange, length: (body: Buffer) => number, changes = {}): Promise<void> {
