@@ -1,15 +1,11 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import {
-  AwsCustomResource,
-  AwsCustomResourcePolicy,
-  type AwsSdkCall,
-  PhysicalResourceId,
-} from 'aws-cdk-lib/custom-resources';
+import { AwsCustomResource, type AwsSdkCall, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { parseRow } from './model/mirror-row';
 import type { TagSelection } from './model/tag-selection';
 import { withStandIns } from './patterns';
+import type { RowPolicy } from './row-policy';
 import { grantTableKey } from './table-access';
 
 export interface DeclaredRowProps {
@@ -19,6 +15,7 @@ export interface DeclaredRowProps {
   /** `registry/repository`, or with a tag. @default - the mapping decides */
   readonly destinations?: readonly string[];
   readonly tags?: TagSelection;
+  readonly policy: RowPolicy;
   /** Of the function that writes rows, one for the whole stack. */
   readonly logGroup: ILogGroup;
 }
@@ -55,10 +52,11 @@ export class DeclaredRow extends Construct {
         },
         ignoreErrorCodesMatching: 'ConditionalCheckFailedException|ResourceNotFoundException',
       },
-      policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: [props.table.tableArn] }),
+      ...props.policy.props,
       installLatestAwsSdk: false,
       logGroup: props.logGroup,
     });
+    props.policy.outlive(resource);
     grantTableKey(props.table, resource, ['PutItem', 'DeleteItem']);
   }
 }

@@ -30,6 +30,7 @@ import { ecrRepositoryArns } from './own-registry';
 import { checkAllowed } from './patterns';
 import type { RegistryCredentials } from './registry-credentials';
 import { prepareRegistry } from './registry-settings';
+import { RowPolicy } from './row-policy';
 import { grantPeople } from './table-access';
 
 /**
@@ -65,6 +66,7 @@ export class EcrMirror extends Construct {
   private readonly watched: Watched;
   private readonly arrival?: Arrival;
   private readonly beforeRows: readonly IDependable[];
+  private readonly rowPolicy: RowPolicy;
 
   constructor(scope: Construct, id: string, props: EcrMirrorProps = {}) {
     super(scope, id);
@@ -81,6 +83,7 @@ export class EcrMirror extends Construct {
     grantParts(this.parts, props);
     wakeController(this.parts, props);
     prepareRegistry(this, props, this.parts, () => this.strangers);
+    this.rowPolicy = new RowPolicy(this, 'RowPolicy', tables.mirrors);
     this.beforeRows = [this.parts.settings, controller.handler.role ?? []].flat();
     this.arrival = this.awaitImages(props);
     for (const credential of props.credentials ?? []) this.addCredentials(credential);
@@ -229,7 +232,7 @@ export class EcrMirror extends Construct {
 
   private addRow(id: string, row: Pick<DeclaredRowProps, 'source' | 'destinations' | 'tags'>): DeclaredRow {
     const logGroup = deploymentLogs(this, this.parts.kept);
-    const declared = new DeclaredRow(this, id, { ...row, table: this.mirrors, logGroup });
+    const declared = new DeclaredRow(this, id, { ...row, table: this.mirrors, policy: this.rowPolicy, logGroup });
     // The first event of a row may start a job at once: what it needs is to be there.
     declared.node.addDependency(this.parts.worker.role, ...this.beforeRows);
     return declared;

@@ -148,6 +148,30 @@ describe('names of repositories', () => {
   });
 });
 
+it('are written by one policy, however many they are: those of a role have 10,240 characters in all', () => {
+  const written = (sources: string[]) => {
+    const template = synthesize({ images: sources.map((source) => ({ source })) }).template();
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, { Properties }]) =>
+      /"AWS679f53fac002430cb0da5b7982bd2287ServiceRole/.test(JSON.stringify(Properties.Roles)),
+    );
+    expect(policies).toHaveLength(1);
+    // Rows are written when it is there, and removed before it is.
+    template.allResources(ROW, { DependsOn: Match.arrayWith([policies[0]?.[0]]) });
+    const same = policies.map(([id, { Properties }]) => [id, Properties]);
+    return { same, may: allowedTo(template, 'AWS679f53fac002430cb0da5b7982bd2287') };
+  };
+  const sources = Array.from({ length: 60 }, (_, index) => `ghcr.io/team/app-${index}`);
+  const { same, may } = written(sources);
+  expect(may).toEqual([
+    {
+      actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
+      resources: [expect.stringMatching(/^MirrorTablesMirrors/)],
+    },
+  ]);
+  // It is none of the first row's: another first one changes nothing.
+  expect(written(sources.slice(1)).same).toEqual(same);
+});
+
 describe('repositoryFor', () => {
   it('finds the repository under any spelling, with and without tag', () => {
     const { mirror } = synthesize({ images: [{ source: 'nginx:1.27' }] });
