@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Descriptor, MediaType } from '../../lib/model/descriptor';
-import { type Digest, digestAlgorithm, digestEncoded, isDigest } from '../../lib/model/digest';
-import { show } from '../../lib/model/invalid';
+import { type Digest, digestAlgorithm, digestEncoded } from '../../lib/model/digest';
 import type { Options } from '../content';
 import { RegistryError, Unsupported } from '../errors';
 import { Turns } from '../gate';
@@ -10,6 +9,7 @@ import type { Client } from './client';
 import { errorOf, failure } from './failure';
 import { fetchTagged, pushManifest } from './manifests';
 import { pages } from './pages';
+import { encodingOf, indexIn, isBrokenList, isJson, lists, manifestsIn, type ReferrersIndex } from './referrers-index';
 
 /** Referrers of one repository's manifests, by the API or, where a registry has none, by the fallback tag. */
 export interface Referrers {
@@ -75,19 +75,6 @@ function isNoApi({ status }: Answer): boolean {
   return status === 200 || status === 400 || status === 404 || status === 405 || status === 406 || status === 501;
 }
 
-/** A registry without the API may show a web page; one that says it is a list, or packs it, has the API. */
-function isBrokenList({ status, headers }: Answer): boolean {
-  return status === 200 && (headers['content-type']?.startsWith(MediaType.OCI_INDEX) === true || isEncoded(headers));
-}
-
-function isEncoded({ 'content-encoding': encoding }: Answer['headers']): boolean {
-  return encoding !== undefined && encoding !== 'identity';
-}
-
-function encodingOf({ headers }: Answer): string {
-  return isEncoded(headers) ? `, encoded (${show(headers['content-encoding'])}) although that was not wanted` : '';
-}
-
 /** A repository or manifest that is not known says nothing about the API. */
 function isSurelyNoApi(answer: Answer): boolean {
   const [code] = errorOf(answer);
@@ -95,8 +82,15 @@ function isSurelyNoApi(answer: Answer): boolean {
 }
 
 async function listByTag(client: Client, subject: Digest, options?: Options): Promise<readonly Descriptor[]> {
-  const answer = await fetchTagged(client, fallbackTag(subject), options);
-  return answer === undefined ? [] : (manifestsIn(answer.bytes) ?? []);
+  const tag = fallbackTag(subject);
+  const answer = await fetchTagged(client, tag, options);
+  const listed = answer === undefined ? [] : manifestsIn(answer.bytes);
+  if (listed !== undefined) return listed;
+  if (answer !== undefined && isJson(answer.bytes)) return [];
+  const operation = `referrers of ${client.name}@${subject}`;
+  throw new Unsupported(
+    `${operation}: the tag ${tag} holds no manifest${answer === undefined ? '' : encodingOf(answer)}`,
+  );
 }
 
 /**
@@ -127,40 +121,10 @@ async function addByTag(client: Client, subject: Digest, referrer: Descriptor, o
   }
 }
 
-function lists({ manifests }: { readonly manifests?: unknown }, referrer: Descriptor): boolean {
-  return Array.isArray(manifests) && manifests.some((one) => isDescriptor(one) && one.digest === referrer.digest);
-}
-
-async function fallbackIndex(
-  client: Client,
-  subject: Digest,
-  options?: Options,
-): Promise<{ readonly manifests?: unknown }> {
+async function fallbackIndex(client: Client, subject: Digest, options?: Options): Promise<ReferrersIndex> {
   const tag = fallbackTag(subject);
   const answer = await fetchTagged(client, tag, options);
   const index = answer === undefined ? {} : indexIn(answer.bytes);
   if (index !== undefined) return index;
   throw new Unsupported(`referrers of ${client.name}@${subject}: the tag ${tag} holds something else than an index`);
-}
-
-/** Only what has the form of a descriptor; undefined when it is no index at all. */
-function manifestsIn(bytes: Uint8Array): Descriptor[] | undefined {
-  const index = indexIn(bytes);
-  if (index === undefined) return undefined;
-  return Array.isArray(index.manifests) ? index.manifests.filter(isDescriptor) : [];
-}
-
-function indexIn(bytes: Uint8Array): { readonly manifests?: unknown } | undefined {
-  try {
-    const value = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    const isIndex = typeof value === 'object' && value !== null && 'manifests' in value;
-    return isIndex && (value.manifests === null || Array.isArray(value.manifests)) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isDescriptor(value: unknown): value is Descriptor {
-  const { mediaType, digest, size } = (value ?? {}) as Partial<Descriptor>;
-  return typeof mediaType === 'string' && isDigest(digest) && Number.isSafeInteger(size) && (size as number) >= 0;
 }

@@ -47,6 +47,14 @@ describe('what a manifest names', () => {
     }
   });
 
+  it('is nothing when it is announced as another kind than it says it is', () => {
+    const index = { mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [] };
+    expect(() => successors(root, bytes(index))).toThrow(/announced as an image, and is an index/);
+    const image = { mediaType: root.mediaType, layers: [] };
+    const announced = { ...root, mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json' };
+    expect(() => successors(announced, bytes(image))).toThrow(/announced as an index, and is an image/);
+  });
+
   it('is the blobs of an artifact manifest, and never its subject', () => {
     const document = { blobs: [layer('a')], subject: layer('b') };
     expect(names(successors(root, bytes(document)).blobs)).toBe('a');

@@ -112,6 +112,36 @@ describe('referrers', () => {
     ]);
   });
 
+  it.each<[string, Reply, RegExp]>([
+    [
+      'packed although that was not wanted',
+      { status: 200, headers: { 'content-encoding': 'gzip' }, body: 'packed' },
+      /no list, encoded \("gzip"\)/,
+    ],
+    [
+      'called an index and none',
+      { status: 200, headers: { 'content-type': 'application/vnd.oci.image.index.v1+json' }, body: '{"manif' },
+      /the answer is no list/,
+    ],
+  ])('are not none when the list is %s', async (_, reply, says) => {
+    const server = await bench.serve(({ path }) => (path.includes('/referrers/') ? reply : { status: 404 }));
+    expect((await failureOf(bench.store(server).referrers(subject))).message).toMatch(says);
+  });
+
+  it('are not none when the fallback tag holds what is no manifest, and none when it is an image', async () => {
+    for (const [body, expected] of [
+      ['<html>', /holds no manifest/],
+      ['{"schemaVersion":2,"layers":[]}', undefined],
+    ] as const) {
+      const server = await bench.serve(({ path }) =>
+        path.includes('/referrers/') ? { status: 404 } : { status: 200, body },
+      );
+      const found = bench.store(server).referrers(subject);
+      if (expected === undefined) expect(await found).toEqual([]);
+      else expect((await failureOf(found)).message).toMatch(expected);
+    }
+  });
+
   it('are none when there is neither, and a repository that is not known says nothing about the API', async () => {
     const server = await bench.serve(() => ({ status: 404, body: errorBody('NAME_UNKNOWN') }));
     const store = bench.store(server);

@@ -109,6 +109,12 @@ describe('fetchManifest', () => {
     expect(await failureOf(bench.store(server).fetchManifest(manifest))).toBeInstanceOf(ContentMismatch);
   });
 
+  it('asks again for what arrived damaged', async () => {
+    const server = await bench.serve((_, i) => (i === 0 ? { status: 200, body: `${MANIFEST} ` } : whole));
+    expect(Buffer.from(await bench.store(server).fetchManifest(manifest))).toEqual(MANIFEST);
+    expect(server.seen).toHaveLength(2);
+  });
+
   it('names an encoding that nobody wanted', async () => {
     const server = await bench.serve(() => ({ status: 200, headers: { 'content-encoding': 'gzip' }, body: 'x' }));
     expect((await failureOf(bench.store(server).fetchManifest(manifest))).message).toMatch(/encoded it \("gzip"\)/);
