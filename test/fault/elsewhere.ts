@@ -8,7 +8,7 @@ export const linkTo = (bucket: string, digest: string) => `${bucket}/blobs/${dig
 export const uploadTo = (bucket: string, repository: string) => `${bucket}/uploads/${repository}?X-Signature=1`;
 
 /** Holds the blobs of a registry under signed links, as a bucket or CDN does, and refuses whoever brings a credential. */
-export function bucketOf(source: RunningRegistry, destination: () => RunningRegistry): Handler {
+export function bucketOf(source: RunningRegistry, destination: RunningRegistry): Handler {
   return async ({ request, response }) => {
     const url = new URL(request.url ?? '/', 'http://bucket');
     const body = await bodyOf(request);
@@ -18,7 +18,7 @@ export function bucketOf(source: RunningRegistry, destination: () => RunningRegi
     const [, kind, ...rest] = url.pathname.split('/');
     if (kind === 'uploads') {
       const digest = parseDigest(url.searchParams.get('digest') ?? '');
-      await destination().state.placeBlob(rest.join('/'), digest, parts(body));
+      await destination.state.placeBlob(rest.join('/'), digest, parts(body));
       return void response.writeHead(201).end();
     }
     const held = [...source.state.repositories.values()].find(({ blobs }) => blobs.has(rest[0] ?? ''));

@@ -21,6 +21,8 @@ export interface Fault {
   readonly once?: EndingsBy;
   /** When it strikes every request of its place. */
   readonly always: EndingsBy;
+  /** Bytes of an answer without end that may be taken. @default - it has none */
+  readonly ceiling?: number;
   /** It needs to be waited for: idle times are short. @default false */
   readonly slow?: boolean;
   /** Of the registry at its side. */

@@ -5,8 +5,8 @@ import type { Ending } from './fault';
 import { reveals } from './secrets';
 import { TAG, type World } from './world';
 
-/** More than this no endless answer may bring: the largest list of tags that is taken, twice, and what connections hold. */
-const POURED = 48 * 2 ** 20;
+/** What connections hold beyond what was taken from them. */
+const IN_TRANSIT = 8 * 2 ** 20;
 /** Requests that a copy of a small image may cost, however often it is refused: above what is followed of a list. */
 const REQUESTS = 6_500;
 /** Milliseconds that whoever copies may be told to wait at once, and a little more. */
@@ -86,10 +86,10 @@ function told({ hosts, secrets }: World, { said }: Ended): string[] {
   ];
 }
 
-function unbounded({ done, hosts, clock }: World): string[] {
+function unbounded({ done, hosts, clock, ceiling }: World): string[] {
   const requests = Object.values(hosts).reduce((sum, { seen }) => sum + seen.length, 0);
   return [
-    ...(done.poured > POURED ? [`${done.poured} bytes of an endless answer were taken`] : []),
+    ...(done.poured > ceiling + IN_TRANSIT ? [`${done.poured} bytes of an endless answer were taken`] : []),
     ...(requests > REQUESTS ? [`${requests} requests were made`] : []),
     ...(clock.longest() > LONGEST_WAIT ? [`it waited for ${clock.longest()} ms at once`] : []),
   ];

@@ -7,7 +7,7 @@ import { bucketOf, stranger } from './elsewhere';
 import type { Fault } from './fault';
 import { type HastyClock, hastyClock } from './hasty-clock';
 import { type Host, startHost } from './host';
-import { startProxy } from './proxy';
+import { type Exchange, type Strike, startProxy } from './proxy';
 import { newSecret, type Secret, tokensIn } from './secrets';
 import type { Place } from './target';
 import { chooser, type When } from './when';
@@ -29,8 +29,10 @@ export interface World {
   readonly clock: HastyClock;
   /** How whoever copies reaches the registries. */
   readonly options: RegistryOptions;
-  /** What an endless answer has managed to send, and how often the fault struck. */
+  /** What one endless answer has managed to send at most, and how often the fault struck. */
   readonly done: { poured: number; struck: number };
+  /** Bytes of such an answer that may be taken. */
+  readonly ceiling: number;
   close(): Promise<void>;
 }
 
@@ -49,50 +51,31 @@ const PATIENT = 5_000;
 const IMPATIENT = 300;
 
 export async function openWorld(fault: Fault, place: Place, when: When): Promise<World> {
-  const clock = hastyClock();
-  const done = { poured: 0, struck: 0 };
   const passwords = { source: newSecret('source', 'password'), destination: newSecret('destination', 'password') };
-  const secrets: Secret[] = Object.values(passwords);
   const registries = {
     source: await startSide('source', fault, place, passwords.source),
     destination: await startSide('destination', fault, place, passwords.destination),
   };
   registries.source.state.place(SOURCE, IMAGE, TAG);
-
-  const choose = chooser(when);
-  const proxyOf = (side: Side) =>
-    startProxy(
-      side,
-      registries[side].address,
-      (exchange) => {
-        const { strike } = fault;
-        if (strike === undefined || side !== place.side || exchange.target !== place.target) return undefined;
-        if (!choose(`${exchange.method} ${exchange.path.replace(/[0-9a-f-]{36}/, '…')}`)) return undefined;
-        done.struck++;
-        return (struck) => strike(struck, world);
-      },
-      (target, answer) => secrets.push(...tokensIn(side, target, answer)),
-    );
-  const hosts = {
-    source: await proxyOf('source'),
-    destination: await proxyOf('destination'),
-    bucket: await startHost(
-      'bucket',
-      bucketOf(registries.source, () => registries.destination),
-    ),
-    stranger: await startHost('stranger', stranger),
-  };
+  const secrets: Secret[] = Object.values(passwords);
+  const done = { poured: 0, struck: 0 };
   const names = { source: 'source.test', destination: registries.destination.ecr?.host ?? 'destination.test' };
-  const copies = Array.from({ length: fault.repositories ?? 1 }, (_, i) => `copy${i + 1}`);
+  const clock = hastyClock();
+  const hosts = await startHosts(
+    registries,
+    secrets,
+    striking(fault, place, when, done, () => world),
+  );
   const world: World = {
     image: IMAGE,
     registries,
     names,
-    copies,
+    copies: Array.from({ length: fault.repositories ?? 1 }, (_, i) => `copy${i + 1}`),
     hosts,
     secrets,
     clock,
     done,
+    ceiling: fault.ceiling ?? 0,
     options: {
       credentials: credentialsOf(registries, passwords, secrets),
       endpoints: { [names.source]: hosts.source.url, [names.destination]: hosts.destination.url },
@@ -110,7 +93,37 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
   return world;
 }
 
-export const USERS: Readonly<Record<Side, string>> = { source: 'puller', destination: 'pusher' };
+type Choose = (side: Side, exchange: Exchange) => Strike | undefined;
+
+/** Lets the fault strike where and when it should. */
+function striking({ strike }: Fault, place: Place, when: When, done: World['done'], world: () => World): Choose {
+  const choose = chooser(when);
+  return (side, { target, method, path }) => {
+    if (strike === undefined || side !== place.side || target !== place.target) return undefined;
+    if (!choose(`${method} ${path.replace(/[0-9a-f-]{36}/, '…')}`)) return undefined;
+    done.struck++;
+    return (exchange) => strike(exchange, world());
+  };
+}
+
+async function startHosts(registries: World['registries'], secrets: Secret[], choose: Choose): Promise<World['hosts']> {
+  const { source, destination } = registries;
+  const front = (side: Side) =>
+    startProxy(
+      side,
+      registries[side].address,
+      (exchange) => choose(side, exchange),
+      (target, answer) => secrets.push(...tokensIn(side, target, answer)),
+    );
+  return {
+    source: await front('source'),
+    destination: await front('destination'),
+    bucket: await startHost('bucket', bucketOf(source, destination)),
+    stranger: await startHost('stranger', stranger),
+  };
+}
+
+const USERS: Readonly<Record<Side, string>> = { source: 'puller', destination: 'pusher' };
 
 function startSide(side: Side, { registry }: Fault, place: Place, { value: password }: Secret) {
   return startRegistry({

@@ -42,7 +42,8 @@ export const redirects: Family = {
     leads('to the metadata service as an IPv6 address', () => 'https://[::ffff:a9fe:a9fe]/', /never connected to/),
     leads('to a name that is the metadata service', () => 'https://metadata.fault.test/latest', /never connected to/),
     leads('to a name with an address in an address', () => 'https://metadata6.fault.test/', /never connected to/),
-    leads('to a private address', ({ hosts }) => `https://${hosts.stranger.host}/`, /private address|TLS/),
+    leads('to a private address', () => 'https://10.0.0.1/', /private address/),
+    leads('to this machine', () => 'https://127.0.0.1:9/', /private address/),
     leads(
       'to a name at a private address',
       ({ hosts }) => `https://private.fault.test:${hosts.stranger.host.split(':')[1]}/`,
@@ -56,8 +57,9 @@ export const redirects: Family = {
       name: 'leads a push to a host that wants a password',
       places: at('destination', 'open', 'push', 'upload'),
       strike: (exchange, { hosts }) => answering(307, { location: `${hosts.stranger.url}/basic` })(exchange),
-      once: /401|307/,
-      always: /401|307/,
+      // What is streamed cannot be sent again, so it is not sent on.
+      once: { upload: /307/, rest: /401/ },
+      always: { upload: /307/, rest: /401/ },
     },
   ],
 };
