@@ -16,7 +16,7 @@ const COLUMNS: readonly (readonly [string, (one: Measured & ControllerPrice) => 
   ['read units', ({ readUnits }) => grouped(readUnits)],
   ['write units', ({ writeUnits }) => grouped(writeUnits)],
   ['peak MiB', ({ peakMemory }) => grouped(peakMemory)],
-  ['heap MiB', ({ peakHeap }) => grouped(peakHeap)],
+  ['heap MiB', ({ peakHeap }) => (peakHeap === 0 ? '–' : grouped(peakHeap))],
   ['invocations', ({ invocations }) => grouped(invocations)],
   ['Lambda s', ({ lambdaSeconds }) => lambdaSeconds.toFixed(0)],
   ['GB-s', ({ gigabyteSeconds }) => gigabyteSeconds.toFixed(0)],

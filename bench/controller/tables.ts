@@ -36,7 +36,9 @@ export async function startTables(): Promise<Tables> {
       ...input,
       ReturnConsumedCapacity: 'TOTAL',
     });
-    units[READS.has(operation) ? 'read' : 'written'] += sumOf(ConsumedCapacity);
+    // The embedded one counts a strongly consistent scan like any other.
+    const times = operation === 'Scan' && input.ConsistentRead === true ? 2 : 1;
+    units[READS.has(operation) ? 'read' : 'written'] += times * sumOf(ConsumedCapacity);
     return output;
   };
   return {
