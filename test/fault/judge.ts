@@ -1,9 +1,10 @@
 import type { Side } from '../../engine/errors';
+import type { Content } from '../../local/images';
 import { findManifest, type RepositoryState } from '../../local/registry';
 import type { Ended } from './copier';
 import type { Ending } from './fault';
 import { reveals } from './secrets';
-import { TAG, type World } from './world';
+import { TAG, tagOf, type World } from './world';
 
 /** What connections hold beyond what was taken from them. */
 const IN_TRANSIT = 8 * 2 ** 20;
@@ -13,15 +14,20 @@ const REQUESTS = 6_500;
 const LONGEST_WAIT = 61_000;
 
 /** What is wrong with how a copy ended; nothing, if all is as promised. */
-export function wrongs(world: World, ended: Ended, side: Side, expected: readonly Ending[]): string[] {
-  return [...wrongEnding(world, ended, side, expected), ...partial(world), ...told(world, ended), ...unbounded(world)];
+export async function wrongs(
+  world: World,
+  ended: Ended,
+  side: Side,
+  expected: readonly Ending[],
+): Promise<readonly string[]> {
+  const ending = wrongEnding(ended, side, expected);
+  const all = () => Promise.all(world.copies.map((name) => differences(world, name)));
+  const different = ended.errors.length > 0 ? moved(world) : (await all()).flat();
+  return [...ending, ...different, ...partial(world), ...told(world, ended), ...unbounded(world)];
 }
 
-function wrongEnding(world: World, { errors }: Ended, side: Side, expected: readonly Ending[]): string[] {
-  if (errors.length === 0) {
-    if (!expected.includes('exact')) return ['it says that it is done'];
-    return world.copies.flatMap((name) => differences(world, name));
-  }
+function wrongEnding({ errors }: Ended, side: Side, expected: readonly Ending[]): string[] {
+  if (errors.length === 0) return expected.includes('exact') ? [] : ['it says that it is done'];
   return errors.flatMap((error) => {
     const named =
       error.startsWith(`${side}: `) || expected.some((one) => one !== 'exact' && one.source.startsWith('^'));
@@ -31,7 +37,7 @@ function wrongEnding(world: World, { errors }: Ended, side: Side, expected: read
 }
 
 /** How the copy differs from the image. */
-function differences({ image, registries: { destination } }: World, name: string): string[] {
+async function differences({ image, registries: { destination } }: World, name: string): Promise<string[]> {
   const repository = destination.state.repositories.get(name);
   if (repository === undefined) return [`${name} is not there`];
   const tagged = repository.tags.get(TAG);
@@ -41,12 +47,33 @@ function differences({ image, registries: { destination } }: World, name: string
       const there = findManifest(repository, descriptor.digest);
       return there === undefined || Buffer.compare(there.bytes, bytes) !== 0;
     }),
-    ...blobs.filter(({ descriptor }) => repository.blobs.get(descriptor.digest)?.size !== descriptor.size),
+    ...(await lackingOf(blobs, repository)),
   ];
   return [
     ...(tagged === root.descriptor.digest ? [] : [`${name}:${TAG} is ${tagged}`]),
     ...lacking.map(({ descriptor }) => `${name} lacks ${descriptor.digest}`),
   ];
+}
+
+async function lackingOf(blobs: readonly Content[], repository: RepositoryState): Promise<Content[]> {
+  const held = await Promise.all(
+    blobs.map(async ({ descriptor: { digest }, bytes }) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of repository.blobs.get(digest)?.read() ?? []) chunks.push(chunk);
+      return Buffer.concat(chunks).equals(bytes);
+    }),
+  );
+  return blobs.filter((_, i) => held[i] !== true);
+}
+
+/** Tags that an unfinished copy has moved to something else than the image. */
+function moved(world: World): string[] {
+  const { image, before, copies } = world;
+  return copies.flatMap((name) => {
+    const tagged = tagOf(world, name);
+    const right = tagged === before.get(name) || tagged === image.root.descriptor.digest;
+    return right ? [] : [`${name}:${TAG} has become ${tagged}`];
+  });
 }
 
 /** A manifest whose parts are not all there, in any repository of the destination. */

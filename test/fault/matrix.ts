@@ -1,3 +1,4 @@
+import type { Side } from '../../engine/errors';
 import { type Copier, type Ended, ours } from './copier';
 import { endingsOf, type Fault } from './fault';
 import { FAMILIES } from './faults';
@@ -5,7 +6,7 @@ import { endingOf, wrongs } from './judge';
 import { knowNames } from './names';
 import { formatPlace, type Place } from './target';
 import { ALWAYS, formatWhen, ONCE, type When } from './when';
-import { openWorld } from './world';
+import { openWorld, type World } from './world';
 
 /** One fault, at one place, striking in one way. */
 export interface Case {
@@ -51,12 +52,22 @@ export async function run(one: Case, copy: Copier = ours): Promise<Result> {
     const { struck } = world.done;
     const idle = fault.strike !== undefined && when.kind !== 'random' && struck === 0 ? ['it never struck'] : [];
     if (ended === undefined) return { case: one, ending: 'does not end', wrongs: ['it does not end'], struck };
-    const found = [...idle, ...wrongs(world, ended, place.side, endingsOf(fault, place.target, when.kind))];
+    const expected = endingsOf(fault, place.target, when.kind);
+    const found = [...idle, ...(await wrongs(world, ended, place.side, expected))];
+    if (ended.errors.length > 0 && struck > 0) found.push(...(await again(world, copy, place.side)));
     return { case: one, ending: endingOf(ended, world), wrongs: found, struck };
   } finally {
     await world.close();
     forget();
   }
+}
+
+/** What is wrong with a second copy, when the fault has gone: it has to bring what the first one did not. */
+async function again(world: World, copy: Copier, side: Side): Promise<string[]> {
+  world.lift();
+  const ended = await within(WITHIN, copy(world));
+  const found = ended === undefined ? ['it does not end'] : await wrongs(world, ended, side, ['exact']);
+  return found.map((wrong) => `after the fault: ${wrong}`);
 }
 
 /** Undefined when it takes longer. */

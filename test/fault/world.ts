@@ -31,6 +31,10 @@ export interface World {
   readonly options: RegistryOptions;
   /** What one endless answer has managed to send at most, and how often the fault struck. */
   readonly done: { poured: number; struck: number };
+  /** What the tag stood for in each repository before. */
+  readonly before: ReadonlyMap<string, string | undefined>;
+  /** From now on nothing is at fault. */
+  lift(): void;
   /** Bytes of such an answer that may be taken. */
   readonly ceiling: number;
   close(): Promise<void>;
@@ -59,13 +63,12 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
   registries.source.state.place(SOURCE, IMAGE, TAG);
   const secrets: Secret[] = Object.values(passwords);
   const done = { poured: 0, struck: 0 };
+  const before = new Map<string, string | undefined>();
+  let lifted = false;
   const names = { source: 'source.test', destination: registries.destination.ecr?.host ?? 'destination.test' };
   const clock = hastyClock();
-  const hosts = await startHosts(
-    registries,
-    secrets,
-    striking(fault, place, when, done, () => world),
-  );
+  const strike = striking(fault, place, when, done, () => world);
+  const hosts = await startHosts(registries, secrets, (...asked) => (lifted ? undefined : strike(...asked)));
   const world: World = {
     image: IMAGE,
     registries,
@@ -75,6 +78,10 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
     secrets,
     clock,
     done,
+    before,
+    lift: () => {
+      lifted = true;
+    },
     ceiling: fault.ceiling ?? 0,
     options: {
       credentials: credentialsOf(registries, passwords, secrets),
@@ -90,7 +97,13 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
     },
   };
   fault.prepare?.(registries[place.side], world);
+  for (const name of world.copies) before.set(name, tagOf(world, name));
   return world;
+}
+
+/** What the tag stands for in a repository of the destination. */
+export function tagOf({ registries: { destination } }: World, name: string): string | undefined {
+  return destination.state.repositories.get(name)?.tags.get(TAG);
 }
 
 type Choose = (side: Side, exchange: Exchange) => Strike | undefined;
