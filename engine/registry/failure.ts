@@ -82,7 +82,9 @@ function describe(code: string, said: string): string {
   if (CERTIFICATE.test(code)) {
     return `its certificate is not trusted (${code}); name the authority that issued it (--ca or NODE_EXTRA_CA_CERTS)`;
   }
-  if (code === 'EPROTO') return 'it does not speak TLS; name it as a plain http host if it is meant (--plain-http)';
+  if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return 'it does not speak TLS; name it as a plain http host if it is meant (--plain-http)';
+  }
   if (code === 'ECONNREFUSED') return 'ECONNREFUSED (connection refused); check the address and the port';
   if (code === 'HPE_HEADER_OVERFLOW') return 'its headers are too long';
   const message = printable(said === '' ? code : said);
