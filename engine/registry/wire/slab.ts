@@ -1,4 +1,4 @@
-const LARGE = 1024 * 1024;
+const LARGE = 256 * 1024;
 const SMALL = 16 * 1024;
 /** One read takes at most so much. */
 const READ = 256 * 1024;
