@@ -1,5 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
-import { Slab } from './slab';
+import { Slab, type Slabs } from './slab';
 
 /** Who has the connection. */
 export interface User {
@@ -24,7 +24,7 @@ export class Connection {
   /** Answers that it has brought. */
   answers = 0;
   private readonly socket: Socket;
-  private readonly slab = new Slab();
+  private readonly slab: Slab;
   private user: User | undefined;
   private standing = false;
   private cause: Error | undefined;
@@ -34,8 +34,10 @@ export class Connection {
   constructor(
     dial: Dial,
     isSecure: boolean,
+    slabs: Slabs,
     private readonly closed: (connection: Connection) => void,
   ) {
+    this.slab = new Slab(slabs);
     this.socket = dial({
       buffer: () => this.slab.room(this.user?.expected ?? 0),
       callback: (length) => this.read(this.slab.take(length)),
@@ -104,6 +106,7 @@ export class Connection {
 
   private lose(): void {
     clearTimeout(this.idle);
+    this.slab.end();
     this.closed(this);
     const { user } = this;
     this.user = undefined;

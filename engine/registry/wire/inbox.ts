@@ -1,5 +1,5 @@
 /** Bytes that may wait until the connection is asked to bring no more; it goes on when half of them are taken. */
-const FULL = 512 * 1024;
+const FULL = 256 * 1024;
 /** Bytes that are handed on at once, at most: as much as is written at once. */
 const PIECE = 256 * 1024;
 /** Less than this is worth to wait for what else has come: of TLS, each record comes alone. */

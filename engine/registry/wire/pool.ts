@@ -3,6 +3,7 @@ import type { Headers, Listener } from '../outgoing';
 import { Connection } from './connection';
 import type { Head } from './head';
 import { requestHead } from './request-head';
+import { Slabs } from './slab';
 import { Turn } from './turn';
 
 /** Milliseconds for which nobody uses a connection: below what load balancers commonly allow, so that it is ours to end it. */
@@ -14,6 +15,7 @@ const MOST_IDLE = 256;
 /** Connections to any number of origins, kept when an answer has ended, the latest used first. */
 export class Pool {
   private readonly idle = new Map<string, Connection[]>();
+  private readonly slabs = new Slabs();
   private closing = false;
 
   /** @param dial opens a socket to where a URL says, and nowhere else */
@@ -42,7 +44,7 @@ export class Pool {
   private connect(url: URL): Connection {
     const { origin } = url;
     const dial = (onread: OnReadOpts) => this.dial(url, onread);
-    return new Connection(dial, url.protocol === 'https:', (connection) => this.forget(origin, connection));
+    return new Connection(dial, url.protocol === 'https:', this.slabs, (connection) => this.forget(origin, connection));
   }
 
   private take(origin: string): Connection | undefined {

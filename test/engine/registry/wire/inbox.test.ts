@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Inbox } from '../../../../engine/registry/wire/inbox';
-import { Slab } from '../../../../engine/registry/wire/slab';
+import { Slab, Slabs } from '../../../../engine/registry/wire/slab';
 import { collect, failureOf } from '../scripted';
 
 const KIB = 1024;
@@ -38,11 +38,11 @@ describe('an inbox', () => {
     expect(lengths).toEqual([192, 192, 128]);
   });
 
-  it('holds more up at 512 KiB, until half of it is taken', async () => {
+  it('holds more up at 256 KiB, until half of it is taken', async () => {
     const { inbox, told } = inboxOf();
-    inbox.push(Buffer.alloc(256 * KIB));
+    inbox.push(Buffer.alloc(128 * KIB));
     expect(inbox.open).toBe(true);
-    inbox.push(Buffer.alloc(256 * KIB));
+    inbox.push(Buffer.alloc(128 * KIB));
     inbox.push(Buffer.alloc(1));
     expect(inbox.open).toBe(false);
     await inbox.next();
@@ -86,7 +86,7 @@ describe('an inbox', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat({ max: 40_000 }), fc.boolean()), { maxLength: 30 }), async (reads) => {
         const { inbox } = inboxOf();
-        const slab = new Slab();
+        const slab = new Slab(new Slabs());
         let expected = Buffer.alloc(0);
         const collected = collect(inbox);
         for (const [length, pause] of reads) {
@@ -107,7 +107,7 @@ describe('an inbox', () => {
 
 describe('a slab', () => {
   it('gives no byte twice, and what was read stays', () => {
-    const slab = new Slab();
+    const slab = new Slab(new Slabs());
     const kept: Buffer[] = [];
     for (let i = 0; i < 500; i++) {
       slab.room(1_000_000)[0] = i % 256;
@@ -116,10 +116,20 @@ describe('a slab', () => {
     expect(kept.map((part) => part[0])).toEqual(kept.map((_, i) => i % 256));
   });
 
-  it('keeps little while nothing is expected', () => {
-    const slab = new Slab();
-    slab.room(1_000_000);
-    expect(slab.room(0).buffer.byteLength).toBeLessThanOrEqual(16 * KIB);
-    expect(slab.room(1_000_000).length).toBe(256 * KIB);
+  it('is small while nothing is expected, and large only as long as few are', () => {
+    const all = new Slabs();
+    const slabs = Array.from({ length: 26 }, () => new Slab(all));
+    const sizes = slabs.map((slab) => slab.room(1_000_000).length / KIB);
+    expect([sizes[0], sizes[7], sizes[15], sizes[25]]).toEqual([256, 256, 128, 78.7685546875]);
+    for (const slab of slabs.slice(1)) slab.end();
+    const [first] = slabs as [Slab];
+    first.take(255 * KIB);
+    expect(first.room(1_000_000).length).toBe(256 * KIB);
+    expect(first.room(0).length).toBe(16 * KIB);
+    expect(all.large).toBe(0);
+  });
+
+  it('is no larger than what is expected', () => {
+    expect(new Slab(new Slabs()).room(20_000).length).toBe(20_000);
   });
 });
