@@ -16,6 +16,7 @@ const TEMPORARY_CODE: ReadonlySet<string> = new Set([
   'ENETDOWN',
   'ENOTCONN',
   'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_MALFORMED_ANSWER',
 ]);
 
 /** Whether an answer of this status may be another one when asked again. */
@@ -27,7 +28,8 @@ export function isTemporaryStatus(status: number): boolean {
 export function isTemporaryFailure(cause: unknown): boolean {
   const { code, errors } = (cause ?? {}) as { code?: unknown; errors?: unknown };
   if (Array.isArray(errors) && errors.length > 0) return errors.some(isTemporaryFailure);
-  return typeof code === 'string' && TEMPORARY_CODE.has(code);
+  // `HPE_INVALID_…`: what node:http, which speaks to proxies, could not parse.
+  return typeof code === 'string' && (TEMPORARY_CODE.has(code) || code.startsWith('HPE_INVALID_'));
 }
 
 /**

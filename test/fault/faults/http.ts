@@ -68,7 +68,6 @@ export const http: Family = {
         exchange.write(body);
         exchange.end();
       },
-      once: BROKEN,
       always: BROKEN,
     },
     {
@@ -78,7 +77,6 @@ export const http: Family = {
         exchange.write('220 mail.example.com ESMTP\r\n');
         exchange.end();
       },
-      once: BROKEN,
       always: BROKEN,
     },
     {
