@@ -82,6 +82,8 @@ describe('the judge of a copy', () => {
     expect((await judged(blame, { ...harmless, always: /because/ })).wrongs).toEqual([
       'it blames another side: destination: something',
       'it says: destination: something',
+      'after the fault: it blames another side: destination: something',
+      'after the fault: it says: destination: something',
     ]);
   });
 

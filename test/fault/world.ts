@@ -1,14 +1,14 @@
 import type { Side } from '../../engine/errors';
-import type { Credentials } from '../../engine/ports';
 import type { RegistryOptions } from '../../engine/registry/options';
 import { type Built, image, index, signatureReferrer, together } from '../../local/images';
-import { type RunningRegistry, startRegistry } from '../../local/registry';
+import type { RunningRegistry } from '../../local/registry';
 import { bucketOf, stranger } from './elsewhere';
 import type { Fault } from './fault';
 import { type HastyClock, hastyClock } from './hasty-clock';
 import { type Host, startHost } from './host';
 import { type Exchange, type Strike, startProxy } from './proxy';
 import { newSecret, type Secret, tokensIn } from './secrets';
+import { bucketHost, credentialsOf, startSide } from './sides';
 import type { Place } from './target';
 import { chooser, type When } from './when';
 
@@ -133,37 +133,5 @@ async function startHosts(registries: World['registries'], secrets: Secret[], ch
     destination: await front('destination'),
     bucket: await startHost('bucket', bucketOf(source, destination)),
     stranger: await startHost('stranger', stranger),
-  };
-}
-
-const USERS: Readonly<Record<Side, string>> = { source: 'puller', destination: 'pusher' };
-
-function startSide(side: Side, { registry }: Fault, place: Place, { value: password }: Secret) {
-  return startRegistry({
-    auth: { kind: 'bearer', users: [{ username: USERS[side], password }] },
-    ...(side === place.side ? registry : {}),
-  });
-}
-
-function bucketHost({ bucketHost: host }: RunningRegistry): string[] {
-  return host === undefined ? [] : [host];
-}
-
-/** One credential for each side, good in one direction. Amazon ECR takes a token of its own instead of a password. */
-function credentialsOf(
-  { destination }: Readonly<Record<Side, RunningRegistry>>,
-  passwords: Readonly<Record<Side, Secret>>,
-  secrets: Secret[],
-): Credentials {
-  const ecr = destination.ecr?.authorizationToken().token;
-  const [, token] = ecr === undefined ? [] : Buffer.from(ecr, 'base64').toString().split(':');
-  if (token !== undefined) secrets.push({ what: 'ECR token', value: token, host: 'destination' });
-  return {
-    async get({ registry }, access) {
-      const side = registry === 'source.test' ? 'source' : 'destination';
-      if (access !== (side === 'source' ? 'pull' : 'push')) return undefined;
-      if (side === 'destination' && token !== undefined) return { kind: 'basic', username: 'AWS', password: token };
-      return { kind: 'basic', username: USERS[side], password: passwords[side].value };
-    },
   };
 }
