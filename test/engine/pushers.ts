@@ -2,6 +2,7 @@ import { type Ledger, memoryLedger } from '../../engine/ledger';
 import { budgetLimiter } from '../../engine/limiter';
 import type { Clock } from '../../engine/ports';
 import { newBuckets } from '../../local/registry/throttle';
+import { randomFrom } from '../fakes/random';
 import type { VirtualClock } from '../fakes/virtual-clock';
 
 export const PUT = { registry: '123456789012.dkr.ecr.us-east-1.amazonaws.com', method: 'PUT', kind: 'manifest' };
@@ -21,6 +22,8 @@ export interface Pushers {
   /** PutImage a second, from a second on. @default - 10 */
   readonly limits?: Readonly<Record<number, number>>;
   readonly ledger?: Ledger;
+  /** What chance is made of: the same each time. @default 1 */
+  readonly seed?: number;
 }
 
 export interface Pushed {
@@ -41,7 +44,8 @@ export async function push(time: VirtualClock, given: Pushers): Promise<Pushed> 
   const limits = Object.entries(given.limits ?? { 0: 10 }).map(([from, rate]) => ({ from: Number(from) * 1000, rate }));
   const buckets = newBuckets({ PutImage: limits[0]?.rate ?? 10 }, time);
   const counted = { writes: 0 };
-  const ledger = slow(given.ledger ?? memoryLedger(), time, counted);
+  const random = randomFrom(given.seed ?? 1);
+  const ledger = slow(given.ledger ?? memoryLedger(), time, counted, random);
   const start = time.now();
   const answers: { at: number; refused: boolean }[] = [];
   const ask = async () => {
@@ -63,7 +67,7 @@ export async function push(time: VirtualClock, given: Pushers): Promise<Pushed> 
       () => undefined,
     );
   }
-  const workers = given.loads.map((load, i) => work({ time, ask, ledger, given, load }, i));
+  const workers = given.loads.map((load, i) => work({ time, ask, ledger, given, load, random }, i));
   await time.passUntil(Promise.all(workers));
   ended.abort();
   return { answers, writes: counted.writes, ...summary(answers, limits) };
@@ -75,25 +79,26 @@ interface Worker {
   readonly ledger: Ledger;
   readonly given: Pushers;
   readonly load: number;
+  readonly random: () => number;
 }
 
-async function work({ time, ask, ledger, given, load }: Worker, index: number): Promise<void> {
+async function work({ time, ask, ledger, given, load, random }: Worker, index: number): Promise<void> {
   const clock: Clock = time.wrongBy(given.skews?.[index] ?? 0);
-  const limiter = budgetLimiter({ ledger, clock });
+  const limiter = budgetLimiter({ ledger, clock, random });
   const kill = given.kills?.[index];
   const deadline = kill === undefined ? Number.POSITIVE_INFINITY : time.now() + kill * 1000;
   let left = load;
   const hand = async () => {
     while (left > 0) {
       left--;
-      await time.sleep((given.work ?? 50) * (0.5 + Math.random()));
+      await time.sleep((given.work ?? 50) * (0.5 + random()));
       for (let refused = true; refused; ) {
         const admission = await limiter.admit(PUT);
         if (time.now() > deadline) return;
         refused = await ask();
         if (refused) {
           admission?.refused();
-          await time.sleep(Math.random() * 500);
+          await time.sleep(random() * 500);
         }
       }
     }
@@ -102,12 +107,12 @@ async function work({ time, ask, ledger, given, load }: Worker, index: number): 
   if (time.now() < deadline) await limiter.close();
 }
 
-function slow(ledger: Ledger, time: Clock, counted: { writes: number }): Ledger {
+function slow(ledger: Ledger, time: Clock, counted: { writes: number }, random: () => number): Ledger {
   const taking = async <T>(work: () => Promise<T>): Promise<T> => {
     counted.writes++;
-    await time.sleep(LEDGER_TAKES * Math.random());
+    await time.sleep(LEDGER_TAKES * random());
     const answer = await work();
-    await time.sleep(LEDGER_TAKES * Math.random());
+    await time.sleep(LEDGER_TAKES * random());
     return answer;
   };
   return {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomFrom } from '../fakes/random';
 import { type CountingProxy, countingProxy } from './counting-proxy';
 import { type Deployment, deploy, PARTNER, UPSTREAM } from './deployment';
 import { expectExit } from './ecr-mirror';
@@ -87,7 +88,7 @@ describeWith(['docker-registry', 'skopeo'], 'a worker killed at any moment', () 
   }
 
   it(`leaves no tag that points at something incomplete, ${KILLS} times, and completes in the end`, async () => {
-    const random = generator(SEED);
+    const random = randomFrom(SEED);
     const first = await work(0, randomUUID());
     expectExit(first.ended, 0);
     expect(await judge(placeOf(0))).toContain('v1');
@@ -159,15 +160,4 @@ async function pushReferrer(place: Place, subject: object, mediaType: string) {
   const manifest = { schemaVersion: 2, mediaType, artifactType, config: layer, layers: [layer], subject };
   const pushed = await pushManifest(place, 'report', mediaType, Buffer.from(JSON.stringify(manifest)));
   return { ...pushed, artifactType };
-}
-
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
