@@ -14,4 +14,5 @@ module.exports = {
   },
   setupFiles: ['<rootDir>/test/fuzz.setup.ts'],
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/sequencer.cjs',
 };
