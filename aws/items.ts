@@ -52,6 +52,18 @@ export async function get(table: Table, key: Item): Promise<Item | undefined> {
   return answer.Item;
 }
 
+/** What a query or scan finds, page after page. @param ask for the page that begins at a key, or the first one */
+export async function* itemPages(
+  ask: (from: Item | undefined) => Promise<{ readonly Items?: readonly Item[]; readonly LastEvaluatedKey?: Item }>,
+): AsyncGenerator<readonly Item[]> {
+  let from: Item | undefined;
+  do {
+    const answer = await ask(from);
+    yield answer.Items ?? [];
+    from = answer.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
 export function attributeNames(expressions: string): Record<string, string> {
   return Object.fromEntries([...expressions.matchAll(/#([A-Za-z]+)/g)].map(([token, name]) => [token, name as string]));
 }

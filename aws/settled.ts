@@ -4,7 +4,7 @@ import { createFingerprints } from '../lib/model/fingerprints';
 import { CopyAttribute, ROW_ITEM } from '../lib/model/names';
 import type { Reference } from '../lib/model/reference';
 import { copyKey } from './copy-key';
-import { attributeNames, type Item, type Table } from './items';
+import { attributeNames, type Item, itemPages, type Table } from './items';
 import { keyText } from './outcomes';
 
 /**
@@ -31,9 +31,8 @@ const PROJECTION = '#Source, #Destination, #State, #SourceDigest';
 export async function readSettled(table: Table): Promise<Settled> {
   const current = createFingerprints();
   const rows = createFingerprints();
-  let from: Item | undefined;
-  do {
-    const answer = await table.documents.send(
+  const ask = (from: Item | undefined) =>
+    table.documents.send(
       new ScanCommand({
         TableName: table.name,
         ExclusiveStartKey: from,
@@ -43,12 +42,12 @@ export async function readSettled(table: Table): Promise<Settled> {
         ExpressionAttributeValues: { ':mirrored': 'Mirrored', ':row': ROW_ITEM },
       }),
     );
-    for (const item of answer.Items ?? []) {
+  for await (const page of itemPages(ask)) {
+    for (const item of page) {
       if (item[CopyAttribute.DESTINATION] === ROW_ITEM) rows.add(String(item[CopyAttribute.SOURCE]));
       else current.add(`${keyText(item)} ${item[CopyAttribute.SOURCE_DIGEST]}`);
     }
-    from = answer.LastEvaluatedKey;
-  } while (from !== undefined);
+  }
   return {
     isCurrent: (copy) => current.has(`${keyText(copyKey(copy))} ${copy.source.digest}`),
     hasRowItem: (row) => rows.has(row),

@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { CopyAttribute, REPOSITORIES_ITEM } from '../lib/model/names';
 import { formatRepository, type Repository } from '../lib/model/reference';
-import { change, type Item, type Table } from './items';
+import { change, type Item, itemPages, type Table } from './items';
 
 /**
  * Repositories that a worker has begun to create and not ended: a worker may be killed between the creation and the policies,
@@ -32,9 +32,8 @@ export async function end(table: Table, repository: Repository, now: number): Pr
 /** Those that were begun and not ended, by their canonical names; strongly consistent. */
 export async function listUnfinished(table: Table): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  let from: Item | undefined;
-  do {
-    const answer = await table.documents.send(
+  const ask = (from: Item | undefined) =>
+    table.documents.send(
       new QueryCommand({
         TableName: table.name,
         ConsistentRead: true,
@@ -45,9 +44,7 @@ export async function listUnfinished(table: Table): Promise<ReadonlySet<string>>
         ExclusiveStartKey: from,
       }),
     );
-    for (const item of answer.Items ?? []) found.add(String(item[CopyAttribute.DESTINATION]));
-    from = answer.LastEvaluatedKey;
-  } while (from !== undefined);
+  for await (const page of itemPages(ask)) for (const item of page) found.add(String(item[CopyAttribute.DESTINATION]));
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../engine/ports';
 import { CopyAttribute, planKey, workKey, workPrefix } from '../lib/model/names';
-import type { Item, Table } from './items';
+import { type Item, itemPages, type Table } from './items';
 
 /** What a plan's jobs work on: chunks of text for each group, in the table of copies, gone after a week. */
 
@@ -52,9 +52,8 @@ async function writeAll(table: Table, items: readonly Item[], clock: Clock): Pro
 
 /** The chunks of one group in order, or of all groups; strongly consistent. Empty when there is no such plan (any more). */
 export async function* readWorkList(table: Table, plan: string, group: number | 'all'): AsyncGenerator<string> {
-  let from: Item | undefined;
-  do {
-    const answer = await table.documents.send(
+  const ask = (from: Item | undefined) =>
+    table.documents.send(
       new QueryCommand({
         TableName: table.name,
         ConsistentRead: true,
@@ -70,7 +69,5 @@ export async function* readWorkList(table: Table, plan: string, group: number | 
         ExclusiveStartKey: from,
       }),
     );
-    for (const item of answer.Items ?? []) yield String(item[CopyAttribute.WORK]);
-    from = answer.LastEvaluatedKey;
-  } while (from !== undefined);
+  for await (const page of itemPages(ask)) for (const item of page) yield String(item[CopyAttribute.WORK]);
 }

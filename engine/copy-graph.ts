@@ -19,6 +19,8 @@ const BLOBS_AT_ONCE = 64;
 export interface GraphOptions {
   /** Only what is below the root is copied; the caller pushes the root, by its tag. @default false */
   readonly exceptRoot?: boolean;
+  /** What the destinations hold of the image before this one is learned first, to ask and send less. @default false */
+  readonly learns?: boolean;
   /** Told when the root was pushed to a branch. */
   readonly onRootPushed?: (branch: Branch) => void;
   /** What was believed to be at the destination is not: look at nothing, push everything. */
@@ -62,7 +64,7 @@ async function copyManifest(
 
 async function copyLacking(walk: Walk, lacking: readonly Branch[], manifest: Descriptor, depth: number): Promise<void> {
   const reading = readManifest(walk, lacking, manifest, depth);
-  if (depth === 0) learnWhatIsHeld(lacking, manifest, reading, walk.session);
+  if (depth === 0 && walk.options.learns === true) learnWhatIsHeld(lacking, manifest, reading, walk.session);
   const bytes = await reading;
   if (bytes === undefined) return;
   await copySuccessors(walk, lacking, manifest, bytes, depth);

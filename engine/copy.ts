@@ -35,7 +35,7 @@ export async function copyImage(
   }
 
   const referrers = copy.referrers ? await findReferrers(source, copy, branches, session) : undefined;
-  await copyGraph(source, branches, copy.root, session, { exceptRoot: tagIsEnough(copy, referrers) });
+  await copyGraph(source, branches, copy.root, session, { exceptRoot: tagIsEnough(copy, referrers), learns: true });
   if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
   const tagged = await Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
 
@@ -51,7 +51,7 @@ function prepare({ store, destinations }: Branch, { root }: Copy, session: Sessi
   if (destinations.some(({ why }) => why === 'referrers')) session.learn(store, root.digest);
   const tag = destinations.find(({ why }) => why === 'changed')?.reference.tag;
   if (tag !== undefined) session.holdings.hasTag(store, tag);
-  else if (!session.holds(store, root.digest)) session.holdings.prepare(store);
+  else if (!session.holds(store, root.digest)) void session.holdings.tagsOf(store);
 }
 
 /** A root that nothing refers to is pushed by its tag alone, once; one with referrers goes by its digest first. */

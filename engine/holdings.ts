@@ -21,11 +21,6 @@ export class Holdings {
 
   constructor(private readonly options: () => Options) {}
 
-  /** Asks for the tags of a repository that is about to be copied to. */
-  prepare(store: Store): void {
-    void this.tagsOf(store);
-  }
-
   /** Some of the repository's tags, or none; undefined when it does not say. Asked for once. Never rejects. */
   tagsOf(store: Store): Promise<readonly string[] | undefined> {
     const key = formatRepository(store.repository);

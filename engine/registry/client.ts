@@ -57,8 +57,8 @@ export interface Clients {
 export interface RegistrySite {
   readonly base: URL;
   /**
-   * As many requests at once as it answers well, each until its answer begins: so a download never keeps an upload to the same registry waiting that it
-   * feeds. Streamed uploads pass without, for the same reason.
+   * As many requests at once as it answers well, each until its answer begins: so a download never keeps an upload to the same
+   * registry waiting that it feeds. Streamed uploads pass without, for the same reason.
    */
   readonly pace: Pace;
 }
