@@ -1,75 +1,29 @@
 /**
  * `node scripts/build.mjs [--only=bundles]`: everything under `assets/`, then the construct (`dist/`, `.jsii`).
  *
- * Each bundle is one entry file and what it imports, for Node 20 and later. Names are kept and lines are not joined, so a
- * stack trace can be read without a source map (none is shipped); only syntax is shortened.
+ * Each bundle is one entry file and what it imports, for Node 20 and later, with the licences of what is not ours beside
+ * it. Names are kept and lines are not joined, so a stack trace can be read without a source map (none is shipped); only
+ * syntax is shortened.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { BUNDLES, makeBundle } from './bundles.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 
-const COMMON = {
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  // ES modules where a package has them: what is not used of them is left out.
-  mainFields: ['module', 'main'],
-  minifySyntax: true,
-  keepNames: true,
-  legalComments: 'none',
-  logLevel: 'silent',
-};
-
-/** Packages that are not ES modules call `require`, which an ES module does not have. */
-const REQUIRE =
-  "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);";
-
-const BUNDLES = [
-  {
-    name: 'controller',
-    folder: 'assets/controller',
-    options: { ...COMMON, entryPoints: ['lambda/controller.ts'], format: 'cjs', outfile: 'assets/controller/index.js' },
-  },
-  {
-    name: 'worker',
-    folder: 'assets/worker',
-    options: { ...COMMON, entryPoints: ['container/worker.ts'], format: 'cjs', outfile: 'assets/worker/worker.js' },
-    copies: { 'container/Dockerfile': 'assets/worker/Dockerfile' },
-  },
-  {
-    name: 'cli',
-    folder: 'assets/cli',
-    options: {
-      ...COMMON,
-      entryPoints: { 'ecr-mirror': 'bin/ecr-mirror.ts' },
-      format: 'esm',
-      splitting: true,
-      outdir: 'assets/cli',
-      outExtension: { '.js': '.mjs' },
-      chunkNames: 'chunks/[name]-[hash]',
-      banner: { js: REQUIRE },
-    },
-    executable: 'assets/cli/ecr-mirror.mjs',
-  },
-];
-
 /** Files that are already as they should be are left alone, so that whoever is reading them is not disturbed. */
-async function bundle({ name, folder, options, copies = {}, executable }) {
+async function bundle({ name, folder, options, executable, ...more }) {
   const entry = Object.values(options.entryPoints)[0];
   if (!existsSync(entry)) throw new Error(`${name}: there is no ${entry}`);
-  const { outputFiles } = await build({ ...options, write: false });
-  const made = new Map(outputFiles.map(({ path, contents }) => [relative(root, path), Buffer.from(contents)]));
-  const bytes = [...made.values()].reduce((sum, { length }) => sum + length, 0);
-  const what = made.size === 1 ? [...made.keys()][0] : `${folder} (${made.size} files)`;
-  for (const [from, to] of Object.entries(copies)) made.set(to, readFileSync(from));
-  removeStale(folder, made);
-  for (const [path, contents] of made) write(path, contents);
+  const { files, bytes } = await makeBundle({ folder, options, ...more });
+  const scripts = [...files.keys()].filter((path) => /\.m?js$/.test(path));
+  removeStale(folder, files);
+  for (const [path, contents] of files) write(path, contents);
   if (executable !== undefined) chmodSync(executable, 0o755);
+  const what = scripts.length === 1 ? scripts[0] : `${folder} (${scripts.length} files)`;
   console.log(`${name.padEnd(10)} ${String(Math.ceil(bytes / 1024)).padStart(5)} KiB  ${what}`);
 }
 

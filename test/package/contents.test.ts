@@ -17,9 +17,10 @@ describe('the published package', () => {
   const own = files.filter((file) => !file.startsWith('node_modules/'));
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
-  it('has the bundles that the construct deploys and the command line', () => {
+  it('has the bundles that the construct deploys and the command line, and the licences of what is in them', () => {
     expect(own).toEqual(
       expect.arrayContaining([
+        ...['controller', 'worker', 'cli'].map((bundle) => `assets/${bundle}/THIRD-PARTY-LICENSES`),
         'assets/controller/index.js',
         'assets/worker/worker.js',
         'assets/worker/Dockerfile',

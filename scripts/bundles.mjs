@@ -1,0 +1,67 @@
+/** The bundles under `assets/`: what is in each, made without writing anything. */
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { LICENCES, licencesOf } from './licences.mjs';
+
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  // ES modules where a package has them: what is not used of them is left out.
+  mainFields: ['module', 'main'],
+  minifySyntax: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'silent',
+  metafile: true,
+};
+
+/** Packages that are not ES modules call `require`, which an ES module does not have. */
+const REQUIRE =
+  "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);";
+
+export const BUNDLES = [
+  {
+    name: 'controller',
+    folder: 'assets/controller',
+    options: { ...COMMON, entryPoints: ['lambda/controller.ts'], format: 'cjs', outfile: 'assets/controller/index.js' },
+  },
+  {
+    name: 'worker',
+    folder: 'assets/worker',
+    options: { ...COMMON, entryPoints: ['container/worker.ts'], format: 'cjs', outfile: 'assets/worker/worker.js' },
+    copies: { 'container/Dockerfile': 'assets/worker/Dockerfile' },
+  },
+  {
+    name: 'cli',
+    folder: 'assets/cli',
+    options: {
+      ...COMMON,
+      entryPoints: { 'ecr-mirror': 'bin/ecr-mirror.ts' },
+      format: 'esm',
+      splitting: true,
+      outdir: 'assets/cli',
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'chunks/[name]-[hash]',
+      banner: { js: REQUIRE },
+    },
+    executable: 'assets/cli/ecr-mirror.mjs',
+  },
+];
+
+/**
+ * Makes a bundle of the sources in the working directory.
+ *
+ * @returns the files of its folder by their paths, how many bytes of them are code, and the metafile
+ * @throws Error or esbuild's BuildFailure for what does not build, and for a package without a licence
+ */
+export async function makeBundle({ folder, options, copies = {} }) {
+  const root = process.cwd();
+  const { outputFiles, metafile } = await build({ ...options, absWorkingDir: root, write: false });
+  const files = new Map(outputFiles.map(({ path, contents }) => [relative(root, path), Buffer.from(contents)]));
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  files.set(join(folder, LICENCES), Buffer.from(licencesOf(metafile)));
+  for (const [from, to] of Object.entries(copies)) files.set(to, readFileSync(from));
+  return { files, bytes, metafile };
+}
