@@ -4,7 +4,7 @@ import type { Mirror, Selection } from '../lib/model/mirror';
 import { formatReference, formatRepository, type Reference, type Repository } from '../lib/model/reference';
 import { selectTags, type TagSelection } from '../lib/model/tag-selection';
 import type { Stores } from './content';
-import { CopyError } from './errors';
+import { CopyError, Unsupported } from './errors';
 import { mapWithin } from './gate';
 
 /** An image that a mirror asks for, as it is at the source now. */
@@ -49,7 +49,8 @@ export class Resolver {
   async tagsOf({ source, select }: Pick<Mirror, 'source' | 'select'>): Promise<readonly string[]> {
     if (select.kind !== 'tags') return [];
     try {
-      return selectTags(await this.tags(source), select.selection).selected;
+      const { selected } = selectTags(await this.tags(source), select.selection);
+      return selected.length > MOST_SELECTED ? [] : selected;
     } catch {
       return [];
     }
@@ -81,6 +82,9 @@ export class Resolver {
     }
     const { selected, problem } = selectTags(tags, selection);
     if (problem !== undefined) return [{ kind: 'nothing', reference: { repository }, detail: problem }];
+    if (selected.length > MOST_SELECTED) {
+      return [{ kind: 'failed', reference: { repository }, error: tooMany(repository, selected.length) }];
+    }
     if (selected.length === 0) {
       return [{ kind: 'nothing', reference: { repository }, detail: `none of ${tags.length} tags is selected` }];
     }
@@ -115,6 +119,13 @@ export class Resolver {
 }
 
 const TAGS_AT_ONCE = 16;
+/** Tags that one row may select: whoever lists them decides what others pay for. */
+const MOST_SELECTED = 10_000;
+
+function tooMany(repository: Repository, selected: number): CopyError {
+  const line = `got ${selected} that are selected; at most ${MOST_SELECTED} would do, by a latest or a narrower include`;
+  return new CopyError('source', 'list', `tags of ${formatRepository(repository)}`, new Unsupported(line));
+}
 
 function once<T>(memory: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
   const known = memory.get(key);
