@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events';
 import { basename } from 'node:path';
+import { printable } from '../lib/model/invalid';
 import { version } from '../package.json';
 import { type Invocation, parseCommandLine } from './arguments';
 import { helpText } from './help';
@@ -48,7 +49,8 @@ async function runProcess(): Promise<void> {
   // Whoever reads our output has gone: `ecr-mirror … | head`.
   process.stdout.on('error', () => process.exit(75));
   process.on('uncaughtException', (error) => {
-    process.stderr.write(`ecr-mirror: ${process.argv.includes('--debug') ? error.stack : error.message}\n`);
+    const debug = process.argv.includes('--debug');
+    process.stderr.write(`ecr-mirror: ${debug ? error.stack : printable(error.message)}\n`);
     process.exit(70);
   });
   const { stdout, stderr, env } = process;

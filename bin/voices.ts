@@ -1,5 +1,5 @@
 import type { Copy, CopyReason, Skipped } from '../lib/model/copy';
-import { printable } from '../lib/model/invalid';
+import { printable, printableJson } from '../lib/model/invalid';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
 import { formatReference, type Reference } from '../lib/model/reference';
 import type { Figures } from '../terminal/figures';
@@ -42,7 +42,8 @@ export interface VoiceOptions {
 }
 
 export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> = {}): Voice {
-  const tell = (event: string, fields: object) => io.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
+  const tell = (event: string, fields: object) =>
+    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
   return {
     warn: (about, message) => tell('warning', { about, message }),
     trouble: (error) => tell('error', { error }),
