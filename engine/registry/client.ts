@@ -126,7 +126,9 @@ async function followed(
   for (;;) {
     seen.add(url.href);
     const answer = await authorized(shared, site, repository, call, url);
-    const next = follows(call, answer.status) ? redirectTarget(url, answer) : undefined;
+    const next = follows(call, answer.status)
+      ? await orDiscard(answer, async () => redirectTarget(url, answer))
+      : undefined;
     if (next === undefined) return answer;
     await answer.discard();
     if (seen.has(next.href) || seen.size > MOST_REDIRECTS) {

@@ -1,6 +1,8 @@
 import type { RegistryError } from '../../../engine/errors';
+import { openRegistries } from '../../../engine/registry/registries';
 import {
   ALICE,
+  anonymous,
   Bench,
   basicHeader,
   blobOf,
@@ -12,6 +14,7 @@ import {
   only,
   type Reply,
 } from './scripted';
+import { answering, serveRaw } from './wire/raw-server';
 
 const bench = new Bench();
 afterEach(() => bench.close());
@@ -83,6 +86,26 @@ describe('a redirect', () => {
     const error = (await failureOf(bench.store(server).fetchManifest(manifest))) as RegistryError;
     expect(error.message).toMatch(message);
     expect(error.failure).toBe('denied');
+  });
+
+  it('that is refused leaves its connection to the next request', async () => {
+    const server = await serveRaw(
+      answering('HTTP/1.1 307 Temporary Redirect\r\nLocation: file:///etc/passwd\r\nContent-Length: 2\r\n\r\nno'),
+    );
+    const registries = openRegistries({
+      credentials: anonymous,
+      endpoints: { 'registry.test': `http://${server.host}` },
+      idleTimeout: 5_000,
+    });
+    try {
+      const store = registries.store({ registry: 'registry.test', name: 'app' });
+      for (let i = 1; i <= 3; i++)
+        expect((await failureOf(store.fetchManifest(manifest))).message).toMatch(/only https/);
+      expect(server.peers).toHaveLength(1);
+    } finally {
+      registries.close();
+      await server.close();
+    }
   });
 
   it('in a circle ends', async () => {

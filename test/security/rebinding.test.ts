@@ -1,0 +1,115 @@
+import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
+import { Agent } from 'node:http';
+import { openRegistries } from '../../engine/registry/registries';
+import { Bench, failureOf, MANIFEST, MANIFEST_TYPE, manifest, type Scripted } from '../engine/registry/scripted';
+
+type Answer = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+
+/** What the resolver says of `rebound.test`, answer by answer; the last one stays. */
+let answers: string[][] = [];
+let lookups = 0;
+const original = dns.lookup;
+beforeAll(() => {
+  dns.lookup = ((name: string, options: LookupOptions, callback: Answer) => {
+    if (name !== 'rebound.test') return original(name, options, callback);
+    lookups += 1;
+    const said = (answers.length > 1 ? answers.shift() : answers[0]) ?? [];
+    const found = said.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    if (options.all === true) return setImmediate(callback, null, found);
+    return setImmediate(callback, null, found[0]?.address, found[0]?.family);
+  }) as typeof dns.lookup;
+});
+afterAll(() => {
+  dns.lookup = original;
+});
+
+const bench = new Bench();
+beforeEach(() => {
+  lookups = 0;
+});
+afterEach(() => bench.close());
+
+const METADATA = '169.254.169.254';
+/** An answer after which the connection is closed, so that the next request looks the name up again. */
+const CLOSED = { status: 200, headers: { 'content-type': MANIFEST_TYPE, connection: 'close' }, body: MANIFEST };
+
+/** A registry on this machine, known as `rebound.test`; only where settings say so may it be here. */
+async function open({ trusted }: { readonly trusted: boolean }, agent?: Agent) {
+  const server = await bench.serve(() => CLOSED);
+  const name = `rebound.test:${server.host.split(':')[1]}`;
+  const registries = openRegistries({
+    credentials: { get: async () => undefined },
+    retry: { attempts: 3, baseDelay: 1, maxDelay: 1 },
+    idleTimeout: 2_000,
+    ...(trusted ? { plainHttp: [name] } : {}),
+    ...(agent === undefined ? {} : { agent: () => agent }),
+  });
+  const store = registries.store({ registry: name, name: 'app' });
+  return { server, fetch: () => store.fetchManifest(manifest), close: () => registries.close() };
+}
+
+const connectionsOf = (server: Scripted) => server.seen.length;
+
+describe('a name that leads elsewhere the next time', () => {
+  it('is looked up once for each connection, and what was checked is what is connected to', async () => {
+    answers = [['127.0.0.1'], [METADATA]];
+    const { server, fetch, close } = await open({ trusted: true });
+    expect(Buffer.from(await fetch())).toEqual(MANIFEST);
+    expect(lookups).toBe(1);
+    expect((await failureOf(fetch())).message).toMatch(/rebound\.test:\d+ is at 169\.254\.169\.254: forbidden address/);
+    expect([lookups, connectionsOf(server)]).toEqual([2, 1]);
+    close();
+  });
+
+  it('gets no second chance after it was refused: the answer that is allowed comes too late', async () => {
+    answers = [[METADATA], ['127.0.0.1']];
+    const { server, fetch, close } = await open({ trusted: true });
+    expect((await failureOf(fetch())).message).toMatch(/such an address is never connected to/);
+    expect([lookups, connectionsOf(server)]).toEqual([1, 0]);
+    close();
+  });
+
+  it('leads to this machine in no answer where nobody trusts it', async () => {
+    answers = [['127.0.0.1'], ['::1'], ['::ffff:127.0.0.1'], ['10.0.0.1', '127.0.0.1']];
+    const { server, fetch, close } = await open({ trusted: false });
+    for (let i = 0; i < 4; i += 1) expect((await failureOf(fetch())).message).toMatch(/private address/);
+    expect(connectionsOf(server)).toBe(0);
+    close();
+  });
+});
+
+describe('a name with several addresses', () => {
+  it.each([
+    ['first', [METADATA, '::ffff:169.254.169.254', '127.0.0.1']],
+    ['last', ['127.0.0.1', 'fd00:ec2::254', METADATA]],
+  ])('is connected to only where that is allowed, also when what is not comes %s', async (_what, addresses) => {
+    answers = [addresses];
+    const { server, fetch, close } = await open({ trusted: true });
+    expect(Buffer.from(await fetch())).toEqual(MANIFEST);
+    expect([lookups, connectionsOf(server)]).toEqual([1, 1]);
+    close();
+  });
+
+  it('is refused when none of them is allowed', async () => {
+    answers = [[METADATA, '0.0.0.0', 'fe80::1']];
+    const { server, fetch, close } = await open({ trusted: true });
+    expect((await failureOf(fetch())).message).toMatch(/never connected to/);
+    expect(connectionsOf(server)).toBe(0);
+    close();
+  });
+});
+
+it('behind a proxy names are the proxy’s to look up: here nobody asks where they are', async () => {
+  answers = [[METADATA]];
+  const { server, fetch, close } = await open({ trusted: true }, new ProxyAgent());
+  await failureOf(fetch());
+  expect([lookups, connectionsOf(server)]).toEqual([0, 0]);
+  close();
+});
+
+/** Reaches no proxy, and looks no name up by itself: as far as the engine is concerned, a proxy. */
+class ProxyAgent extends Agent {
+  override createConnection(): never {
+    throw Object.assign(new Error('no proxy'), { code: 'ECONNREFUSED' });
+  }
+}
