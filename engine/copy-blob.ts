@@ -25,7 +25,8 @@ export async function copyBlob(
   session: Session,
   force = false,
 ): Promise<void> {
-  await session.blobTurns.run(blob.digest, async () => {
+  const stores = branches.map(({ store }) => store);
+  await session.inTurn(blob.digest, stores, async () => {
     const there = (branch: Branch) => branch.tell('skipped', blob.size);
     let lacking = force ? living(branches) : await branchesLacking('blob', blob, branches, session, there);
     for (const branch of lacking) branch.tell('found', blob.size);

@@ -17,10 +17,10 @@ const CHILDREN_AT_ONCE = 16;
 const BLOBS_AT_ONCE = 64;
 
 export interface GraphOptions {
-  /** Only what is below the root is copied; the caller pushes the root, by its tag. @default false */
-  readonly exceptRoot?: boolean;
-  /** What the destinations hold of the image before this one is learned first, to ask and send less. @default false */
-  readonly learns?: boolean;
+  /** Whether only what is below the root is copied, asked when that is there: the caller pushes the root, by its tag. @default - no */
+  readonly exceptRoot?: () => Promise<boolean>;
+  /** The root of an image: its bytes are wanted in any case, and what destinations hold of the one before is worth knowing. */
+  readonly isImage?: boolean;
   /** Told when the root was pushed to a branch. */
   readonly onRootPushed?: (branch: Branch) => void;
   /** What was believed to be at the destination is not: look at nothing, push everything. */
@@ -56,20 +56,52 @@ async function copyManifest(
   depth: number,
 ): Promise<void> {
   const { session, options } = walk;
+  const ahead = depth === 0 ? readAhead(walk, manifest) : undefined;
   const lacking =
     options.force === true ? living(branches) : await branchesLacking('manifest', manifest, branches, session);
   if (lacking.length === 0) return;
-  await session.held(manifest, depth, () => copyLacking(walk, lacking, manifest, depth));
+  if (depth === 0) await copyRoot(walk, lacking, manifest, ahead);
+  else
+    await session.held(manifest, depth, async () => {
+      const bytes = await readManifest(walk, lacking, manifest, depth);
+      if (bytes !== undefined) await copyWhole(walk, lacking, manifest, bytes, depth);
+    });
 }
 
-async function copyLacking(walk: Walk, lacking: readonly Branch[], manifest: Descriptor, depth: number): Promise<void> {
-  const reading = readManifest(walk, lacking, manifest, depth);
-  if (depth === 0 && walk.options.learns === true) learnWhatIsHeld(lacking, manifest, reading, walk.session);
+/** The length of a root that a HEAD has told may be wrong (Harbor), or none: it is read before its room is taken. */
+async function copyRoot(
+  walk: Walk,
+  lacking: readonly Branch[],
+  root: Descriptor,
+  ahead: Promise<Uint8Array> | undefined,
+): Promise<void> {
+  const { session, options } = walk;
+  const reading = readManifest(walk, lacking, root, 0, ahead);
+  if (options.isImage === true) learnWhatIsHeld(lacking, root, reading, session);
   const bytes = await reading;
   if (bytes === undefined) return;
+  const size = bytes.byteLength;
+  await session.held({ ...root, size }, 0, () => copyWhole(walk, lacking, root, bytes, 0));
+}
+
+async function copyWhole(
+  walk: Walk,
+  lacking: readonly Branch[],
+  manifest: Descriptor,
+  bytes: Uint8Array,
+  depth: number,
+): Promise<void> {
   await copySuccessors(walk, lacking, manifest, bytes, depth);
-  if (depth === 0 && walk.options.exceptRoot === true) return;
+  if (depth === 0 && (await walk.options.exceptRoot?.()) === true) return;
   await Promise.all(living(lacking).map((branch) => pushByDigest(walk, branch, manifest, bytes, depth)));
+}
+
+/** While destinations are asked what they hold. */
+function readAhead({ source, session, options }: Walk, root: Descriptor): Promise<Uint8Array> | undefined {
+  if (options.isImage !== true) return undefined;
+  const reading = session.manifest(source, root);
+  reading.catch(() => undefined);
+  return reading;
 }
 
 async function readManifest(
@@ -77,10 +109,11 @@ async function readManifest(
   branches: readonly Branch[],
   manifest: Descriptor,
   depth: number,
+  ahead?: Promise<Uint8Array>,
 ): Promise<Uint8Array | undefined> {
   try {
     if (depth > DEEPEST) throw new Unsupported(`${manifest.digest}: index in index, more than ${DEEPEST} deep`);
-    return await session.manifest(source, manifest);
+    return await (ahead ?? session.manifest(source, manifest));
   } catch (error) {
     for (const branch of branches) branch.fail('source', 'read', nameOf('manifest', manifest, source), error);
     return undefined;

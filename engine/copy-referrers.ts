@@ -128,7 +128,7 @@ export async function copyReferrers(
   // In turn, not side by side: a subject goes before what refers to it, and a fallback index has one writer.
   for (const referrer of referrers.manifests) await copyReferrer(source, branches, referrer, session);
   for (const { tag, root } of referrers.tags) {
-    await copyGraph(source, living(branches), root, session, { exceptRoot: true });
+    await copyGraph(source, living(branches), root, session, { exceptRoot: async () => true });
     await Promise.all(living(branches).map((branch) => pushTag(source, branch, tag, root, session)));
   }
 }

@@ -34,8 +34,10 @@ export async function copyImage(
     prepare(branch, copy, session);
   }
 
-  const referrers = copy.referrers ? await findReferrers(source, copy, branches, session) : undefined;
-  await copyGraph(source, branches, copy.root, session, { exceptRoot: tagIsEnough(copy, referrers), learns: true });
+  const finding = copy.referrers ? findReferrers(source, copy, branches, session) : Promise.resolve(undefined);
+  const exceptRoot = async () => tagIsEnough(copy, await finding);
+  await copyGraph(source, branches, copy.root, session, { exceptRoot, isImage: true });
+  const referrers = await finding;
   if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
   const tagged = await Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
 

@@ -53,7 +53,8 @@ export class Gate {
 export class Turns<Key> {
   private readonly last = new Map<Key, Promise<void>>();
 
-  async run<T>(key: Key, work: () => Promise<T>): Promise<T> {
+  /** @param alone asked when the turn has come: when false, the next one begins beside this one. @default - true */
+  async run<T>(key: Key, work: () => Promise<T>, alone: () => boolean = () => true): Promise<T> {
     const before = this.last.get(key) ?? Promise.resolve();
     let release: () => void = () => undefined;
     const mine = new Promise<void>((resolve) => {
@@ -62,6 +63,7 @@ export class Turns<Key> {
     const tail = before.then(() => mine);
     this.last.set(key, tail);
     await before;
+    if (!alone()) release();
     try {
       return await work();
     } finally {

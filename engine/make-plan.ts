@@ -50,15 +50,18 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
   const allowed = due.map((mirror) => withAllowedDestinations(mirror, world.permissions, skipped));
   const wanted = allowed.filter((mirror) => mirror.destinations.length > 0);
   const resolver = world.resolver ?? new Resolver(world.stores, world.signal);
-  const resolved = await mapWithin(QUESTIONS_AT_ONCE, wanted, async (mirror) => ({
-    mirror,
-    found: await resolver.resolve(mirror),
-  }));
+  const destinations = new Destinations(world.stores, new Session(world));
+  const resolved = await mapWithin(QUESTIONS_AT_ONCE, wanted, async (mirror) => {
+    const ahead = world.destinationDigests === undefined ? lookAhead(mirror, destinations) : undefined;
+    const found = await resolver.resolve(mirror);
+    await ahead;
+    return { mirror, found };
+  });
 
   const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, skipped));
   const selected = await claimsOfSelections(wishes, claims, resolver);
   const uncontested = wishes.filter((wish) => !isContested(wish, [claims, selected], skipped));
-  const plan = assemble(await decideAll(uncontested, world));
+  const plan = assemble(await decideAll(uncontested, destinations, world));
   return { copies: plan.copies, skipped: [...skipped, ...plan.skipped] };
 }
 
@@ -132,7 +135,7 @@ function wishesOf(mirror: Mirror, found: readonly Resolved[], skipped: Skipped[]
     if (resolved.kind === 'image') {
       for (const template of mirror.destinations) {
         const destination = destinationReference(template, resolved.image.reference);
-        if (destination.tag !== undefined && !isTag(destination.tag)) {
+        if (!hasTagOrNone(destination)) {
           skipped.push(notATag(mirror, resolved.image, destination));
           continue;
         }
@@ -144,6 +147,8 @@ function wishesOf(mirror: Mirror, found: readonly Resolved[], skipped: Skipped[]
   }
   return wishes;
 }
+
+const hasTagOrNone = ({ tag }: Reference): boolean => tag === undefined || isTag(tag);
 
 /** A template may make a tag of a long source tag that is too long. */
 function notATag({ key }: Mirror, image: SourceImage, destination: Reference): Skipped {
@@ -167,13 +172,19 @@ function isContested({ mirror, image, destination }: Wish, claims: readonly Clai
   return true;
 }
 
-async function decideAll(wishes: readonly Wish[], world: PlanWorld) {
+/** Looks at the destinations of a mirror of one image while its source is asked. Never rejects. */
+function lookAhead({ select, destinations: templates }: Mirror, destinations: Destinations): Promise<unknown> {
+  if (select.kind === 'tags') return Promise.resolve();
+  const references = templates.map((template) => destinationReference(template, select));
+  return Promise.all(references.filter(hasTagOrNone).map((reference) => destinations.look(reference)));
+}
+
+async function decideAll(wishes: readonly Wish[], destinations: Destinations, world: PlanWorld) {
   const references = new Map<string, Reference>(
     wishes.map(({ destination }) => [formatReference(destination), destination]),
   );
-  const known = (await world.destinationDigests?.([...references.values()])) ?? new Map();
-  const session = new Session(world);
-  const destinations = new Destinations(world.stores, session, known);
+  const known = await world.destinationDigests?.([...references.values()]);
+  if (known !== undefined) destinations.learn(known);
   return mapWithin(QUESTIONS_AT_ONCE, wishes, async (wish) => ({
     wish,
     decision: decide(wish, await destinations.observe(wish)),

@@ -13,23 +13,35 @@ export type DestinationDigests = (
 
 /** Looks at destinations, each distinct question once. */
 export class Observer {
+  private readonly looks = new Map<string, Promise<Observed>>();
   private readonly referrers = new Map<string, Promise<readonly Digest[]>>();
+  private known: ReadonlyMap<string, Digest | Error | undefined> = new Map();
 
   constructor(
     private readonly stores: Stores,
     private readonly session: Session,
-    /** Answers already had, by canonical reference. */
-    private readonly known: ReadonlyMap<string, Digest | Error | undefined>,
   ) {}
 
+  /** Takes answers already had, by canonical reference. */
+  learn(known: ReadonlyMap<string, Digest | Error | undefined>): void {
+    this.known = known;
+  }
+
+  /** What a destination holds, asked once. Never rejects. */
+  look(reference: Reference): Promise<Observed> {
+    const name = formatReference(reference);
+    const look = this.looks.get(name) ?? this.held(name, reference);
+    this.looks.set(name, look);
+    return look;
+  }
+
   async observe(wish: Wish): Promise<Observed> {
-    const held = await this.held(wish.destination);
+    const held = await this.look(wish.destination);
     if (held.kind !== 'holds' || held.digest !== wish.image.root.digest || !wish.mirror.referrers) return held;
     return this.withReferrers(wish, held.digest);
   }
 
-  private async held(reference: Reference): Promise<Observed> {
-    const name = formatReference(reference);
+  private async held(name: string, reference: Reference): Promise<Observed> {
     try {
       const digest = this.known.has(name) ? this.known.get(name) : await this.head(reference);
       if (digest instanceof Error) throw digest;

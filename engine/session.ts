@@ -13,8 +13,7 @@ export class Session {
   readonly signal: AbortSignal | undefined;
   /** Streams under way, the read and each destination counted, by what they may hold; bounds memory. */
   readonly streams: Gate;
-  /** One blob is moved at a time, so that whoever needs it too finds it moved. */
-  readonly blobTurns = new Turns<Digest>();
+  private readonly turns = new Turns<string>();
   /** What destinations are asked for. */
   readonly holdings = new Holdings(() => this.options());
   private readonly holders = new Map<Digest, Map<string, Store>>();
@@ -96,6 +95,16 @@ export class Session {
     const unknown = depth === 0 ? ROOM_PLACES / 4 : ROOM_PLACES;
     const places = manifest.size === 0 ? unknown : Math.ceil(manifest.size / PLACE_BYTES);
     return this.rooms[depth].run(work, places);
+  }
+
+  /**
+   * A blob that no destination is known to hold is moved by one at a time, so that whoever needs it too finds it moved; from
+   * then on by one at a time for the same repositories.
+   */
+  inTurn(digest: Digest, stores: readonly Store[], work: () => Promise<void>): Promise<void> {
+    const there = stores.map((store) => formatRepository(store.repository)).join(' ');
+    const unheld = () => this.holdersOf(digest).length === 0;
+    return this.turns.run(digest, () => this.turns.run(`${digest} ${there}`, work), unheld);
   }
 
   /** Moves a blob while there is room for its streams: one that is shorter than their buffers takes less. */

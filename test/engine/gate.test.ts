@@ -80,6 +80,23 @@ describe('turns', () => {
     expect(log.indexOf('b1 in')).toBeLessThan(log.indexOf('a1 out'));
   });
 
+  it('let the next one in beside one that need not be alone', async () => {
+    const turns = new Turns<string>();
+    const log: string[] = [];
+    const work = (id: number, alone: () => boolean) =>
+      turns.run(
+        'a',
+        async () => {
+          log.push(`${id} in`);
+          await tick();
+          log.push(`${id} out`);
+        },
+        alone,
+      );
+    await Promise.all([work(1, () => true), work(2, () => false), work(3, () => true)]);
+    expect(log).toEqual(['1 in', '1 out', '2 in', '3 in', '2 out', '3 out']);
+  });
+
   it('go on after work that fails', async () => {
     const turns = new Turns<string>();
     await expect(turns.run('a', async () => Promise.reject(new Error('x')))).rejects.toThrow('x');
