@@ -14,7 +14,7 @@ import {
   only,
   type Reply,
 } from './scripted';
-import { answering, serveRaw } from './wire/raw-server';
+import { answering, serveRaw, until } from './wire/raw-server';
 
 const bench = new Bench();
 afterEach(() => bench.close());
@@ -88,20 +88,15 @@ describe('a redirect', () => {
     expect(error.failure).toBe('denied');
   });
 
-  it('that is refused leaves its connection to the next request', async () => {
-    const server = await serveRaw(
-      answering('HTTP/1.1 307 Temporary Redirect\r\nLocation: file:///etc/passwd\r\nContent-Length: 2\r\n\r\nno'),
-    );
-    const registries = openRegistries({
-      credentials: anonymous,
-      endpoints: { 'registry.test': `http://${server.host}` },
-      idleTimeout: 5_000,
-    });
+  it('that is refused holds no connection: nobody will read what comes with it', async () => {
+    const head = 'HTTP/1.1 307 Temporary Redirect\r\nLocation: file:///etc/passwd\r\nContent-Length: 200000\r\n\r\n';
+    const server = await serveRaw(answering(head + 'x'.repeat(100_000)));
+    const endpoints = { 'registry.test': `http://${server.host}` };
+    const registries = openRegistries({ credentials: anonymous, endpoints });
     try {
       const store = registries.store({ registry: 'registry.test', name: 'app' });
-      for (let i = 1; i <= 3; i++)
-        expect((await failureOf(store.fetchManifest(manifest))).message).toMatch(/only https/);
-      expect(server.peers).toHaveLength(1);
+      expect((await failureOf(store.fetchManifest(manifest))).message).toMatch(/only https/);
+      await until(() => server.open() === 0);
     } finally {
       registries.close();
       await server.close();
