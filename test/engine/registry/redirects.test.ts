@@ -1,5 +1,6 @@
 import type { RegistryError } from '../../../engine/errors';
 import { openRegistries } from '../../../engine/registry/registries';
+import { makeAuthority } from '../../../local/certificates';
 import {
   ALICE,
   anonymous,
@@ -89,10 +90,11 @@ describe('a redirect', () => {
   });
 
   it('that is refused holds no connection: nobody will read what comes with it', async () => {
-    const head = 'HTTP/1.1 307 Temporary Redirect\r\nLocation: file:///etc/passwd\r\nContent-Length: 200000\r\n\r\n';
-    const server = await serveRaw(answering(head + 'x'.repeat(100_000)));
-    const endpoints = { 'registry.test': `http://${server.host}` };
-    const registries = openRegistries({ credentials: anonymous, endpoints });
+    const head = 'HTTP/1.1 307 Temporary Redirect\r\nLocation: http://a.test/\r\nContent-Length: 200000\r\n\r\n';
+    const authority = makeAuthority();
+    const server = await serveRaw(answering(head + 'x'.repeat(100_000)), authority.issue('127.0.0.1'));
+    const endpoints = { 'registry.test': `https://${server.host}` };
+    const registries = openRegistries({ credentials: anonymous, endpoints, ca: authority.cert });
     try {
       const store = registries.store({ registry: 'registry.test', name: 'app' });
       expect((await failureOf(store.fetchManifest(manifest))).message).toMatch(/only https/);
