@@ -17,29 +17,47 @@ export const QUEUED_SECONDS = 2 * 3600;
 export const RUNNING_SECONDS = 600;
 /** Milliseconds between renewals. */
 export const RENEWAL = 60_000;
+/** Seconds that clocks may be apart. A lease that ends later than any clock within them could have said is none. */
+const APART = 300;
 /** Seconds for which a conflict stands before the same copy is tried again: the tag may have been freed. */
 const CONFLICT_SECONDS = 24 * 3600;
 
 export type Acquired =
   | { readonly fence: number; readonly staleSince: string }
-  | { readonly held: string; readonly because: 'in-progress' | 'conflict'; readonly staleSince?: string };
+  | {
+      readonly held: string;
+      readonly because: 'in-progress' | 'conflict';
+      readonly staleSince?: string;
+      /** The plan that it waits for, whose job has not started. @default - a worker has it, or nobody */
+      readonly queued?: Queued;
+    };
+
+/** Whose job a copy waits for. */
+export interface Queued {
+  readonly plan: string;
+  /** Milliseconds since the epoch, by the clock of who planned it. */
+  readonly since: number;
+}
 
 /**
  * Reserves a copy from plan to start. Refused while another plan or a worker has it for the same source digest; taken over
- * when they are late, or when the source has moved on since. A job by hand plans under its own name: when it is killed and
- * tried again, it takes over from itself.
+ * when they are late, or when the source has moved on since. A plan that has it already has it still, by the same number: it
+ * may be carried out twice, and has one job win. A job by hand plans under its own name: when it is killed and tried again, it
+ * takes over from itself.
  *
  * @param now milliseconds since the epoch
+ * @param abandoned a plan for which there will be no job: it is taken over from
  */
 export async function acquire(
   table: Table,
   pair: CopyPair & { readonly why: CopyReason },
   plan: string,
   now: number,
+  abandoned?: string,
 ): Promise<Acquired> {
   const unleased =
-    '(attribute_not_exists(#Lease) OR #Lease.#Until < :now OR #Lease.#Digest <> :digest ' +
-    'OR #Lease.#Plan = :plan OR #Lease.#Job = :plan)';
+    '(attribute_not_exists(#Lease) OR #Lease.#Until < :now OR #Lease.#Until > :never OR #Lease.#Digest <> :digest ' +
+    `OR #Lease.#Job = :plan${abandoned === undefined ? '' : ' OR #Lease.#Plan = :abandoned'})`;
   const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
   const retriesConflict = pair.why !== 'changed';
   const outcome = await change(table, copyKey(pair), {
@@ -53,6 +71,8 @@ export async function acquire(
       ':one': 1,
       ':queued': 'Queued',
       ':now': seconds(now),
+      ':never': seconds(now) + QUEUED_SECONDS + APART,
+      ...(abandoned === undefined ? {} : { ':abandoned': abandoned }),
       ':stale': new Date(now).toISOString(),
       ':digest': pair.source.digest,
       ':plan': plan,
@@ -60,7 +80,9 @@ export async function acquire(
     },
   });
   if (outcome.written) return { fence: Number(outcome.item.Fence), ...staleness(outcome.item) };
-  return refusal(outcome.found);
+  const { found } = outcome;
+  const isOwn = queuedBy(found)?.plan === plan;
+  return isOwn ? { fence: Number(found?.Fence), ...staleness(found ?? {}) } : refusal(found);
 }
 
 /** Whether a conflict was found so recently that the same copy is not tried again, unless the tag is free. */
@@ -82,7 +104,14 @@ function refusal(found: Item | undefined): Acquired {
   const since = found?.[CopyAttribute.STALE_SINCE] === undefined ? {} : staleness(found);
   if (lease === undefined) return { held: String(found?.Error ?? 'the tag is taken'), because: 'conflict', ...since };
   const holder = lease.Job === undefined ? `plan ${lease.Plan}` : `job ${lease.Job}`;
-  return { held: holder, because: 'in-progress', ...since };
+  const queued = queuedBy(found);
+  return { held: holder, because: 'in-progress', ...since, ...(queued === undefined ? {} : { queued }) };
+}
+
+function queuedBy(item: Item | undefined): Queued | undefined {
+  const lease = item?.Lease as Item | undefined;
+  if (lease?.Kind !== 'queued') return undefined;
+  return { plan: String(lease.Plan), since: (Number(lease.Until) - QUEUED_SECONDS) * 1000 };
 }
 
 /** `done`: recorded as mirrored under this very lease, by an attempt of the job before this one. */

@@ -1,7 +1,7 @@
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../engine/ports';
 import { CopyAttribute, planKey, workKey, workPrefix } from '../lib/model/names';
-import { type Item, itemPages, type Table } from './items';
+import { change, get, type Item, itemPages, type Table } from './items';
 
 /** What a plan's jobs work on: chunks of text for each group, in the table of copies, gone after a week. */
 
@@ -48,6 +48,24 @@ async function writeAll(table: Table, items: readonly Item[], clock: Clock): Pro
     const answer = await table.documents.send(new BatchWriteCommand({ RequestItems: { [table.name]: left } }));
     left = (answer.UnprocessedItems?.[table.name] ?? []) as typeof left;
   }
+}
+
+/** Notes on a work list that it has its job. */
+export async function noteJob(table: Table, plan: string, job: string): Promise<void> {
+  await change(table, firstChunk(plan), {
+    update: 'SET #Job = :job',
+    condition: 'attribute_exists(#Source)',
+    values: { ':job': job },
+  });
+}
+
+/** Whether a plan has its job, as far as was noted. */
+export async function hasJob(table: Table, plan: string): Promise<boolean> {
+  return (await get(table, firstChunk(plan)))?.[CopyAttribute.JOB] !== undefined;
+}
+
+function firstChunk(plan: string): Item {
+  return { [CopyAttribute.SOURCE]: planKey(plan), [CopyAttribute.DESTINATION]: workKey(0, 0) };
 }
 
 /** The chunks of one group in order, or of all groups; strongly consistent. Empty when there is no such plan (any more). */

@@ -1,16 +1,15 @@
-import { fencedPairs } from '../aws/copy-key';
+import { type Fenced, fencedPairs } from '../aws/copy-key';
 import { LARGEST_ARRAY, submitJob } from '../aws/jobs';
-import { acquire } from '../aws/leases';
 import { recordUnsubmitted } from '../aws/losses';
-import { type WorkChunk, writeWorkList } from '../aws/work-lists';
+import { noteJob, type WorkChunk, writeWorkList } from '../aws/work-lists';
 import { reason } from '../engine/errors';
 import { mapWithin } from '../engine/gate';
-import type { Copy, CopyDestination, Skipped } from '../lib/model/copy';
+import type { Copy, Skipped } from '../lib/model/copy';
 import { packGroups } from '../lib/model/groups';
 import { formatReference } from '../lib/model/reference';
 import { formatWork } from '../lib/model/work';
+import { leaseCopies } from './lease-copies';
 import type { Oldest } from './oldest';
-import { RESERVE } from './reserve';
 import type { World } from './world';
 
 /** What became of a plan's copies. */
@@ -38,7 +37,7 @@ export async function submitCopies(
   const skipped: Skipped[] = [];
   const jobs: string[] = [];
   const errors: string[] = [];
-  const { leased, left } = await leaseAll(copies, plan, world, { skipped, errors, waiting });
+  const { leased, left } = await leaseCopies(copies, plan, world, { skipped, errors, waiting });
   let count = 0;
   for (const [position, batch] of batches(leased).entries()) {
     const id = position === 0 ? plan : `${plan}.${position}`;
@@ -48,67 +47,10 @@ export async function submitCopies(
     } catch (error) {
       errors.push(reason(error));
       world.log('submit-failed', { plan: id, error: reason(error) });
-      await mapWithin(WRITES_AT_ONCE, fencedPairs(batch), (copy) =>
-        recordUnsubmitted(world.copies, copy, reason(error), world.clock.now()),
-      );
+      await mapWithin(WRITES_AT_ONCE, fencedPairs(batch), (copy) => giveUp(copy, reason(error), world));
     }
   }
   return { jobs, copies: count, skipped, errors, left };
-}
-
-interface Refusals {
-  readonly waiting: Oldest;
-  readonly skipped: Skipped[];
-  readonly errors: string[];
-}
-
-async function leaseAll(
-  copies: readonly Copy[],
-  plan: string,
-  world: World,
-  refusals: Refusals,
-): Promise<{ readonly leased: readonly Copy[]; readonly left: number }> {
-  let left = 0;
-  const leased = await mapWithin(WRITES_AT_ONCE, copies, async (copy) => {
-    const destinations: CopyDestination[] = [];
-    if (world.remaining() < RESERVE.leases) {
-      left += 1;
-      return { ...copy, destinations };
-    }
-    for (const destination of copy.destinations) {
-      const fence = await lease(copy, destination, plan, world, refusals);
-      if (fence !== undefined) destinations.push({ ...destination, fence });
-    }
-    return { ...copy, destinations };
-  });
-  return { leased: leased.filter(({ destinations }) => destinations.length > 0), left };
-}
-
-async function lease(
-  copy: Copy,
-  { reference, why }: CopyDestination,
-  plan: string,
-  world: World,
-  refusals: Refusals,
-): Promise<number | undefined> {
-  const pair = { source: copy.source, destination: reference, why };
-  try {
-    const answer = await acquire(world.copies, pair, plan, world.clock.now());
-    refusals.waiting.see(answer.staleSince);
-    if ('fence' in answer) return answer.fence;
-    refusals.skipped.push(...copy.mirrors.map((mirror) => heldBy(mirror, pair, answer)));
-  } catch (error) {
-    refusals.errors.push(`lease ${formatReference(reference)}: ${reason(error)}`);
-  }
-  return undefined;
-}
-
-function heldBy(
-  mirror: string,
-  { source, destination }: Pick<Skipped, 'source' | 'destination'>,
-  answer: { readonly held: string; readonly because: 'in-progress' | 'conflict' },
-): Skipped {
-  return { mirror, source, destination, reason: answer.because, detail: answer.held };
 }
 
 /** A job each. An array job has as many children as groups, and a group never less than a copy. */
@@ -123,7 +65,22 @@ async function submitBatch(copies: readonly Copy[], plan: string, world: World):
   await writeWorkList(world.copies, plan, groups.flatMap(chunksOf), world.clock);
   const job = await submitJob(world.clients.batch(), world.jobs, { plan, groups: groups.length });
   world.log('submitted', { plan, job, groups: groups.length, copies: destinationsOf(copies) });
+  try {
+    await noteJob(world.copies, plan, job);
+  } catch (error) {
+    // The copies count as abandoned then: a later run may submit them again, and the job that starts first has them.
+    world.log('job-not-noted', { plan, job, error: reason(error) });
+  }
   return job;
+}
+
+async function giveUp(copy: Fenced, error: string, world: World): Promise<void> {
+  try {
+    await recordUnsubmitted(world.copies, copy, error, world.clock.now());
+  } catch (cause) {
+    // Its lease is for a plan without a job: it ends by itself, or is taken over.
+    world.log('give-up-failed', { destination: formatReference(copy.destination), error: reason(cause) });
+  }
 }
 
 function chunksOf(copies: readonly Copy[], group: number): WorkChunk[] {

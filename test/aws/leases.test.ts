@@ -86,9 +86,28 @@ describe('acquiring', () => {
     expect(await begin(fence, 'job-2', moved)).toBe('started');
   });
 
-  it('may be repeated by the plan that has it', async () => {
+  it('may be repeated by the plan that has it, under the same number: so what is planned twice has one winner', async () => {
+    const answers = await Promise.all([lease('first'), lease('first'), lease('first')]);
+    expect(answers).toMatchObject([{ fence: 1 }, { fence: 1 }, { fence: 1 }]);
+    const jobs = await Promise.all([begin(1, 'job-1'), begin(1, 'job-2'), begin(1, 'job-3')]);
+    expect([...jobs].sort()).toEqual(['lost', 'lost', 'started']);
+  });
+
+  it('says since when a copy waits, and takes over from a plan that will have no job', async () => {
+    const since = Math.floor(clock.now() / 1000) * 1000;
     await lease('first');
-    expect(await lease('first')).toMatchObject({ fence: 2 });
+    clock.advance(1200);
+    expect(await lease('second')).toMatchObject({ queued: { plan: 'first', since } });
+    const abandoned = acquire(stack.copies, pair, 'second', clock.now(), 'first');
+    expect(await abandoned).toMatchObject({ fence: 2 });
+    await begin(2, 'job-2');
+    expect(await lease('third')).not.toHaveProperty('queued');
+  });
+
+  it('does not wait for what no clock within five minutes can have said', async () => {
+    const fence = fenceOf(await lease('first'));
+    await start(stack.copies, { ...pair, fence }, 'job-1', clock.now() + 365 * 24 * 3600_000);
+    expect(await lease('second')).toMatchObject({ fence: 2 });
   });
 
   it('may be repeated by a job by hand that plans under its own name, was killed and is tried again', async () => {

@@ -1,0 +1,86 @@
+import { acquire, type Queued } from '../aws/leases';
+import { hasJob } from '../aws/work-lists';
+import { reason as messageOf } from '../engine/errors';
+import { mapWithin } from '../engine/gate';
+import type { Copy, CopyDestination, Skipped } from '../lib/model/copy';
+import { formatReference } from '../lib/model/reference';
+import type { Oldest } from './oldest';
+import { RESERVE } from './reserve';
+import type { World } from './world';
+
+/** What is written down about copies that are not leased. */
+export interface Refusals {
+  readonly waiting: Oldest;
+  readonly skipped: Skipped[];
+  readonly errors: string[];
+}
+
+const WRITES_AT_ONCE = 16;
+
+/** Leases copies as far as time suffices: those that are, with the destinations that are theirs to do. */
+export async function leaseCopies(
+  copies: readonly Copy[],
+  plan: string,
+  world: World,
+  refusals: Refusals,
+): Promise<{ readonly leased: readonly Copy[]; readonly left: number }> {
+  let left = 0;
+  const isAbandoned = abandonment(world);
+  const leased = await mapWithin(WRITES_AT_ONCE, copies, async (copy) => {
+    const destinations: CopyDestination[] = [];
+    if (world.remaining() < RESERVE.leases) {
+      left += 1;
+      return { ...copy, destinations };
+    }
+    for (const destination of copy.destinations) {
+      const fence = await lease(copy, destination, { plan, isAbandoned }, world, refusals);
+      if (fence !== undefined) destinations.push({ ...destination, fence });
+    }
+    return { ...copy, destinations };
+  });
+  return { leased: leased.filter(({ destinations }) => destinations.length > 0), left };
+}
+
+interface Claim {
+  readonly plan: string;
+  readonly isAbandoned: (by: Queued) => Promise<boolean>;
+}
+
+async function lease(
+  copy: Copy,
+  { reference, why }: CopyDestination,
+  { plan, isAbandoned }: Claim,
+  world: World,
+  refusals: Refusals,
+): Promise<number | undefined> {
+  const pair = { source: copy.source, destination: reference, why };
+  try {
+    let answer = await acquire(world.copies, pair, plan, world.clock.now());
+    if ('held' in answer && answer.queued !== undefined && (await isAbandoned(answer.queued))) {
+      world.log('abandoned', { plan: answer.queued.plan, destination: formatReference(reference) });
+      answer = await acquire(world.copies, pair, plan, world.clock.now(), answer.queued.plan);
+    }
+    refusals.waiting.see(answer.staleSince);
+    if ('fence' in answer) return answer.fence;
+    const { because: reason, held: detail } = answer;
+    const place = { source: copy.source, destination: reference };
+    refusals.skipped.push(...copy.mirrors.map((mirror) => ({ mirror, ...place, reason, detail })));
+  } catch (error) {
+    refusals.errors.push(`lease ${formatReference(reference)}: ${messageOf(error)}`);
+  }
+  return undefined;
+}
+
+/** Milliseconds after which whoever leased has submitted the job, or never will: an invocation lasts for 15 minutes, and clocks may be 5 apart. */
+const LONGEST_SUBMISSION = 20 * 60_000;
+
+/** Whether a plan's job was never submitted: its controller died between the two. Asked once for each plan. */
+function abandonment(world: World): Claim['isAbandoned'] {
+  const submitted = new Map<string, Promise<boolean>>();
+  return async ({ plan, since }) => {
+    if (world.clock.now() - since < LONGEST_SUBMISSION) return false;
+    const known = submitted.get(plan) ?? hasJob(world.copies, plan);
+    submitted.set(plan, known);
+    return !(await known);
+  };
+}
