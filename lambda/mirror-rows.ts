@@ -1,3 +1,4 @@
+import { awsFailure } from '../aws/errors';
 import { type Run, writeRun } from '../aws/runs';
 import { readSettled } from '../aws/settled';
 import { readKnown, writeFindings } from './findings';
@@ -80,8 +81,13 @@ async function conclude(
 ): Promise<Reply> {
   const done = { ...counted, skipped: tally.counts(), trigger: errand.trigger };
   const finished = world.clock.now();
-  await writeRun(world.copies, { ...done, id: `${errand.run}-${errand.hops}`, started, finished } satisfies Run);
-  const reply: Reply = { ...done, run: errand.run, notes: tally.notes(), continued };
+  const run: Run = { ...done, id: `${errand.run}-${errand.hops}`, started, finished };
+  const unwritten = await writeRun(world.copies, run).then(
+    () => [],
+    (cause) => [awsFailure('write run', cause).message],
+  );
+  const errors = [...done.errors, ...unwritten];
+  const reply: Reply = { ...done, errors, run: errand.run, notes: tally.notes(), continued };
   world.metrics?.({
     Checked: figures.checked,
     Failed: figures.failed,
