@@ -22,7 +22,12 @@ export interface Change {
 
 export type Written =
   | { readonly written: true; readonly item: Item }
-  | { readonly written: false; readonly found?: Item };
+  | {
+      readonly written: false;
+      readonly found?: Item;
+      /** Whether it was asked more than once: then the answer to a write that took effect may have been lost. */
+      readonly retried: boolean;
+    };
 
 /** One conditional write. When the condition does not hold, says what is there instead. */
 export async function change(table: Table, key: Item, { update, condition, values }: Change): Promise<Written> {
@@ -42,8 +47,13 @@ export async function change(table: Table, key: Item, { update, condition, value
     return { written: true, item: answer.Attributes ?? {} };
   } catch (error) {
     if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
-    return { written: false, found: await get(table, key) };
+    return { written: false, found: await get(table, key), retried: attemptsOf(error) > 1 };
   }
+}
+
+/** How often the SDK has asked before it gave up. */
+function attemptsOf(error: unknown): number {
+  return (error as { $metadata?: { attempts?: number } } | undefined)?.$metadata?.attempts ?? 1;
 }
 
 /** One item, strongly consistent. */

@@ -61,7 +61,7 @@ export async function recordEndedByHand(
   return written;
 }
 
-function writeLoss(
+async function writeLoss(
   table: Table,
   key: Item,
   { error, job }: Loss,
@@ -69,7 +69,7 @@ function writeLoss(
   { condition, values }: { readonly condition: string; readonly values: Item },
 ): Promise<Written> {
   const named = job === undefined ? '' : ', #Job = :job, #EndedJob = :job';
-  return change(table, key, {
+  const outcome = await change(table, key, {
     update:
       `SET #State = :failed, #LastChecked = :now, #Error = :error${named}, ` +
       '#Failures = if_not_exists(#Failures, :zero) + :one REMOVE #Lease',
@@ -85,6 +85,19 @@ function writeLoss(
       ...(job === undefined ? {} : { ':job': job }),
     },
   });
+  // The condition no longer holds once it is written: of a write whose answer was lost the item tells.
+  const isThis = !outcome.written && outcome.retried && says(outcome.found, { error, job }, now);
+  return isThis ? { written: true, item: outcome.found ?? {} } : outcome;
+}
+
+/** Whether an item says of this loss that it was found now. */
+function says(item: Item | undefined, { error, job }: Loss, now: number): boolean {
+  return (
+    item?.[CopyAttribute.STATE] === 'Failed' &&
+    item[CopyAttribute.LAST_CHECKED] === new Date(now).toISOString() &&
+    item[CopyAttribute.ERROR] === line(error) &&
+    item[CopyAttribute.ENDED_JOB] === job
+  );
 }
 
 /** Whether a copy has failed, and its job is over: nothing tries again until a run does. */
