@@ -29,11 +29,15 @@ export function formatEvery(every: Every): string {
 /**
  * Whether a row is to be looked at again. Milliseconds since the epoch; `last` is when it was last looked at, undefined
  * for never. An interval ends a tenth early, a minute at most, so that a schedule of the same period does not miss
- * every other turn by a second of jitter.
+ * every other turn by a second of jitter. A time that has yet to come was said by a clock that is wrong, and counts for nothing.
  */
 export function isDue(every: Every | undefined, last: number | undefined, now: number): boolean {
-  return every === undefined || last === undefined || nextDue(every, last) - slack(every) <= now;
+  if (every === undefined || last === undefined || last > now + APART) return true;
+  return nextDue(every, last) - slack(every) <= now;
 }
+
+/** Milliseconds that clocks may be apart. */
+const APART = 300_000;
 
 /** When a row that was last looked at then is due; Infinity for a cron expression that never comes again. */
 export function nextDue(every: Every, last: number): number {
