@@ -93,13 +93,14 @@ function parseSources(sources: unknown): readonly string[] {
 }
 
 function parseContinuation(value: unknown): Trigger {
-  if (!isMap(value) || typeof value.hops !== 'number' || !isText(value.run)) {
+  const sound = (count: unknown, least: number) => Number.isSafeInteger(count) && Number(count) >= least;
+  if (!isMap(value) || !isText(value.run) || !sound(value.hops, 0) || !sound(value.rows ?? 1, 1)) {
     throw new InvalidValue('event continue', value, 'what a previous invocation handed over would do');
   }
   return {
     kind: 'continuation',
     continuation: {
-      hops: value.hops,
+      hops: Number(value.hops),
       run: value.run,
       onSchedule: value.onSchedule !== false,
       ...(Array.isArray(value.sources) ? { sources: value.sources.filter(isText) } : {}),

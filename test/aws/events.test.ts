@@ -138,6 +138,11 @@ it.each([
   [{ dryRun: 'yes' }, 'event dryRun: got "yes"'],
   [{ 'detail-type': 'GuardDuty Finding' }, 'event detail-type: got "GuardDuty Finding"'],
   [{ continue: { hops: 'one' } }, 'event continue: got a map (hops)'],
+  // Whoever may invoke the controller could else have it go on for ever.
+  [{ continue: { run: 'r', hops: -1e9 } }, 'event continue: got a map (run, hops)'],
+  [{ continue: { run: 'r', hops: 0.5 } }, 'event continue: got a map (run, hops)'],
+  [{ continue: { run: 'r', hops: 0, rows: 0 } }, 'event continue: got a map (run, hops, rows)'],
+  [{ continue: { run: 'r', hops: 0, rows: -5 } }, 'event continue: got a map (run, hops, rows)'],
 ])('refuses %j and says what would do', (event, message) => {
   expect(() => parseEvent(event)).toThrow(message);
 });

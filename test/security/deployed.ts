@@ -6,9 +6,8 @@ import { settingsOf, synthesize } from '../lib/stack';
 export const OWN = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 
 /** What the construct tells controller and worker when it is given no props at all. */
-export function defaults(): Pick<MirrorSettings, 'permissions' | 'mapping'> {
-  const settings = settingsOf(synthesize().template()) as unknown as MirrorSettings;
-  return { permissions: settings.permissions, mapping: settings.mapping };
+export function defaults(): MirrorSettings {
+  return settingsOf(synthesize().template()) as unknown as MirrorSettings;
 }
 
 /** A deployed mirror that allows what the construct allows by default, and `destination.test/mirror/**` to be written beside it. */
