@@ -16,7 +16,7 @@ beforeAll(() => {
     const said = (answers.length > 1 ? answers.shift() : answers[0]) ?? [];
     const found = said.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
     if (options.all === true) return setImmediate(callback, null, found);
-    return setImmediate(callback, null, found[0]?.address, found[0]?.family);
+    return setImmediate(callback, null, found[0]?.address ?? '', found[0]?.family);
   }) as typeof dns.lookup;
 });
 afterAll(() => {
