@@ -133,16 +133,27 @@ export function openAuthorizer(
       if (sent.tokenKey !== undefined) tokens.delete(sent.tokenKey);
       const credential = party.own ? await known.get(party, sent.credential) : undefined;
       const renewed = fingerprint(credential) !== fingerprint(sent.credential);
-      if (!renewed && !helpsAgain(party, offered, credential, sent)) return undefined;
+      const helps = blamesToken(answer.challenge) || helpsAgain(party, offered, credential, sent);
+      if (!renewed && !(sent.tokenKey !== undefined && helps)) return undefined;
       const next = await authorize(party, offered, credential);
       return next.header === undefined ? undefined : next;
     },
   };
 }
 
+/**
+ * Whether the token is said to be to blame, and not what it allows (RFC 6750, section 3.1): then another one may do, even after one
+ * that was fetched just now. It may have waited for its turn longer than it lived, or the registry's clock is behind.
+ */
+function blamesToken(challenge: string | undefined): boolean {
+  return parseChallenges(challenge).some(
+    ({ scheme, params }) => scheme === 'bearer' && params.get('error') === 'invalid_token',
+  );
+}
+
 /** Whether the same credential may have another effect: the token was an old one, or the challenge has named other scopes. */
 function helpsAgain(party: Party, offered: Learned, credential: Credential | undefined, sent: Authorization): boolean {
-  if (offered.scheme !== 'bearer' || sent.tokenKey === undefined) return false;
+  if (offered.scheme !== 'bearer') return false;
   return sent.fresh !== true || tokenKey(party, offered, credential) !== sent.tokenKey;
 }
 

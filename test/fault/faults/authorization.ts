@@ -74,7 +74,6 @@ export const authorization: Family = {
       name: 'gives a token that is worth nothing',
       places: at('source', 'token'),
       strike: answering(200, {}, '{"token":"worth-nothing"}'),
-      once: DENIED,
       always: DENIED,
     },
     {
