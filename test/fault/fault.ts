@@ -10,13 +10,16 @@ export type Endings = Ending | readonly Ending[];
 /** By what was asked, where that matters; `rest` is everything else. */
 export type EndingsBy = Endings | ({ readonly [target in Target]?: Endings } & { readonly rest: Endings });
 
+/** What a strike may use of the world that it strikes in. */
+export type Surroundings = Pick<World, 'registries' | 'hosts' | 'image' | 'done'>;
+
 /** Something that a registry or the network between does wrong. */
 export interface Fault {
   /** What it does, after "a registry that". */
   readonly name: string;
   readonly places: readonly Place[];
   /** Undefined: the settings are the fault. */
-  readonly strike?: (exchange: Exchange, world: World) => void | Promise<void>;
+  readonly strike?: (exchange: Exchange, world: Surroundings) => void | Promise<void>;
   /** When it strikes one request only. @default 'exact' */
   readonly once?: EndingsBy;
   /** When it strikes every request of its place. */

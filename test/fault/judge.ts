@@ -37,7 +37,7 @@ function wrongEnding({ errors }: Ended, side: Side, expected: readonly Ending[])
 }
 
 /** How the copy differs from the image. */
-async function differences({ image, registries: { destination } }: World, name: string): Promise<string[]> {
+export async function differences({ image, registries: { destination } }: World, name: string): Promise<string[]> {
   const repository = destination.state.repositories.get(name);
   if (repository === undefined) return [`${name} is not there`];
   const tagged = repository.tags.get(TAG);
@@ -67,7 +67,7 @@ async function lackingOf(blobs: readonly Content[], repository: RepositoryState)
 }
 
 /** Tags that an unfinished copy has moved to something else than the image. */
-function moved(world: World): string[] {
+export function moved(world: World): string[] {
   const { image, before, copies } = world;
   return copies.flatMap((name) => {
     const tagged = tagOf(world, name);
@@ -77,15 +77,18 @@ function moved(world: World): string[] {
 }
 
 /** A manifest whose parts are not all there, in any repository of the destination. */
-function partial({ registries: { destination } }: World): string[] {
-  return [...destination.state.repositories.values()].flatMap((repository) => {
-    const tags = [...repository.tags].filter(([, digest]) => !repository.manifests.has(digest));
-    const broken = [...repository.manifests.keys()].filter((digest) => lacksParts(repository, digest));
-    return [
-      ...tags.map(([tag]) => `${repository.name}:${tag} stands for nothing`),
-      ...broken.map((digest) => `${repository.name}@${digest} is not whole`),
-    ];
-  });
+export function partial({ registries: { destination } }: World): string[] {
+  return [...destination.state.repositories.values()].flatMap(brokenIn);
+}
+
+/** Tags without a manifest, and manifests, tagged or not, whose parts are not all there. */
+export function brokenIn(repository: RepositoryState): string[] {
+  const tags = [...repository.tags].filter(([, digest]) => !repository.manifests.has(digest));
+  const broken = [...repository.manifests.keys()].filter((digest) => lacksParts(repository, digest));
+  return [
+    ...tags.map(([tag]) => `${repository.name}:${tag} stands for nothing`),
+    ...broken.map((digest) => `${repository.name}@${digest} is not whole`),
+  ];
 }
 
 function lacksParts({ manifests, blobs }: RepositoryState, digest: string): boolean {
@@ -98,7 +101,7 @@ function lacksParts({ manifests, blobs }: RepositoryState, digest: string): bool
 }
 
 /** Secrets that somebody saw who should not, or that were said. */
-function told({ hosts, secrets }: World, { said }: Ended): string[] {
+export function told({ hosts, secrets }: World, { said }: Ended): string[] {
   const seen = Object.values(hosts).flatMap(({ name, seen: requests }) =>
     secrets
       .filter((secret) => secret.host !== name)
@@ -113,10 +116,15 @@ function told({ hosts, secrets }: World, { said }: Ended): string[] {
   ];
 }
 
+/** @param ceiling bytes of an answer without end that may be taken */
+export function swallowed({ poured }: World['done'], ceiling: number): string[] {
+  return poured > ceiling + IN_TRANSIT ? [`${poured} bytes of an endless answer were taken`] : [];
+}
+
 function unbounded({ done, hosts, clock, ceiling }: World): string[] {
   const requests = Object.values(hosts).reduce((sum, { seen }) => sum + seen.length, 0);
   return [
-    ...(done.poured > ceiling + IN_TRANSIT ? [`${done.poured} bytes of an endless answer were taken`] : []),
+    ...swallowed(done, ceiling),
     ...(requests > REQUESTS ? [`${requests} requests were made`] : []),
     ...(clock.longest() > LONGEST_WAIT ? [`it waited for ${clock.longest()} ms at once`] : []),
   ];

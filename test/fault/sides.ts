@@ -19,21 +19,33 @@ export function bucketHost({ bucketHost: host }: RunningRegistry): string[] {
   return host === undefined ? [] : [host];
 }
 
-/** One credential for each side, good in one direction. Amazon ECR takes a token of its own instead of a password. */
-export function credentialsOf(
+/** What somebody logs in with at a side. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** One login for each side. Amazon ECR takes a token of its own instead of a password. */
+export function loginsOf(
   { destination }: Readonly<Record<Side, RunningRegistry>>,
   passwords: Readonly<Record<Side, Secret>>,
   secrets: Secret[],
-): Credentials {
+): Readonly<Record<Side, Login>> {
   const ecr = destination.ecr?.authorizationToken().token;
   const [, token] = ecr === undefined ? [] : Buffer.from(ecr, 'base64').toString().split(':');
   if (token !== undefined) secrets.push({ what: 'ECR token', value: token, host: 'destination' });
+  const own = (side: Side) => ({ username: USERS[side], password: passwords[side].value });
+  const pusher = token === undefined ? own('destination') : { username: 'AWS', password: token };
+  return { source: own('source'), destination: pusher };
+}
+
+/** Each login is good in one direction. */
+export function credentialsOf(logins: Readonly<Record<Side, Login>>): Credentials {
   return {
     async get({ registry }, access) {
       const side = registry === 'source.test' ? 'source' : 'destination';
       if (access !== (side === 'source' ? 'pull' : 'push')) return undefined;
-      if (side === 'destination' && token !== undefined) return { kind: 'basic', username: 'AWS', password: token };
-      return { kind: 'basic', username: USERS[side], password: passwords[side].value };
+      return { kind: 'basic', ...logins[side] };
     },
   };
 }

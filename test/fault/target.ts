@@ -37,6 +37,11 @@ export function formatPlace({ side, target }: Place): string {
   return `${side} ${target}`;
 }
 
+/** What is asked for, whichever upload session it is about. */
+export function askedFor(method: string, path: string): string {
+  return `${method} ${path.replace(/[0-9a-f-]{36}/, '…')}`;
+}
+
 export function targetOf(method: string, path: string): Target {
   const { pathname, searchParams } = new URL(path, 'http://registry');
   if (pathname === '/token') return 'token';

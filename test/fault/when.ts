@@ -14,7 +14,7 @@ const SHARE = 0.25;
 
 /** Asked of each request in turn; what it was asked before it remembers. */
 export function chooser(when: When): (request: string) => boolean {
-  const counts = new Map<string, number>();
+  const chance = chances(when.kind === 'random' ? when.seed : 0);
   let struck = false;
   return (request) => {
     if (when.kind === 'always') return true;
@@ -23,11 +23,21 @@ export function chooser(when: When): (request: string) => boolean {
       struck = true;
       return first;
     }
-    // By what is asked and how often it was asked before: the order in which requests happen to arrive changes nothing.
+    return chance(request) < SHARE;
+  };
+}
+
+/**
+ * A number from 0 to below 1 for each request: by the seed, what is asked and how often it was asked before. The order in which
+ * requests happen to arrive changes nothing.
+ */
+export function chances(seed: number): (request: string) => number {
+  const counts = new Map<string, number>();
+  return (request) => {
     const count = (counts.get(request) ?? 0) + 1;
     counts.set(request, count);
-    const digest = createHash('sha256').update(`${when.seed} ${count} ${request}`).digest();
-    return digest.readUInt32BE(0) / 2 ** 32 < SHARE;
+    const digest = createHash('sha256').update(`${seed} ${count} ${request}`).digest();
+    return digest.readUInt32BE(0) / 2 ** 32;
   };
 }
 

@@ -8,8 +8,8 @@ import { type HastyClock, hastyClock } from './hasty-clock';
 import { type Host, startHost } from './host';
 import { type Exchange, type Strike, startProxy } from './proxy';
 import { newSecret, type Secret, tokensIn } from './secrets';
-import { bucketHost, credentialsOf, startSide } from './sides';
-import type { Place } from './target';
+import { bucketHost, credentialsOf, type Login, loginsOf, startSide } from './sides';
+import { askedFor, type Place } from './target';
 import { chooser, type When } from './when';
 
 export const TAG = '1.0';
@@ -26,6 +26,7 @@ export interface World {
   readonly copies: readonly string[];
   readonly hosts: Readonly<Record<Side | 'bucket' | 'stranger', Host>>;
   readonly secrets: readonly Secret[];
+  readonly logins: Readonly<Record<Side, Login>>;
   readonly clock: HastyClock;
   /** How whoever copies reaches the registries. */
   readonly options: RegistryOptions;
@@ -62,6 +63,7 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
   };
   registries.source.state.place(SOURCE, IMAGE, TAG);
   const secrets: Secret[] = Object.values(passwords);
+  const logins = loginsOf(registries, passwords, secrets);
   const done = { poured: 0, struck: 0 };
   const before = new Map<string, string | undefined>();
   let lifted = false;
@@ -76,6 +78,7 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
     copies: Array.from({ length: fault.repositories ?? 1 }, (_, i) => `copy${i + 1}`),
     hosts,
     secrets,
+    logins,
     clock,
     done,
     before,
@@ -84,7 +87,7 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
     },
     ceiling: fault.ceiling ?? 0,
     options: {
-      credentials: credentialsOf(registries, passwords, secrets),
+      credentials: credentialsOf(logins),
       endpoints: { [names.source]: hosts.source.url, [names.destination]: hosts.destination.url },
       plainHttp: [hosts.bucket.host, hosts.stranger.host, ...Object.values(registries).flatMap(bucketHost)],
       retry: { attempts: 3 },
@@ -113,7 +116,7 @@ function striking({ strike }: Fault, place: Place, when: When, done: World['done
   const choose = chooser(when);
   return (side, { target, method, path }) => {
     if (strike === undefined || side !== place.side || target !== place.target) return undefined;
-    if (!choose(`${method} ${path.replace(/[0-9a-f-]{36}/, '…')}`)) return undefined;
+    if (!choose(askedFor(method, path))) return undefined;
     done.struck++;
     return (exchange) => strike(exchange, world());
   };

@@ -1,14 +1,18 @@
 import { linkTo } from '../elsewhere';
-import { answering, type EndingsBy, type Family, type Fault } from '../fault';
+import { answering, type EndingsBy, type Family, type Fault, type Surroundings } from '../fault';
 import { at } from '../target';
-import type { World } from '../world';
 
 const READ = at('source', 'blob', 'manifest', 'tags');
 
 /** A link to a blob may have run out: the registry is asked for another. */
 const AGAIN: EndingsBy = { blob: 'exact', rest: /401/ };
 
-const leads = (where: string, location: (world: World) => string, says: RegExp, once: EndingsBy = says): Fault => ({
+const leads = (
+  where: string,
+  location: (world: Surroundings) => string,
+  says: RegExp,
+  once: EndingsBy = says,
+): Fault => ({
   name: `leads ${where}`,
   places: READ,
   strike: (exchange, world) => answering(307, { location: location(world) })(exchange),

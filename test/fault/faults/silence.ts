@@ -1,7 +1,6 @@
-import { type EndingsBy, type Family, type Fault, writeHead } from '../fault';
+import { type EndingsBy, type Family, type Fault, type Surroundings, writeHead } from '../fault';
 import type { Exchange } from '../proxy';
 import { at, type Place } from '../target';
-import type { World } from '../world';
 
 const KIB_64 = 64 * 1024;
 const MIB = 2 ** 20;
@@ -13,7 +12,7 @@ const EVERY: Place[] = [
 ];
 
 /** Says the same until the peer has enough. */
-async function pour(exchange: Exchange, chunk: Buffer, { done }: World): Promise<void> {
+async function pour(exchange: Exchange, chunk: Buffer, { done }: Surroundings): Promise<void> {
   const { socket } = exchange.request;
   let poured = 0;
   // The peer may stop reading, which ends it, too.
@@ -48,7 +47,7 @@ const endless = (
 ): Fault => ({
   name,
   places,
-  async strike(exchange: Exchange, world: World) {
+  async strike(exchange: Exchange, world: Surroundings) {
     writeHead(exchange, status, { 'content-type': 'application/json', connection: 'close' });
     await pour(exchange, Buffer.alloc(65_536, ' '), world);
   },
