@@ -40,6 +40,8 @@ export interface StackOptions {
   readonly registries: Readonly<Record<string, RunningRegistry | OtherRegistry>>;
   /** Secrets by ARN or name. @default - none */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Parameters that are there already, by name. @default - those of the template */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** What other stacks export. @default - nothing */
   readonly exports?: Readonly<Record<string, string>>;
   /** Containers at once. @default 2 */
@@ -250,7 +252,7 @@ function fixedServices(options: StackOptions, { principals, template, planes }: 
     ec2: services.securityGroupService(),
     'ecr-public': services.ecrPublicService(),
     secretsmanager: services.secretService(new Map(Object.entries(options.secrets ?? {}))),
-    ssm: services.parameterService(parametersOf(template)),
+    ssm: services.parameterService(parametersOf(template, options.parameters)),
     sts: services.tokenService(principals),
   };
 }
@@ -277,7 +279,10 @@ function commonEnvironment(region: string, url: string, registries: StackOptions
   };
 }
 
-function parametersOf(template: Resolver): ReadonlyMap<string, string> {
+function parametersOf(template: Resolver, others: StackOptions['parameters'] = {}): ReadonlyMap<string, string> {
   const parameters = template.ofType('AWS::SSM::Parameter');
-  return new Map(parameters.map(({ ref, attributes }) => [ref, attributes.Value ?? ''] as const));
+  return new Map([
+    ...Object.entries(others),
+    ...parameters.map(({ ref, attributes }) => [ref, attributes.Value ?? ''] as const),
+  ]);
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { reason } from '../../engine/errors';
+import { inspect } from '../canary';
 import type { Json } from '../template/value';
 import { AwsError } from './error';
 import { type Answer, type AwsCall, type AwsReply, type Protocol, readCall, writeAnswer, writeError } from './protocol';
@@ -43,11 +44,13 @@ export async function startAwsEndpoint(services: Readonly<Record<string, Service
   const answer = async (message: IncomingMessage): Promise<AwsReply> => {
     let protocol: Protocol = 'json';
     try {
+      const body = await readBody(message);
+      inspectCall(message, body);
       const call = readCall({
         method: message.method ?? '',
         path: message.url ?? '',
         headers: message.headers,
-        body: await readBody(message),
+        body,
       });
       protocol = call.protocol;
       return await serve(call);
@@ -97,6 +100,12 @@ export async function startAwsEndpoint(services: Readonly<Record<string, Service
 /** The answer to a call that a service does not know. */
 export function unknownOperation({ service, operation }: Pick<AwsCall, 'service' | 'operation'>): AwsError {
   return new AwsError('UnknownOperationException', `${service} ${operation}`);
+}
+
+/** No call of an AWS API has a secret in it but the session token: what is written to tables and sent as events is here. */
+function inspectCall({ method, url, headers }: IncomingMessage, body: Buffer): void {
+  const { 'x-amz-security-token': _, ...others } = headers;
+  inspect('a call of an AWS API', [method, url, ...Object.values(others), body].join(' '));
 }
 
 async function readBody(message: IncomingMessage): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { secretNamed } from '../canary';
 
 /** Who makes a call. Access keys stand for roles here, so that a call is known for what made it. */
 export interface Principal {
@@ -25,7 +26,11 @@ export function makePrincipals(account: string): Principals {
     keyOf: (arn) => {
       const accessKeyId = `ASIA${createHash('sha256').update(arn).digest('hex').slice(0, 16).toUpperCase()}`;
       holders.set(accessKeyId, { arn, account: arn.split(':')[4] ?? account });
-      return { accessKeyId, secretAccessKey: 'local-stack', sessionToken: 'local-stack' };
+      return {
+        accessKeyId,
+        secretAccessKey: secretNamed(`key-of-${accessKeyId}`),
+        sessionToken: secretNamed(`session-of-${accessKeyId}`),
+      };
     },
     holder: (accessKeyId) => holders.get(accessKeyId) ?? { account, arn: `arn:aws:iam::${account}:user/local` },
   };

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../engine/ports';
+import { newSecret } from '../canary';
 import type { EcrRegistry } from './ecr';
 import { ecrPublicTokens } from './ecr-tokens';
 import { Fault } from './fault';
@@ -14,6 +14,8 @@ export interface Need {
 export interface Guard {
   /** The caller's name, undefined for anybody. @throws Fault UNAUTHORIZED or DENIED */
   check(authorization: string | undefined, needs: readonly Need[], origin: string): string | undefined;
+  /** Whether an `Authorization`, or what a form brings, was made for this registry or by it, however long ago. */
+  owns(brought: string | URLSearchParams): boolean;
   /** The token endpoint's answer. @throws Fault */
   token?(request: TokenRequest): object;
 }
@@ -24,11 +26,12 @@ export interface TokenRequest {
   readonly authorization: string | undefined;
 }
 
-export const noGuard: Guard = { check: () => undefined };
+export const noGuard: Guard = { check: () => undefined, owns: () => false };
 
 /** Basic with a token of Amazon ECR as password; without any it answers as ECR does, with plain text. */
 export function ecrGuard(ecr: EcrRegistry): Guard {
   return {
+    owns: (brought) => ecr.isToken(/^basic (\S+)$/i.exec(String(brought))?.[1] ?? ''),
     check(authorization, _, origin) {
       const challenge = { 'www-authenticate': `Basic realm="${origin}/",service="ecr.amazonaws.com"` };
       const token = /^basic (\S+)$/i.exec(authorization ?? '')?.[1];
@@ -40,6 +43,7 @@ export function ecrGuard(ecr: EcrRegistry): Guard {
 
 export function basicGuard(auth: BasicAuth): Guard {
   return {
+    owns: (brought) => typeof brought === 'string' && isPasswordOf(auth, pairOf(brought)[1]),
     check(authorization, needs) {
       const user = basicUser(auth, authorization);
       const allowed = needs.every((need) => allowedActions(auth, user, need.repository).includes(need.action));
@@ -67,12 +71,12 @@ export function bearerGuard(auth: BearerAuth, clock: Clock): Guard {
 
   const issue = (user: string | undefined, parameters: URLSearchParams) => {
     const access = new Map(scopes(parameters).map(([name, wanted]) => [name, intersect(auth, user, name, wanted)]));
-    const token = randomBytes(24).toString('base64url');
+    const token = newSecret();
     remember(grants, token, { user, access, expires: clock.now() + lifetime * 1000 });
     return { token, access_token: token, ...(auth.announceExpiry === false ? {} : { expires_in: lifetime }) };
   };
   const refreshToken = (user: string) => {
-    const token = randomBytes(24).toString('base64url');
+    const token = newSecret();
     remember(refresh, token, user);
     return { refresh_token: token };
   };
@@ -85,6 +89,12 @@ export function bearerGuard(auth: BearerAuth, clock: Clock): Guard {
   };
 
   return {
+    owns(brought) {
+      if (typeof brought === 'string') {
+        return grants.has(/^bearer (\S+)$/i.exec(brought)?.[1] ?? '') || isPasswordOf(auth, pairOf(brought)[1]);
+      }
+      return isPasswordOf(auth, brought.get('password')) || refresh.has(brought.get('refresh_token') ?? '');
+    },
     check(authorization, needs, origin) {
       const token = /^bearer (\S+)$/i.exec(authorization ?? '')?.[1];
       if (token === undefined) throw challenge(needs, origin);
@@ -151,10 +161,23 @@ function allowedActions(auth: BasicAuth | BearerAuth, user: string | undefined, 
 }
 
 function basicUser(auth: BasicAuth | BearerAuth, authorization: string | undefined): string | undefined {
+  const [username, password] = pairOf(authorization);
+  return username === undefined || password === undefined ? undefined : known(auth, username, password);
+}
+
+/** User name and password of Basic. */
+function pairOf(authorization: string | undefined): readonly [string?, string?] {
   const encoded = /^basic (\S+)$/i.exec(authorization ?? '')?.[1];
-  if (encoded === undefined) return undefined;
+  if (encoded === undefined) return [];
   const [username = '', ...password] = Buffer.from(encoded, 'base64').toString().split(':');
-  return known(auth, username, password.join(':'));
+  return [username, password.join(':')];
+}
+
+/** Whether it is somebody's here, whoever brings it. */
+function isPasswordOf(auth: BasicAuth | BearerAuth, password: string | null | undefined): boolean {
+  const isPublic = auth.kind === 'bearer' && auth.ecrPublic === true;
+  if (isPublic && ecrPublicTokens.isOne(Buffer.from(`AWS:${password}`).toString('base64'))) return true;
+  return auth.users.some((user) => user.password === password);
 }
 
 function known(auth: BasicAuth | BearerAuth, username: string, password: string): string | undefined {

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../engine/ports';
+import { inspect, newSecret } from '../canary';
 import { sendContent } from './blobs';
 import type { StoredContent } from './contents';
 import { Fault } from './fault';
@@ -45,6 +45,7 @@ export async function startBucket(settings: BucketSettings): Promise<Bucket> {
       authorization: authorizationKind(request.headers.authorization),
     };
     keep(settings.records, record);
+    inspect('a request to a bucket, beside its own link', request.rawHeaders.join(' '));
     const interception = settings.intercept(record);
     const exchange = { request, response, record, interception };
     const refuse = (status: number, code: string) => {
@@ -70,7 +71,7 @@ export async function startBucket(settings: BucketSettings): Promise<Bucket> {
     link(content) {
       const oldest = links.size >= MOST_LINKS ? links.keys().next().value : undefined;
       if (oldest !== undefined) links.delete(oldest);
-      const signature = randomBytes(24).toString('hex');
+      const signature = newSecret();
       links.set(signature, { content, expires: settings.clock.now() + LIFETIME });
       return `${address}/layers/${content.digest}?X-Amz-Expires=3600&X-Amz-Signature=${signature}`;
     },

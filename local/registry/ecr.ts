@@ -19,6 +19,8 @@ export interface EcrRegistry {
   authorizationToken(holder?: string): { readonly token: string; readonly expiresAt: number };
   /** Whose it is, where that was said. @throws Fault */
   checkToken(token: string): string | undefined;
+  /** Whether it is a token of Amazon ECR, of whatever region and however old. */
+  isToken(token: string): boolean;
   /** @throws Fault TOOMANYREQUESTS */
   spend(call: RegistryCall): void;
   /** Sets the quotas anew, as AWS does on request; undefined: no throttling. */
@@ -49,6 +51,7 @@ export function newEcrRegistry(options: EcrOptions, clock: Clock): EcrRegistry {
     templates: new Map(),
     authorizationToken: tokens.issue,
     checkToken: tokens.check,
+    isToken: tokens.isOne,
     spend,
     limit,
   };

@@ -13,6 +13,7 @@ import { dockerRegistry, type Personality } from './personality';
 import { authorizationKind, type Interception, keep, type OpenRecord, type RequestRecord } from './requests';
 import { findRoute, neededAccess, type Route } from './routes';
 import { newState, type RegistryState } from './state';
+import { inspectForm, inspectRequest } from './strangers';
 
 export interface RunningRegistry {
   /** `http://127.0.0.1:<port>` */
@@ -113,6 +114,7 @@ interface Shared {
 
 async function serve(shared: Shared, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { core } = shared;
+  inspectRequest(request, shared.guard);
   const url = new URL(request.url ?? '/', 'http://registry');
   const path = decodeURIComponent(url.pathname);
   const record = openRecord(request, path);
@@ -141,6 +143,7 @@ async function handle({ guard }: Shared, exchange: Exchange, path: string, route
   const { authorization } = request.headers;
   if (path === '/token' && guard.token !== undefined) {
     const form = method === 'POST' ? new URLSearchParams((await wholeBody(exchange, 65_536)).toString()) : undefined;
+    if (form !== undefined) inspectForm(form, guard);
     return answerJson(exchange, guard.token({ method, parameters: form ?? url.searchParams, authorization }));
   }
   if (route instanceof Fault) throw route;

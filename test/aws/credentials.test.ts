@@ -6,6 +6,7 @@ import { parseRepository } from '../../lib/model/reference';
 import type { CredentialSetting, RoleSetting } from '../../lib/model/settings';
 import { AwsError } from '../../local/aws/error';
 import type { AwsCall } from '../../local/aws/protocol';
+import { secretNamed } from '../../local/canary';
 import { type Stack, standingClock, startStack } from './stack';
 
 const ACCOUNT = '123456789012';
@@ -19,7 +20,7 @@ let stack: Stack;
 
 function token(call: AwsCall): string {
   asked.push(call);
-  return Buffer.from(`AWS:${call.region}-${asked.length}`).toString('base64');
+  return Buffer.from(`AWS:${secretNamed('')}${call.region}-${asked.length}`).toString('base64');
 }
 const expires = () => Math.floor(clock.now() / 1000) + 12 * 3600;
 
@@ -38,8 +39,8 @@ beforeAll(async () => {
       asked.push(call);
       const Credentials = {
         AccessKeyId: 'ASIAOFTHEROLEOFTHEM0',
-        SecretAccessKey: 'other',
-        SessionToken: 'session',
+        SecretAccessKey: secretNamed('key'),
+        SessionToken: secretNamed('session'),
         Expiration: new Date(Date.now() + 3_600_000).toISOString(),
       };
       return { output: { Credentials } };
@@ -70,7 +71,11 @@ const open = (credentials: readonly CredentialSetting[] = [], roles?: readonly R
   registryCredentials({ credentials, ...(roles === undefined ? {} : { roles }) }, stack.clients, clock);
 const ecr = (region: string, suffix = 'amazonaws.com') =>
   parseRepository(`${ACCOUNT}.dkr.ecr.${region}.${suffix}/mirror/app`);
-const basic = (username: string, password: string): Credential => ({ kind: 'basic', username, password });
+const basic = (username: string, password: string): Credential => ({
+  kind: 'basic',
+  username,
+  password: secretNamed(password),
+});
 
 describe('Amazon ECR', () => {
   it('is asked once for a region, however many repositories and callers', async () => {
@@ -169,7 +174,7 @@ describe('a secret', () => {
   });
 
   it('is used for its host and direction, and no other', async () => {
-    secrets.set(arn('hub'), 'robot:sesame');
+    secrets.set(arn('hub'), `robot:${secretNamed('sesame')}`);
     const credentials = open([setting('pull')]);
     expect(await credentials.get(hub, 'pull')).toEqual(basic('robot', 'sesame'));
     expect(await credentials.get(hub, 'push')).toBeUndefined();
@@ -178,7 +183,7 @@ describe('a secret', () => {
 
   it('is asked for in the region of its ARN, once for five minutes', async () => {
     const elsewhere = { ...setting(), secretArn: arn('hub', 'us-west-2') };
-    secrets.set(elsewhere.secretArn, 'robot:sesame');
+    secrets.set(elsewhere.secretArn, `robot:${secretNamed('sesame')}`);
     const credentials = open([elsewhere]);
     await Promise.all([1, 2, 3].map(() => credentials.get(hub, 'pull')));
     expect(asked.map(({ region }) => region)).toEqual(['us-west-2']);
@@ -188,28 +193,28 @@ describe('a secret', () => {
   });
 
   it('is read again at once when what it held was refused', async () => {
-    secrets.set(arn('hub'), 'robot:old');
+    secrets.set(arn('hub'), `robot:${secretNamed('old')}`);
     const credentials = open([setting()]);
     const stale = await credentials.get(hub, 'pull');
-    secrets.set(arn('hub'), 'robot:new');
+    secrets.set(arn('hub'), `robot:${secretNamed('new')}`);
     expect(await credentials.get(hub, 'pull', stale)).toEqual(basic('robot', 'new'));
   });
 
   it('may be a parameter, in the region of its ARN', async () => {
     const parameterArn = `arn:aws:ssm:us-west-2:${ACCOUNT}:parameter/mirror/hub`;
-    secrets.set(parameterArn, 'robot:sesame');
+    secrets.set(parameterArn, `robot:${secretNamed('sesame')}`);
     const credentials = open([{ for: 'docker.io', direction: 'pull', parameterArn }]);
     expect(await credentials.get(hub, 'pull')).toEqual(basic('robot', 'sesame'));
     expect(asked.map(({ region, input }) => [region, input.WithDecryption])).toEqual([['us-west-2', true]]);
     secrets.clear();
     clock.advance(301);
     await expect(credentials.get(hub, 'pull')).rejects.toThrow(`read parameter ${parameterArn}: ParameterNotFound`);
-    secrets.set(parameterArn, 'sesame');
+    secrets.set(parameterArn, secretNamed('sesame'));
     await expect(credentials.get(hub, 'pull')).rejects.toThrow(`parameter ${parameterArn} holds no credential`);
   });
 
   it('that holds nothing of use is named, with what would do, and never shown', async () => {
-    secrets.set(arn('hub'), '{"user":"robot","pass":"sesame"}');
+    secrets.set(arn('hub'), JSON.stringify({ user: 'robot', pass: secretNamed('sesame') }));
     const failure = await open([setting()])
       .get(hub, 'pull')
       .catch((error: Error) => error);
@@ -217,7 +222,7 @@ describe('a secret', () => {
     const { message } = failure as Error;
     expect(message).toContain(arn('hub'));
     expect(message).toContain('JSON with username and password');
-    expect(message).not.toContain('sesame');
+    expect(message).not.toContain(secretNamed('sesame'));
   });
 
   it('that cannot be read is named', async () => {
@@ -228,17 +233,29 @@ describe('a secret', () => {
 });
 
 describe('the value of a secret', () => {
-  const auth = Buffer.from('robot:se:same').toString('base64');
+  const auth = Buffer.from(`robot:${secretNamed('se:same')}`).toString('base64');
   it.each([
-    ['username and password', '{"username":"robot","password":"sesame"}', basic('robot', 'sesame')],
-    ['username and accessToken', '{"username":"robot","accessToken":"sesame"}', basic('robot', 'sesame')],
-    ['user:password, with a colon in the password', 'robot:se:same\n', basic('robot', 'se:same')],
+    [
+      'username and password',
+      JSON.stringify({ username: 'robot', password: secretNamed('sesame') }),
+      basic('robot', 'sesame'),
+    ],
+    [
+      'username and accessToken',
+      JSON.stringify({ username: 'robot', accessToken: secretNamed('sesame') }),
+      basic('robot', 'sesame'),
+    ],
+    ['user:password, with a colon in the password', `robot:${secretNamed('se:same')}\n`, basic('robot', 'se:same')],
     ["Docker's config.json", `{"auths":{"ghcr.io":{"auth":"${auth}"}}}`, basic('robot', 'se:same')],
     ['an entry for a part of the registry', `{"auths":{"ghcr.io/org":{"auth":"${auth}"}}}`, basic('robot', 'se:same')],
-    ['an identity token', '{"auths":{"ghcr.io":{"identitytoken":"t"}}}', { kind: 'identity', token: 't' }],
+    [
+      'an identity token',
+      `{"auths":{"ghcr.io":{"identitytoken":"${secretNamed('t')}"}}}`,
+      { kind: 'identity', token: secretNamed('t') },
+    ],
     ['another registry', `{"auths":{"quay.io":{"auth":"${auth}"}}}`, undefined],
     ['a credential helper, which is not here', '{"credsStore":"desktop"}', undefined],
-    ['a word', 'sesame', undefined],
+    ['a word', secretNamed('sesame'), undefined],
     ['an empty password', '{"username":"robot","password":""}', undefined],
     ['nothing', '', undefined],
     ['a list', '[1]', undefined],

@@ -13,6 +13,7 @@ import type { DestinationMapping } from '../../lib/model/mapping';
 import type { ExitCode } from '../../lib/model/outcome';
 import type { Permissions } from '../../lib/model/permissions';
 import { AwsError } from '../../local/aws/error';
+import { inspect } from '../../local/canary';
 import { image, pushBuilt } from '../../local/images';
 import { type RunningRegistry, startRegistry } from '../../local/registry';
 import { type Stack, type StackOptions, standingClock, startStack } from './stack';
@@ -98,7 +99,10 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     },
     retry: { attempts: 1 },
   });
-  const log: Log = (event, fields = {}) => logged.push({ event, fields });
+  const log: Log = (event, fields = {}) => {
+    inspect(`the line of the log "${event}"`, JSON.stringify(fields));
+    logged.push({ event, fields });
+  };
   const settings = () => ({ permissions: mirror.permissions, mapping: mirror.mapping, credentials: [] });
   const world = (): World => ({
     clients: stack.clients,

@@ -5,6 +5,7 @@ import type { Clock } from '../../engine/ports';
 import { startDynamoDb } from '../../local/aws/dynamodb';
 import { type AwsEndpoint, type Service, startAwsEndpoint } from '../../local/aws/endpoint';
 import { dynamoDbService } from '../../local/aws/services';
+import { secretNamed } from '../../local/canary';
 
 /** AWS in this process: DynamoDB with both tables, and whatever other services a test brings. */
 export interface Stack {
@@ -20,7 +21,7 @@ export interface Stack {
 const ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'AKIALOCALLOCALLOCALL',
-  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SECRET_ACCESS_KEY: secretNamed('key'),
 };
 
 export interface StackOptions {

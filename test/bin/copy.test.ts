@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secretNamed } from '../../local/canary';
 import { image, multiPlatform, signatureReferrer } from '../../local/images';
 import { type RunningRegistry, reads } from '../../local/registry';
 import { openScreen } from '../terminal/screen';
@@ -158,7 +159,7 @@ describe('ecr-mirror copy', () => {
         'a missing image',
         () => [`${source.host}/org/app:absent`, `${destination.host}/app`],
         64,
-        /^failed {3}source: look up manifest 127\.\S+org\/app:absent: 404; nothing of that name is there: check the repository and the tag$/,
+        /^failed {3}source: look up manifest 127\.\S+org\/app:absent: 404 MANIFEST_UNKNOWN manifest unknown; nothing of that name is there: check the repository and the tag$/,
       ],
       [
         'an unknown registry',
@@ -180,23 +181,28 @@ describe('ecr-mirror copy', () => {
     });
 
     it('wrong credentials, naming no secret', async () => {
-      const auth = { kind: 'basic', users: [{ username: 'me', password: 'right' }] } as const;
+      const wrong = secretNamed('wrong');
+      const users = [
+        { username: 'me', password: secretNamed('right') },
+        { username: 'another', password: wrong },
+      ];
+      const auth = { kind: 'basic', users } as const;
       const closed = await bench.registry({ auth });
-      const pair = Buffer.from('me:hunter2').toString('base64');
+      const pair = Buffer.from(`me:${wrong}`).toString('base64');
       bench.write('config.json', JSON.stringify({ auths: { [closed.host]: { auth: pair } } }));
       const ran = await copy(`${source.host}/org/app:v1`, `${closed.host}/app`);
       expect(ran.code).toBe(77);
       expect(ran.err).toEqual([
         expect.stringMatching(/^failed {3}destination: look up manifest 127\S+\/app:v1: 401 .*check the credential/),
       ]);
-      expect(ran.err.join()).not.toContain('hunter2');
+      expect(ran.err.join()).not.toContain(wrong);
     });
   });
 
   it('uses the credentials of Docker’s configuration', async () => {
-    const auth = { kind: 'bearer', users: [{ username: 'me', password: 'right' }] } as const;
+    const auth = { kind: 'bearer', users: [{ username: 'me', password: secretNamed('right') }] } as const;
     const closed = await bench.registry({ auth });
-    const pair = Buffer.from('me:right').toString('base64');
+    const pair = Buffer.from(`me:${secretNamed('right')}`).toString('base64');
     bench.write('config.json', JSON.stringify({ auths: { [closed.host]: { auth: pair } } }));
     expect(await copy(`${source.host}/org/app:v1`, `${closed.host}/app`)).toMatchObject({ code: 0, err: [] });
     expect(digestAt(closed, 'app', 'v1')).toBe(app.root.descriptor.digest);

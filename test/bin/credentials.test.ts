@@ -5,6 +5,7 @@ import { askHelper } from '../../bin/credential-helper';
 import { localCredentials } from '../../bin/credentials';
 import type { Credential, Credentials } from '../../engine/ports';
 import { parseRepository } from '../../lib/model/reference';
+import { secretNamed } from '../../local/canary';
 
 describe('credentials of a person’s machine', () => {
   let folder: string;
@@ -24,8 +25,8 @@ describe('credentials of a person’s machine', () => {
   };
   const get = (text: string, credentials: Credentials = localCredentials({ env }), stale?: Credential) =>
     credentials.get(parseRepository(text), 'pull', stale);
-  const basic = (username: string, password: string) => ({ kind: 'basic', username, password });
-  const auth = (pair: string) => ({ auth: Buffer.from(pair).toString('base64') });
+  const basic = (username: string, password: string) => ({ kind: 'basic', username, password: secretNamed(password) });
+  const auth = (pair: string) => ({ auth: Buffer.from(pair.replace(':', `:${secretNamed('')}`)).toString('base64') });
 
   it('are none where there is no configuration', async () => {
     expect(await get('quay.io/org/app')).toBeUndefined();
@@ -54,10 +55,16 @@ describe('credentials of a person’s machine', () => {
 
   it('come from a helper, which is told the server on its standard input', async () => {
     configure({ credHelpers: { 'quay.io': 'here' }, credsStore: 'store' });
-    helper('here', `[ "$1" = get ] && read -r server; echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"for $server\\"}"`);
-    helper('store', `read -r server; echo "{\\"Username\\":\\"<token>\\",\\"Secret\\":\\"for $server\\"}"`);
+    helper(
+      'here',
+      `[ "$1" = get ] && read -r server; echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"${secretNamed('for')} $server\\"}"`,
+    );
+    helper(
+      'store',
+      `read -r server; echo "{\\"Username\\":\\"<token>\\",\\"Secret\\":\\"${secretNamed('for')} $server\\"}"`,
+    );
     expect(await get('quay.io/org/app')).toEqual(basic('u', 'for quay.io'));
-    expect(await get('nginx')).toEqual({ kind: 'identity', token: 'for https://index.docker.io/v1/' });
+    expect(await get('nginx')).toEqual({ kind: 'identity', token: secretNamed('for https://index.docker.io/v1/') });
   });
 
   it('are anonymous where the helper has none, or what auths say', async () => {
@@ -73,7 +80,7 @@ describe('credentials of a person’s machine', () => {
     configure({ credsStore: 'store' });
     helper(
       'store',
-      `cat > /dev/null; echo run >> ${log}; n=$(grep -c run ${log}); echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"$n\\"}"`,
+      `cat > /dev/null; echo run >> ${log}; n=$(grep -c run ${log}); echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"${secretNamed('')}$n\\"}"`,
     );
     const credentials = localCredentials({ env });
     const first = await Promise.all([1, 2, 3].map(() => get('quay.io/org/app', credentials)));
@@ -98,7 +105,7 @@ describe('credentials of a person’s machine', () => {
     const ecr = async (): Promise<Credentials> => ({
       get: async ({ registry }) => {
         asked.push(registry);
-        return { kind: 'basic', username: 'AWS', password: 'token' };
+        return { kind: 'basic', username: 'AWS', password: secretNamed('token') };
       },
     });
     const credentials = localCredentials({ env, ecr });
@@ -116,8 +123,11 @@ describe('credentials of a person’s machine', () => {
 
   it('name the helper and its message when it fails, and nothing that looks like a secret', async () => {
     helper('broken', 'cat > /dev/null; echo "the keychain is locked"; exit 2');
-    helper('leaky', 'cat > /dev/null; echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"hunter2\\"}"; exit 1');
-    helper('garbled', 'cat > /dev/null; echo "hunter2 is no json"');
+    helper(
+      'leaky',
+      `cat > /dev/null; echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"${secretNamed('hunter2')}\\"}"; exit 1`,
+    );
+    helper('garbled', `cat > /dev/null; echo "${secretNamed('hunter2')} is no json"`);
     await expect(askHelper('broken', 'quay.io', env)).rejects.toThrow(
       'docker-credential-broken: credential of quay.io: got exit status 2, "the keychain is locked"',
     );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../bin/ecr-mirror';
 import type { Io } from '../../bin/io';
+import { inspecting } from '../../local/canary';
 import { findManifest, type RunningRegistry, startRegistry } from '../../local/registry';
 
 export interface Ran {
@@ -54,8 +55,10 @@ export function openBench(): Bench {
 
 export function record() {
   let text = '';
+  const look = inspecting('what the command said');
   return {
     write: (more: string) => {
+      look(more);
       text += more;
     },
     text: () => text,

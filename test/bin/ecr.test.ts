@@ -1,4 +1,5 @@
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/aws/endpoint';
+import { secretNamed } from '../../local/canary';
 import { ecrApi } from '../../local/ecr';
 import { image } from '../../local/images';
 import type { RunningRegistry } from '../../local/registry';
@@ -33,7 +34,7 @@ describe('Amazon ECR from the command line', () => {
     bench.env.REGISTRY_ENDPOINTS = JSON.stringify(endpoints);
     const keys = {
       AWS_ACCESS_KEY_ID: 'AKIALOCALLOCALLOCALL',
-      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SECRET_ACCESS_KEY: secretNamed('key'),
       AWS_ENDPOINT_URL: aws.url,
     };
     Object.assign(process.env, keys);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { secretNamed } from '../../local/canary';
 import { image } from '../../local/images';
 import { type Bench, digestAt, openBench } from './drive';
 
@@ -29,12 +30,12 @@ it('reaches plain-http registries through HTTP_PROXY, and those of NO_PROXY with
   try {
     const built = image({ seed: 'app' });
     source.state.place('app', built, 'v1');
-    bench.env.HTTP_PROXY = `http://me:hunter2@${proxy.address}`;
+    bench.env.HTTP_PROXY = `http://me:${secretNamed('of-the-proxy')}@${proxy.address}`;
     bench.env.NO_PROXY = '127.0.0.1';
     const ran = await bench.run(['copy', '--plain-http', 'registry.example.com/app:v1', `${destination.host}/app`]);
     expect(ran).toMatchObject({ code: 0, err: [] });
     expect(digestAt(destination, 'app', 'v1')).toBe(built.root.descriptor.digest);
-    const pair = Buffer.from('me:hunter2').toString('base64');
+    const pair = Buffer.from(`me:${secretNamed('of-the-proxy')}`).toString('base64');
     expect(new Set(proxy.seen)).toEqual(new Set([`registry.example.com Basic ${pair}`]));
   } finally {
     await new Promise((resolve) => proxy.server.close(resolve));

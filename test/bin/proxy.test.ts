@@ -1,4 +1,5 @@
 import { proxyFor } from '../../bin/proxy';
+import { secretNamed } from '../../local/canary';
 
 const through = (url: string, env: Record<string, string>) => proxyFor(new URL(url), env)?.href;
 
@@ -43,7 +44,7 @@ describe('the proxy of the environment', () => {
   });
 
   it('shows nothing of an address that is none, because it may hold a password', () => {
-    expect(() => through('https://quay.io/', { HTTPS_PROXY: 'ftp://me:hunter2@x' })).toThrow(
+    expect(() => through('https://quay.io/', { HTTPS_PROXY: `ftp://me:${secretNamed('of-the-proxy')}@x` })).toThrow(
       'HTTPS_PROXY: got no address of a proxy; http://proxy.example.com:3128 would do',
     );
   });

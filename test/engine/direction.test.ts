@@ -4,11 +4,12 @@ import { openRegistries } from '../../engine/registry/registries';
 import { runCopies } from '../../engine/run-copies';
 import type { ParsedRow } from '../../lib/model/mirror';
 import { parseRow } from '../../lib/model/mirror-row';
+import { secretNamed } from '../../local/canary';
 import { image } from '../../local/images';
 import { type RunningRegistry, startRegistry } from '../../local/registry';
 
-const PUSHER = { username: 'pusher', password: 'p' };
-const PULLER = { username: 'puller', password: 'q' };
+const PUSHER = { username: 'pusher', password: secretNamed('of-the-pusher') };
+const PULLER = { username: 'puller', password: secretNamed('of-the-puller') };
 
 describe.each(['basic', 'bearer'] as const)('with credentials for one direction each (%s)', (kind) => {
   let source: RunningRegistry;

@@ -5,12 +5,13 @@ import { TagImmutable } from '../../engine/errors';
 import { openLayout } from '../../engine/layout';
 import type { Credential } from '../../engine/ports';
 import { openRegistries } from '../../engine/registry/registries';
+import { secretNamed } from '../../local/canary';
 import { ecrApi } from '../../local/ecr';
 import { image } from '../../local/images';
 import { type EmbeddedRegistryOptions, type RunningRegistry, startRegistry } from '../../local/registry';
 import { describeStore, type StorePlace } from '../suites/store';
 
-const PASSWORD = { username: 'someone', password: 'secret' };
+const PASSWORD = { username: 'someone', password: secretNamed('of-someone') };
 
 async function openEmbedded(
   options: EmbeddedRegistryOptions = {},

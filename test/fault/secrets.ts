@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import * as canary from '../../local/canary';
 import type { Answer } from './proxy';
 import type { Target } from './target';
 
@@ -12,7 +12,7 @@ export interface Secret {
 
 /** A password that appears nowhere by chance. */
 export function newSecret(host: string, what: string): Secret {
-  return { what, value: `canary-${randomBytes(12).toString('hex')}`, host };
+  return { what, value: canary.newSecret(), host };
 }
 
 /** The tokens that a token endpoint has given are secrets as well. */

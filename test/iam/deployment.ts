@@ -17,7 +17,7 @@ export interface Story<R extends Registries> {
   readonly startRegistries: (deliver: LocalStack['deliver']) => Promise<R>;
   /** Registries by the names that rows have for them. */
   readonly places: (registries: R) => StackOptions['registries'];
-  readonly settings?: Pick<StackOptions, 'secrets' | 'second'>;
+  readonly settings?: Pick<StackOptions, 'secrets' | 'parameters' | 'second'>;
   readonly live: (stack: LocalStack, registries: R) => Promise<void>;
 }
 

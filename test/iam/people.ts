@@ -1,6 +1,7 @@
+import { secretNamed } from '../../local/canary';
 import type { RunningRegistry } from '../../local/registry';
 
-export const PARTNER = { username: 'mirror', password: 'only-for-this-test' };
+export const PARTNER = { username: 'mirror', password: secretNamed('of-the-partner') };
 
 const pair = Buffer.from(`${PARTNER.username}:${PARTNER.password}`).toString('base64');
 /** Whoever may do everything in a registry. */

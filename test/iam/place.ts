@@ -17,5 +17,7 @@ export const OTHER_ROLE = `arn:aws:iam::${OTHER_ACCOUNT}:role/mirror`;
 export const OTHER = `${OTHER_ACCOUNT}.dkr.ecr.${OWN_REGION}.amazonaws.com`;
 
 const secret = (name: string) => `arn:aws:secretsmanager:${OWN_REGION}:${OWN_ACCOUNT}:secret:${name}`;
+/** Quay's credential, which is in no template. */
+export const PARAMETER = '/registries/quay';
 /** The partner's is encrypted with a key of ours. */
 export const SECRETS = { hub: secret('docker-hub-AbCdEf'), partner: secret('partner-GhIjKl') };

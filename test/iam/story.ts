@@ -13,7 +13,7 @@ import { changeCustomResources } from './custom-resources';
 import { tell } from './deployment';
 import { blockQueue, changeRows, controllerOf, loseJob, pushOut, repeatPlan, submitByHand } from './happenings';
 import { asOwner, PARTNER, tokenFor } from './people';
-import { KEY, OTHER, OTHER_ACCOUNT, OTHER_ROLE, OWN, PLACE, SECRETS } from './place';
+import { KEY, OTHER, OTHER_ACCOUNT, OTHER_ROLE, OWN, PARAMETER, PLACE, SECRETS } from './place';
 import type { Told } from './record';
 
 const TAGS = Array.from({ length: 12 }, (_, number) => `1.${number}.0`);
@@ -39,6 +39,7 @@ export const tellStory = (): Promise<Told> =>
         [SECRETS.hub]: JSON.stringify(PARTNER),
         [SECRETS.partner]: `${PARTNER.username}:${PARTNER.password}`,
       },
+      parameters: { [PARAMETER]: `${PARTNER.username}:${PARTNER.password}` },
     },
     live,
   });
@@ -51,8 +52,7 @@ function declare(stack: Stack): void {
     secretCompleteArn: SECRETS.partner,
     encryptionKey,
   });
-  const stringValue = `${PARTNER.username}:${PARTNER.password}`;
-  const parameter = new StringParameter(stack, 'Quay', { parameterName: '/registries/quay', stringValue });
+  const parameter = StringParameter.fromSecureStringParameterAttributes(stack, 'Quay', { parameterName: PARAMETER });
   const own = `${stack.account}.dkr.ecr.${stack.region}.${stack.urlSuffix}`;
   const mirror = new EcrMirror(stack, 'Mirror', {
     images: [

@@ -1,5 +1,6 @@
 import type { RegistryError } from '../../../engine/errors';
 import type { Credential, Credentials } from '../../../engine/ports';
+import { reveals, secretNamed } from '../../../local/canary';
 import {
   ALICE,
   Bench,
@@ -16,6 +17,11 @@ import {
   type Scripted,
   streamOf,
 } from './scripted';
+
+/** What a token server gives, what it is given for one, and what is a token already. */
+const TOKEN = secretNamed('token');
+const REFRESH = secretNamed('r/t');
+const MINE = secretNamed('mine');
 
 const bench = new Bench();
 afterEach(() => bench.close());
@@ -35,12 +41,12 @@ interface TokenServerOptions {
 /** A registry with a token server on the same address. */
 async function withTokens(options: TokenServerOptions = {}, inner: Script = () => found): Promise<Scripted> {
   let tokens = 0;
-  const accept = options.accept ?? ((authorization) => authorization?.startsWith('Bearer token') === true);
+  const accept = options.accept ?? ((authorization) => authorization?.startsWith(`Bearer ${TOKEN}`) === true);
   const server: Scripted = await bench.serve((request, index) => {
     if (request.path.startsWith('/token')) {
       tokens++;
       return (
-        options.token?.(request.path, tokens) ?? { status: 200, body: JSON.stringify({ token: `token${tokens}` }) }
+        options.token?.(request.path, tokens) ?? { status: 200, body: JSON.stringify({ token: `${TOKEN}${tokens}` }) }
       );
     }
     if (accept(request.headers.authorization)) return inner(request, index);
@@ -72,7 +78,7 @@ describe('anonymous access', () => {
       'GET /token?service=the+service&scope=repository%3Aapp%3Apull',
       'HEAD /v2/app/manifests/1',
     ]);
-    expect(authorizations(server)).toEqual([undefined, undefined, 'Bearer token1']);
+    expect(authorizations(server)).toEqual([undefined, undefined, `Bearer ${TOKEN}1`]);
   });
 });
 
@@ -83,7 +89,13 @@ describe('tokens', () => {
     await store.resolve('1');
     await store.resolve('2');
     await store.fetchManifest(manifest);
-    expect(authorizations(server)).toEqual([undefined, basicHeader, 'Bearer token1', 'Bearer token1', 'Bearer token1']);
+    expect(authorizations(server)).toEqual([
+      undefined,
+      basicHeader,
+      `Bearer ${TOKEN}1`,
+      `Bearer ${TOKEN}1`,
+      `Bearer ${TOKEN}1`,
+    ]);
   });
 
   it('are one for each repository and access', async () => {
@@ -107,12 +119,12 @@ describe('tokens', () => {
   });
 
   it.each<[string, Record<string, unknown>, number, boolean]>([
-    ['300 s, after 269 s', { token: 'token', expires_in: 300 }, 269_000, true],
-    ['300 s, after 271 s', { token: 'token', expires_in: 300 }, 271_000, false],
-    ['no life told, after 44 s', { token: 'token' }, 44_000, true],
-    ['no life told, after 46 s', { token: 'token' }, 46_000, false],
-    ['4 s, after 2 s', { access_token: 'token', expires_in: 4 }, 2_000, true],
-    ['4 s, after 3.5 s', { access_token: 'token', expires_in: 4 }, 3_500, false],
+    ['300 s, after 269 s', { token: TOKEN, expires_in: 300 }, 269_000, true],
+    ['300 s, after 271 s', { token: TOKEN, expires_in: 300 }, 271_000, false],
+    ['no life told, after 44 s', { token: TOKEN }, 44_000, true],
+    ['no life told, after 46 s', { token: TOKEN }, 46_000, false],
+    ['4 s, after 2 s', { access_token: TOKEN, expires_in: 4 }, 2_000, true],
+    ['4 s, after 3.5 s', { access_token: TOKEN, expires_in: 4 }, 3_500, false],
   ])('with %s', async (_, token, milliseconds, kept) => {
     const clock = fakeClock();
     const server = await withTokens({ token: () => ({ status: 200, body: JSON.stringify(token) }) });
@@ -124,13 +136,13 @@ describe('tokens', () => {
   });
 
   it('are had anew when one is refused before its time', async () => {
-    let good = 'Bearer token1';
+    let good = `Bearer ${TOKEN}1`;
     const server = await withTokens({ accept: (authorization) => authorization === good });
     const store = bench.store(server);
     await store.resolve('1');
-    good = 'Bearer token2';
+    good = `Bearer ${TOKEN}2`;
     await store.resolve('2');
-    expect(authorizations(server).slice(3)).toEqual(['Bearer token1', undefined, 'Bearer token2']);
+    expect(authorizations(server).slice(3)).toEqual([`Bearer ${TOKEN}1`, undefined, `Bearer ${TOKEN}2`]);
   });
 
   it('are asked for as the registry says where its scopes are its own', async () => {
@@ -164,7 +176,7 @@ describe('tokens', () => {
 });
 
 describe('credentials', () => {
-  const BOB: Credential = { kind: 'basic', username: 'bob', password: 'newer' };
+  const BOB: Credential = { kind: 'basic', username: 'bob', password: secretNamed('newer') };
 
   /** Gives Alice, and Bob once Alice was refused. */
   function renewing(): Credentials & { readonly asked: (Credential | undefined)[] } {
@@ -204,7 +216,7 @@ describe('credentials', () => {
 
   it('are renewed once when the token server refused them', async () => {
     const server = await withTokens({
-      token: (_, n) => (n === 1 ? { status: 401 } : { status: 200, body: '{"token":"token"}' }),
+      token: (_, n) => (n === 1 ? { status: 401 } : { status: 200, body: JSON.stringify({ token: TOKEN }) }),
     });
     const credentials = renewing();
     await bench.store(server, { credentials }).resolve('1');
@@ -237,14 +249,14 @@ describe('credentials', () => {
   });
 
   it('that are tokens already are sent to the registry and never to the realm', async () => {
-    const server = await withTokens({ accept: (authorization) => authorization === 'Bearer mine' });
-    await bench.store(server, { credentials: only({ kind: 'bearer', token: 'mine' }) }).resolve('1');
-    expect(authorizations(server)).toEqual([undefined, 'Bearer mine']);
+    const server = await withTokens({ accept: (authorization) => authorization === `Bearer ${MINE}` });
+    await bench.store(server, { credentials: only({ kind: 'bearer', token: MINE }) }).resolve('1');
+    expect(authorizations(server)).toEqual([undefined, `Bearer ${MINE}`]);
   });
 
   it('that are identity tokens are exchanged by OAuth2', async () => {
-    const server = await withTokens({ token: () => ({ status: 200, body: '{"access_token":"token"}' }) });
-    await bench.store(server, { credentials: only({ kind: 'identity', token: 'r/t' }) }).resolve('1');
+    const server = await withTokens({ token: () => ({ status: 200, body: JSON.stringify({ access_token: TOKEN }) }) });
+    await bench.store(server, { credentials: only({ kind: 'identity', token: REFRESH }) }).resolve('1');
     const request = server.seen[1];
     expect(request?.method).toBe('POST');
     expect(request?.path).toBe('/token');
@@ -253,17 +265,17 @@ describe('credentials', () => {
       client_id: 'ecr-mirror',
       service: 'the service',
       scope: 'repository:app:pull',
-      refresh_token: 'r/t',
+      refresh_token: REFRESH,
     });
   });
 
   it('that are identity tokens are sent as a password where there is no OAuth2', async () => {
     const server = await withTokens({
-      token: (_, n) => (n === 1 ? { status: 404 } : { status: 200, body: '{"token":"token"}' }),
+      token: (_, n) => (n === 1 ? { status: 404 } : { status: 200, body: JSON.stringify({ token: TOKEN }) }),
     });
-    await bench.store(server, { credentials: only({ kind: 'identity', token: 'r' }) }).resolve('1');
+    await bench.store(server, { credentials: only({ kind: 'identity', token: REFRESH }) }).resolve('1');
     expect(server.seen[2]?.method).toBe('GET');
-    expect(server.seen[2]?.headers.authorization).toBe(`Basic ${Buffer.from('<token>:r').toString('base64')}`);
+    expect(server.seen[2]?.headers.authorization).toBe(`Basic ${Buffer.from(`<token>:${REFRESH}`).toString('base64')}`);
   });
 
   it('are asked for pushing when something is pushed', async () => {
@@ -303,7 +315,7 @@ describe('realms', () => {
     const error = (await failureOf(bench.store(server, { credentials: only(ALICE) }).resolve('1'))) as RegistryError;
     expect(error.message).toMatch(message);
     expect(error.failure).toBe('denied');
-    expect(error.message).not.toContain('secret');
+    expect(reveals(error.message)).toBe(false);
   });
 
   it('that pass a request on to another host do not take the credential there', async () => {

@@ -4,6 +4,7 @@ import { MissingContent, NotFound, TagImmutable } from '../../../engine/errors';
 import type { Credential, Credentials } from '../../../engine/ports';
 import { openRegistries } from '../../../engine/registry/registries';
 import type { Descriptor } from '../../../lib/model/descriptor';
+import { secretNamed } from '../../../local/canary';
 import { type EmbeddedRegistryOptions, type RunningRegistry, startRegistry } from '../../../local/registry';
 import { blobOf, collect, failureOf, fakeClock, only, sha256, streamOf } from './scripted';
 
@@ -51,17 +52,24 @@ describe.each<[string, EmbeddedRegistryOptions, ((registry: RunningRegistry) => 
   ['a registry that is open to all', {}],
   [
     'a registry with tokens that live for a short time',
-    { auth: { kind: 'bearer', users: [{ username: 'a', password: 'b' }], expires: 4, announceExpiry: false } },
-    () => only({ kind: 'basic', username: 'a', password: 'b' }),
+    {
+      auth: {
+        kind: 'bearer',
+        users: [{ username: 'a', password: secretNamed('of-a') }],
+        expires: 4,
+        announceExpiry: false,
+      },
+    },
+    () => only({ kind: 'basic', username: 'a', password: secretNamed('of-a') }),
   ],
   [
     'a registry with passwords, relative locations and blobs elsewhere',
     {
-      auth: { kind: 'basic', users: [{ username: 'a', password: 'b' }] },
+      auth: { kind: 'basic', users: [{ username: 'a', password: secretNamed('of-a') }] },
       relativeLocations: true,
       redirectBlobs: true,
     },
-    () => only({ kind: 'basic', username: 'a', password: 'b' }),
+    () => only({ kind: 'basic', username: 'a', password: secretNamed('of-a') }),
   ],
   [
     'Amazon ECR',

@@ -6,6 +6,7 @@ import type { RegistryOptions } from '../../../engine/registry/options';
 import { openRegistries } from '../../../engine/registry/registries';
 import type { Descriptor } from '../../../lib/model/descriptor';
 import type { Digest } from '../../../lib/model/digest';
+import { secretNamed } from '../../../local/canary';
 
 /** A request as the server saw it. */
 export interface Seen {
@@ -99,8 +100,8 @@ export function fakeClock(): Clock & { readonly slept: number[]; advance(millise
 
 export const anonymous: Credentials = { get: async () => undefined };
 export const only = (credential: Credential): Credentials => ({ get: async () => credential });
-export const ALICE: Credential = { kind: 'basic', username: 'alice', password: 'secret' };
-export const basicHeader = `Basic ${Buffer.from('alice:secret').toString('base64')}`;
+export const ALICE: Credential = { kind: 'basic', username: 'alice', password: secretNamed('of-alice') };
+export const basicHeader = `Basic ${Buffer.from(`alice:${secretNamed('of-alice')}`).toString('base64')}`;
 
 /** Keeps what tests open, and closes it. */
 export class Bench {

@@ -17,6 +17,7 @@ import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws/endpoint'
 import { AwsError } from '../../../local/aws/error';
 import { makePrincipals } from '../../../local/aws/principals';
 import * as services from '../../../local/aws/services';
+import { secretNamed } from '../../../local/canary';
 import type { LocalFunction } from '../../../local/lambda/function';
 import type { Json } from '../../../local/template/value';
 
@@ -63,7 +64,7 @@ beforeAll(async () => {
       throw new Error('none');
     }),
     ssm: services.parameterService(new Map([['settings', '{"a":1}']])),
-    secretsmanager: services.secretService(new Map([['hub', 'user:password']])),
+    secretsmanager: services.secretService(new Map([['hub', `user:${secretNamed('of-user')}`]])),
     sts: services.tokenService(principals),
   });
   for (const [TableName, AttributeName] of [
@@ -174,7 +175,7 @@ describe('other services', () => {
     });
     const secrets = new SecretsManagerClient(configuration());
     const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: 'hub' }));
-    expect(SecretString).toBe('user:password');
+    expect(SecretString).toBe(`user:${secretNamed('of-user')}`);
     await expect(secrets.send(new GetSecretValueCommand({ SecretId: 'other' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });

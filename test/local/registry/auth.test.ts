@@ -1,9 +1,11 @@
+import { secretNamed } from '../../../local/canary';
 import { image } from '../../../local/images';
 import type { BasicAuth, BearerAuth } from '../../../local/registry';
 import { ask, handClock, json, registries } from './client';
 
 const start = registries();
-const users = [{ username: 'reader', password: 'pa:ss' }];
+const PASSWORD = secretNamed('pa:ss');
+const users = [{ username: 'reader', password: PASSWORD }];
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 describe('basic authorization', () => {
@@ -13,13 +15,13 @@ describe('basic authorization', () => {
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="registry"']);
     const wrong = await ask(registry, '/v2/', { headers: { authorization: basic('reader', 'wrong') } });
     expect([wrong.status, wrong.code]).toEqual([401, 'UNAUTHORIZED']);
-    const right = await ask(registry, '/v2/', { headers: { authorization: basic('reader', 'pa:ss') } });
+    const right = await ask(registry, '/v2/', { headers: { authorization: basic('reader', PASSWORD) } });
     expect(right.status).toBe(200);
   });
 
   it('denies what a user may not do', async () => {
     const registry = await start({ auth: { kind: 'basic', users, allow: (user) => (user ? ['pull'] : []) } });
-    const headers = { authorization: basic('reader', 'pa:ss') };
+    const headers = { authorization: basic('reader', PASSWORD) };
     const push = await ask(registry, '/v2/app/blobs/uploads/', { method: 'POST', headers });
     expect([push.status, push.code]).toEqual([403, 'DENIED']);
     expect((await ask(registry, '/v2/app/tags/list', { headers })).code).toBe('NAME_UNKNOWN');
@@ -81,7 +83,7 @@ describe('bearer authorization', () => {
 
   it('exchanges a refresh token by POST', async () => {
     const registry = await start({ auth });
-    const headers = { authorization: basic('reader', 'pa:ss') };
+    const headers = { authorization: basic('reader', PASSWORD) };
     const issued = await token(registry, 'repository:app:pull&offline_token=true', headers);
     const post = (refresh: string) =>
       ask(registry, '/token', {
@@ -123,7 +125,7 @@ describe('Docker Hub', () => {
     const pull = (headers = {}) => ask(registry, '/v2/library/app/manifests/v1', { headers: { accept, ...headers } });
     expect((await pull()).status).toBe(200);
     expect((await pull()).status).toBe(429);
-    const mine = await pull({ authorization: basic('reader', 'pa:ss') });
+    const mine = await pull({ authorization: basic('reader', PASSWORD) });
     expect([mine.status, mine.headers.get('docker-ratelimit-source')]).toEqual([200, 'reader']);
     clock.advance(60_000);
     expect((await pull()).status).toBe(200);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { requestHead } from '../../../../engine/registry/wire/request-head';
+import { newSecret } from '../../../../local/canary';
 
 const url = new URL('https://r.example:8443/v2/a%20b/?q=%7C&x=ü');
 
@@ -49,7 +50,8 @@ describe('the head of a request', () => {
     ['Transfer-Encoding', 'chunked'],
   ])('never has %j: %j, and the refusal does not show the value', (name, value) => {
     expect(() => requestHead('GET', url, { [name]: value })).toThrow(TypeError);
-    expect(() => requestHead('GET', url, { [name]: `${value}secret` })).not.toThrow(/secret/);
+    const secret = newSecret();
+    expect(() => requestHead('GET', url, { [name]: value + secret })).not.toThrow(secret);
   });
 
   it('is never more lines than it has fields, whatever is asked for', () => {

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { HttpRequest } from '../../../../engine/registry/exchange';
 import { hostsOf } from '../../../../engine/registry/hosts';
 import { openTransport, type Transport } from '../../../../engine/registry/transport';
+import { newSecret } from '../../../../local/canary';
 import { type Authority, makeAuthority } from '../../../../local/certificates';
 import { anonymous, collect, failureOf, streamOf } from '../scripted';
 import { answering, type Peer, type RawServer, serveRaw, until } from './raw-server';
@@ -84,7 +85,7 @@ describe('a connection with TLS', () => {
     ['an unknown authority', { trusted: false }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ])('to a certificate of %s ends before a byte of the request is sent', async (_, setting, code) => {
     const { server, ask } = await open(answering(OK), setting);
-    const error = await failureOf(ask({ headers: { authorization: 'Bearer secret' } }));
+    const error = await failureOf(ask({ headers: { authorization: `Bearer ${newSecret()}` } }));
     expect((error as { code?: string }).code).toBe(code);
     await until(() => server.open() === 0);
     expect(server.peers.map(({ heard }) => heard).join('')).toBe('');
