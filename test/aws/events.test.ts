@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseEvent } from '../../aws/events';
+import { resultOrLine, spoilt } from '../spoilt';
 import { digestOf } from './values';
 
 const push = (detail: Record<string, unknown>) => ({
@@ -145,6 +146,59 @@ it.each([
   [{ continue: { run: 'r', hops: 0, rows: -5 } }, 'event continue: got a map (run, hops, rows)'],
 ])('refuses %j and says what would do', (event, message) => {
   expect(() => parseEvent(event)).toThrow(message);
+});
+
+const EVENTS: readonly object[] = [
+  { trigger: 'schedule' },
+  { 'detail-type': 'Scheduled Event', detail: {} },
+  { sources: ['nginx:1', 'app'], dryRun: true },
+  {
+    'detail-type': 'ECR Image Action',
+    account: '123456789012',
+    region: 'eu-west-1',
+    detail: {
+      'action-type': 'PUSH',
+      result: 'SUCCESS',
+      'repository-name': 'app',
+      'image-tag': '1',
+      'image-digest': `sha256:${'a'.repeat(64)}`,
+    },
+  },
+  {
+    'detail-type': 'Batch Job State Change',
+    detail: {
+      status: 'FAILED',
+      jobId: 'id:3',
+      statusReason: 'gone',
+      arrayProperties: { index: 3, size: 5 },
+      parameters: { plan: 'p', source: '-', dest: '-' },
+      container: { exitCode: 1, reason: 'OutOfMemory' },
+    },
+  },
+  { 'detail-type': 'Batch Job Queue Blocked', detail: { jobId: 'id', parameters: { source: 'a:1', dest: 'b:1' } } },
+  { Records: [{ eventName: 'MODIFY', dynamodb: { Keys: { Source: { S: 'nginx' } } } }] },
+  {
+    continue: {
+      hops: 1,
+      run: 'r',
+      cursor: { Source: 'm' },
+      sources: ['a'],
+      rows: 10,
+      onSchedule: true,
+      errors: ['e'],
+    },
+  },
+];
+
+it.each(EVENTS)('reads %j, and refuses in one line what it became', (event) => {
+  expect(parseEvent(event)).toHaveProperty('kind');
+  fc.assert(
+    fc.property(spoilt(event), (other) => {
+      const trigger = resultOrLine(() => parseEvent(other), 'InvalidValue');
+      if (trigger?.kind === 'ignored') expect(trigger.because).toMatch(/^.{1,200}$/);
+      if (trigger?.kind === 'rows') expect(trigger.sources.every((source) => typeof source === 'string')).toBe(true);
+    }),
+  );
 });
 
 it('never fails in another way, whatever it gets', () => {

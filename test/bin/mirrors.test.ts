@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { readMirrors } from '../../bin/mirrors';
+import { expectLine } from '../spoilt';
 
 describe('a file of mirrors', () => {
   let folder: string;
@@ -39,6 +41,61 @@ describe('a file of mirrors', () => {
     const error = await read(text).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ name: 'UsageError', message: expect.stringMatching(message) });
     expect((error as Error).message).not.toContain('\n');
+  });
+
+  it('is read or refused in one line, whatever it holds', async () => {
+    const part = fc.constantFrom(
+      ...[
+        'mirrors:',
+        '\n',
+        '  ',
+        '- ',
+        'source: ',
+        'nginx',
+        '*a',
+        '&a ',
+        '[',
+        ']',
+        '{',
+        '}',
+        ': ',
+        '? ',
+        '! ',
+        '!!binary ',
+        '|',
+        '>',
+      ],
+      ...[
+        '"',
+        "'",
+        '# ',
+        '---\n',
+        '...\n',
+        '%YAML 1.1\n',
+        '<<: ',
+        '\t',
+        '~',
+        '0x1',
+        '1e999',
+        '.nan',
+        '\u0000',
+        '\u2028',
+      ],
+    );
+    const text = fc.oneof(
+      fc.array(part, { maxLength: 40 }).map((parts) => parts.join('')),
+      fc.string({ unit: 'binary' }),
+      fc
+        .array(part, { maxLength: 20 })
+        .map((parts) => `mirrors:\n  - source: nginx\n    destination: ${parts.join('')}`),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (written) => {
+        const file = await read(written).catch((error) => expectLine(error, 'UsageError'));
+        for (const { mirror, problems } of file?.rows ?? [])
+          expect(mirror !== undefined || problems.length > 0).toBe(true);
+      }),
+    );
   });
 
   it('is refused when its aliases multiply', async () => {

@@ -1,7 +1,12 @@
+import fc from 'fast-check';
 import { credentialFromDockerConfig } from '../../engine/docker-config';
+import { secretNamed } from '../../local/canary';
+import { anyJson, spoilt } from '../spoilt';
 
 const auth = (pair: string) => ({ auth: Buffer.from(pair).toString('base64') });
-const robot = { kind: 'basic', username: 'robot', password: 'sesame' };
+const SESAME = secretNamed('sesame');
+const TOKEN = secretNamed('token');
+const robot = { kind: 'basic', username: 'robot', password: SESAME };
 
 describe("Docker's config.json", () => {
   it.each([
@@ -11,11 +16,11 @@ describe("Docker's config.json", () => {
     'docker.io',
     'registry-1.docker.io',
   ])('knows Docker Hub as %s', (key) => {
-    expect(credentialFromDockerConfig({ auths: { [key]: auth('robot:sesame') } }, 'docker.io')).toEqual(robot);
+    expect(credentialFromDockerConfig({ auths: { [key]: auth(`robot:${SESAME}`) } }, 'docker.io')).toEqual(robot);
   });
 
   it.each(['host.test:5000', 'http://host.test:5000', 'https://HOST.test:5000/v2/'])('knows a host as %s', (key) => {
-    expect(credentialFromDockerConfig({ auths: { [key]: auth('robot:sesame') } }, 'host.test:5000')).toEqual(robot);
+    expect(credentialFromDockerConfig({ auths: { [key]: auth(`robot:${SESAME}`) } }, 'host.test:5000')).toEqual(robot);
   });
 
   it('prefers the longest path, and gives it to nothing beside', () => {
@@ -28,14 +33,14 @@ describe("Docker's config.json", () => {
   });
 
   it('gives no credential to a host that only begins or ends alike', () => {
-    const document = { auths: { 'docker.io': auth('robot:sesame'), 'ghcr.io': auth('robot:sesame') } };
+    const document = { auths: { 'docker.io': auth(`robot:${SESAME}`), 'ghcr.io': auth(`robot:${SESAME}`) } };
     expect(credentialFromDockerConfig(document, 'evildocker.io')).toBeUndefined();
     expect(credentialFromDockerConfig(document, 'ghcr.io.example.org')).toBeUndefined();
   });
 
   it('names the helper of a registry before the store of all, and what the file itself holds', () => {
     const document = {
-      auths: { 'ghcr.io': auth('robot:sesame') },
+      auths: { 'ghcr.io': auth(`robot:${SESAME}`) },
       credHelpers: { 'ghcr.io': 'pass' },
       credsStore: 'desktop',
     };
@@ -45,11 +50,11 @@ describe("Docker's config.json", () => {
 
   it('takes identity tokens, registry tokens and plain names', () => {
     const from = (entry: unknown) => credentialFromDockerConfig({ auths: { 'a.test': entry } }, 'a.test');
-    expect(from({ ...auth('<token>:'), identitytoken: 'i' })).toEqual({ kind: 'identity', token: 'i' });
-    expect(from(auth('<token>:i'))).toEqual({ kind: 'identity', token: 'i' });
-    expect(from({ registrytoken: 'r' })).toEqual({ kind: 'bearer', token: 'r' });
-    expect(from({ username: 'robot', password: 'sesame' })).toEqual(robot);
-    expect(from(auth('robot:sesame\0\0'))).toEqual(robot);
+    expect(from({ ...auth('<token>:'), identitytoken: TOKEN })).toEqual({ kind: 'identity', token: TOKEN });
+    expect(from(auth(`<token>:${TOKEN}`))).toEqual({ kind: 'identity', token: TOKEN });
+    expect(from({ registrytoken: TOKEN })).toEqual({ kind: 'bearer', token: TOKEN });
+    expect(from({ username: 'robot', password: SESAME })).toEqual(robot);
+    expect(from(auth(`robot:${SESAME}\0\0`))).toEqual(robot);
   });
 
   it.each([undefined, null, 'text', [], { auths: [] }, { auths: { 'a.test': null } }, { auths: { 'a.test': {} } }])(
@@ -57,5 +62,31 @@ describe("Docker's config.json", () => {
     (document) => {
       expect(credentialFromDockerConfig(document, 'a.test')).toBeUndefined();
     },
+  );
+});
+
+it('says nothing or gives a whole credential, whatever the document', () => {
+  const good = {
+    auths: {
+      'a.test': auth('robot:sesame'),
+      'a.test/x': { identitytoken: 'i' },
+      'https://a.test/v1/': { username: 'u' },
+    },
+    credHelpers: { 'a.test/x': 'pass' },
+    credsStore: 'desktop',
+  };
+  fc.assert(
+    fc.property(
+      fc.oneof(spoilt(good), anyJson),
+      fc.constantFrom('a.test', 'a.test/x/y', '__proto__'),
+      (document, at) => {
+        const found = credentialFromDockerConfig(document, at);
+        for (const value of Object.values(found ?? {})) {
+          expect(typeof value === 'object' ? Object.values(value) : [value]).toEqual(
+            expect.not.arrayContaining([expect.not.stringMatching(/./s)]),
+          );
+        }
+      },
+    ),
   );
 });

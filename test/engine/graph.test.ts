@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { Unsupported } from '../../engine/errors';
 import { referrerView, successors } from '../../engine/graph';
 import type { Descriptor } from '../../lib/model/descriptor';
 import { parseDigest } from '../../lib/model/digest';
+import { anyJson, resultOrLine, spoilt } from '../spoilt';
 
 const digest = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`);
 const root: Descriptor = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digest('f'), size: 1 };
@@ -100,5 +102,60 @@ describe('what a referrer says of itself', () => {
 
   it('is nothing without a subject', () => {
     expect(referrerView(root, bytes({ layers: [] }))).toBeUndefined();
+  });
+});
+
+describe('whatever a registry answers for a manifest', () => {
+  const good = {
+    schemaVersion: 2,
+    mediaType: root.mediaType,
+    config: layer('c'),
+    layers: [layer('a'), { ...layer('b'), annotations: { k: 'v' }, urls: ['https://x/'] }],
+    manifests: [{ ...layer('d'), platform: { os: 'linux', architecture: 'arm64' } }],
+    blobs: [layer('e')],
+    subject: layer('5'),
+    artifactType: 'application/x',
+    annotations: { k: 'v' },
+  };
+  const answers = fc.oneof(
+    spoilt(good).map((document) => Buffer.from(JSON.stringify(document) ?? '')),
+    anyJson.map((document) => Buffer.from(JSON.stringify(document))),
+    fc.uint8Array({ maxLength: 200 }).map((some) => Buffer.from(some)),
+  );
+
+  it('it is read or refused in one line, and what it names are descriptors', () => {
+    fc.assert(
+      fc.property(answers, (answer) => {
+        const found = resultOrLine(() => successors(root, answer), 'Unsupported');
+        for (const { digest: named, size, mediaType } of [...(found?.blobs ?? []), ...(found?.manifests ?? [])]) {
+          expect(named).toMatch(/^sha(256|512):[a-f0-9]+$/);
+          expect(Number.isSafeInteger(size) && size >= 0).toBe(true);
+          expect(typeof mediaType).toBe('string');
+        }
+      }),
+    );
+  });
+
+  it('what it says of itself as a referrer is text, or it is refused in one line', () => {
+    fc.assert(
+      fc.property(answers, (answer) => {
+        const view = resultOrLine(() => referrerView(root, answer), 'Unsupported');
+        expect(['string', 'undefined']).toContain(typeof view?.artifactType);
+        for (const value of Object.values(view?.annotations ?? {})) expect(typeof value).toBe('string');
+      }),
+    );
+  });
+
+  it.each([20_001, 100_000])('%i children are refused by their number', (count) => {
+    const child = { mediaType: root.mediaType, digest: digest('a'), size: 1 };
+    expect(() => successors(root, bytes({ manifests: Array(count).fill(child) }))).toThrow(
+      `got ${count} manifests; at most 20000 would do`,
+    );
+  });
+
+  it('brackets without end are refused', () => {
+    for (const text of ['['.repeat(4_000_000), '{"a":'.repeat(800_000)]) {
+      expect(() => successors(root, bytes(text))).toThrow('not JSON');
+    }
   });
 });

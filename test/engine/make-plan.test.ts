@@ -96,6 +96,7 @@ describe('a plan', () => {
       'app nothing-selected',
     ]);
     expect(planned.skipped[2]?.detail).toContain('Destination');
+    expect(text(planned.skipped[3]?.destination)).toBe('elsewhere.example/app');
     expect(planned.skipped[4]?.detail).toMatch(/^source: look up docker\.io\/library\/app: manifest 5 is not there/);
   });
 
@@ -157,6 +158,30 @@ describe('a plan', () => {
     });
     expect(copies(planned)).toEqual(['docker.io/library/app:1 -> our.example/app:1-mirror missing']);
     expect(planned.skipped).toMatchObject([{ reason: 'invalid', detail: expect.stringContaining('128 characters') }]);
+  });
+
+  it('names every row that writes the same destination', async () => {
+    const { image, plan } = world();
+    for (const tag of ['1', '2', '3']) image('docker.io/library/app', tag);
+    const rows = ['app:1', 'app:2', 'app:3'].map((Source) => ({ Source, Destination: 'our.example/app:stable' }));
+    const planned = await plan(...rows);
+    expect(planned.skipped.map(({ detail }) => detail)).toEqual(
+      ['app:2, app:3', 'app:1, app:3', 'app:1, app:2'].map(
+        (others) => `our.example/app:stable is also written by ${others}; one row for each destination would do`,
+      ),
+    );
+  });
+
+  it('asks in batches for every destination that is wanted, once', async () => {
+    const asked: string[] = [];
+    const destinationDigests = async (references: readonly Reference[]) => {
+      asked.push(...references.map(text));
+      return new Map();
+    };
+    const { image, plan } = world({ destinationDigests });
+    for (const tag of ['1', '2']) image('docker.io/library/app', tag);
+    await plan({ Source: 'app:1', Destination: 'our.example/a, our.example/b' }, { Source: 'app:2' });
+    expect(asked).toEqual(['our.example/a:1', 'our.example/b:1', 'our.example/mirror/docker-hub/library/app:2']);
   });
 
   it('does not ask for a mirror that is not due', async () => {

@@ -1,5 +1,5 @@
 import { createClaims } from '../../lib/model/claims';
-import { parseReference } from '../../lib/model/reference';
+import { parseReference, parseRepository } from '../../lib/model/reference';
 
 describe('claims', () => {
   it('name the rows that write a destination, in the order in which they said so', () => {
@@ -28,6 +28,20 @@ describe('claims', () => {
     claims.claim('localhost/a:__proto__', '0');
     expect(claims.holders(`localhost/a@${digest}`)).toEqual(['constructor', '0']);
     expect(claims.holders('localhost/a:__proto__')).toEqual(['0']);
+    expect(claims.holders(`localhost/a@sha256:${'b'.repeat(64)}`)).toEqual([]);
+  });
+  it('name the rows that select tags for a repository, once each, in the order in which they said so', () => {
+    const claims = createClaims();
+    const row = (key: string, ...names: string[]) => ({
+      key,
+      source: parseRepository('app'),
+      select: { kind: 'tags', selection: {} } as const,
+      destinations: names.map((name) => ({ repository: parseRepository(name) })),
+    });
+    claims.claimRepositories(row('one', 'localhost/a', 'localhost/b', 'localhost/a'));
+    claims.claimRepositories(row('two', 'localhost/a'));
+    const selecting = (name: string) => claims.selecting(parseRepository(name)).map(({ key }) => key);
+    expect(['localhost/a', 'localhost/b', 'localhost/c'].map(selecting)).toEqual([['one', 'two'], ['one'], []]);
   });
   it('hold a hundred thousand destinations', () => {
     const claims = createClaims();

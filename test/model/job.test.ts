@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { jobName, parseJobParameters, planParameters, singleParameters } from '../../lib/model/job';
 import { formatReference, parseReference } from '../../lib/model/reference';
+import { resultOrLine } from '../spoilt';
 import { reference, tag } from './arbitrary';
 
 const written = (job: ReturnType<typeof parseJobParameters>) =>
@@ -106,4 +107,20 @@ describe('a job’s name', () => {
   it('can be recognised', () => {
     expect(jobName('docker.io/library/nginx:1.27')).toBe('docker-io-library-nginx-1-27');
   });
+});
+
+it('asks for something that can be done, or is refused in one line, whatever the arguments and the array index', () => {
+  const word = fc.oneof(
+    fc.constantFrom('nginx:1', 'localhost/a:{tag}', 'plan-1', '-', 'Ref::plan', '', ',', 'a@sha256:1', 'x'.repeat(300)),
+    fc.string({ unit: 'binary' }),
+  );
+  const argument = fc.option(fc.oneof(word, fc.array(word, { maxLength: 3 })), { nil: undefined });
+  const given = fc.record({ plan: argument, source: argument, dest: argument });
+  fc.assert(
+    fc.property(given, fc.option(word, { nil: undefined }), (job, index) => {
+      const asked = resultOrLine(() => parseJobParameters(job, index), 'InvalidValue');
+      if (asked?.kind === 'single') expect(asked.destinations.length).toBeGreaterThan(0);
+      if (asked?.kind === 'plan') expect(asked.group).toBeGreaterThanOrEqual(0);
+    }),
+  );
 });

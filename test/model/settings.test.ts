@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { parseRepository } from '../../lib/model/reference';
 import { creationOf } from '../../lib/model/repository-setting';
 import { credentialFor, type MirrorSettings, roleFor } from '../../lib/model/settings';
 import { parseSettings, serialiseSettings } from '../../lib/model/settings-document';
+import { resultOrLine, spoilt } from '../spoilt';
 
 const arn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-AbCdEf`;
 const settings: MirrorSettings = {
@@ -109,6 +111,15 @@ describe('settings', () => {
     });
     expect(() => parseSettings(text)).toThrow(/ARN/);
     expect(() => parseSettings(text)).not.toThrow(/hunter2/);
+  });
+  it('are ones that would be written, or refused in one line, whatever was done to them', () => {
+    const good = JSON.parse(serialiseSettings(settings));
+    fc.assert(
+      fc.property(spoilt(good), (document) => {
+        const read = resultOrLine(() => parseSettings(JSON.stringify(document) ?? ''), 'InvalidValue');
+        if (read !== undefined) expect(parseSettings(serialiseSettings(read))).toEqual(read);
+      }),
+    );
   });
   it('are not written when they would not be read', () => {
     expect(() => serialiseSettings({ ...settings, mapping: { registry: '' } })).toThrow(/registry/);

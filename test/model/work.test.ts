@@ -4,6 +4,7 @@ import { packGroups } from '../../lib/model/groups';
 import { InvalidValue } from '../../lib/model/invalid';
 import { formatReference, formatRepository, parseReference } from '../../lib/model/reference';
 import { formatWork, parseWork } from '../../lib/model/work';
+import { resultOrLine, spoilt as spoiltAnywhere } from '../spoilt';
 import { copy } from './arbitrary';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -74,6 +75,30 @@ describe('a work list', () => {
     ['mirrors that are no texts', spoilt({ mirrors: [1] })],
   ])('is refused with %s', (_, text) => {
     expect(() => parseWork(text)).toThrow(InvalidValue);
+  });
+
+  const whole = {
+    ...copyOf('nginx:1', 'localhost/a:1'),
+    artifactTypes: ['application/x'],
+    destinations: [{ reference: parseReference('localhost/a:1'), why: 'changed' as const, fence: 3 }],
+    root: {
+      mediaType: 'application/x',
+      digest: parseReference(`a@${DIGEST}`).digest as Copy['root']['digest'],
+      size: 2,
+      artifactType: 'application/x',
+      annotations: { k: 'v' },
+      platform: { os: 'linux', architecture: 'arm', variant: 'v7' },
+      urls: ['https://x/'],
+    },
+  };
+  it('is one that would be written, or refused in one line, whatever was done to it', () => {
+    const [text = ''] = formatWork([whole]);
+    fc.assert(
+      fc.property(spoiltAnywhere(JSON.parse(text)), (document) => {
+        const read = resultOrLine(() => parseWork(JSON.stringify(document) ?? ''), 'InvalidValue');
+        if (read !== undefined) expect(formatWork(read).flatMap(parseWork)).toEqual(read);
+      }),
+    );
   });
 });
 

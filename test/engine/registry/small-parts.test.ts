@@ -1,7 +1,11 @@
+import fc from 'fast-check';
 import { nextLink } from '../../../engine/registry/link';
 import { redirectTarget, uploadTarget, withDigest } from '../../../engine/registry/redirect';
+import { manifestsIn } from '../../../engine/registry/referrers-index';
 import { isTemporaryFailure, isTemporaryStatus, parseRetryAfter, retryDelay } from '../../../engine/registry/retry';
 import { scopesAfter, scopesOf } from '../../../engine/registry/scope';
+import { isDigest } from '../../../lib/model/digest';
+import { anyJson, spoilt } from '../../spoilt';
 
 describe('nextLink', () => {
   it.each([
@@ -9,11 +13,70 @@ describe('nextLink', () => {
     ['<https://r/x>; rel=next', 'https://r/x'],
     ['<a>; rel="prev", <b>; title="x, y"; rel="last next"', 'b'],
     ['<a>; rel="nextish"', undefined],
+    ['<a>; title="; rel=next", <b>; REL=next', 'b'],
+    ['<a>; rel=prev; rel=next', undefined],
     ['<a>', undefined],
     ['rubbish', undefined],
     [undefined, undefined],
   ])('%s leads to %s', (header, target) => {
     expect(nextLink(header)).toBe(target);
+  });
+
+  it('is a part of what was written or nothing, whatever that is', () => {
+    const part = fc.constantFrom('<', '>', ';', ',', 'rel', '=', '"', 'next', ' ', '/v2/', '\\', 'title', 'é');
+    const header = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(part, { maxLength: 60 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(fc.oneof(header, fc.array(header)), (written) => {
+        const target = nextLink(written);
+        if (target !== undefined) expect([written].flat().join(', ')).toContain(`<${target}>`);
+      }),
+    );
+  });
+
+  it('is found behind any other', () => {
+    const target = fc.stringMatching(/^[a-z0-9/?=&%._-]{1,20}$/);
+    const other = fc
+      .tuple(target, fc.constantFrom('', '; rel=prev', '; title="a, <b>; rel=next"'))
+      .map(([to, rest]) => `<${to}>${rest}`);
+    fc.assert(
+      fc.property(fc.array(other, { maxLength: 5 }), target, (others, to) => {
+        expect(nextLink([...others, `<${to}>; rel="next"`].join(', '))).toBe(to);
+      }),
+    );
+  });
+
+  it('is looked for in a long hostile header without going over it again and again', () => {
+    for (const text of [
+      '<a>;'.repeat(20_000),
+      `<a>${'; x="\\'.repeat(20_000)}`,
+      '<'.repeat(100_000),
+      `<a>${' '.repeat(100_000)}`,
+    ]) {
+      expect(nextLink(text)).toBeUndefined();
+    }
+  });
+});
+
+describe('an index of referrers', () => {
+  const good = {
+    schemaVersion: 2,
+    manifests: [{ mediaType: 'application/x', digest: `sha256:${'a'.repeat(64)}`, size: 1, artifactType: 'b' }],
+  };
+  it('names descriptors, or is none, whatever was answered', () => {
+    const answers = fc.oneof(
+      fc.oneof(spoilt(good), anyJson).map((document) => Buffer.from(JSON.stringify(document) ?? '')),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    );
+    expect(manifestsIn(Buffer.from(JSON.stringify(good)))).toEqual(good.manifests);
+    fc.assert(
+      fc.property(answers, (bytes) => {
+        for (const { digest, size } of manifestsIn(bytes) ?? [])
+          expect([isDigest(digest), size >= 0]).toEqual([true, true]);
+      }),
+    );
   });
 });
 
