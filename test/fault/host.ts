@@ -48,7 +48,7 @@ export async function startHost(name: string, handler: Handler): Promise<Host> {
     seen.push(entry);
     Promise.resolve()
       .then(() => handler({ request, response, seen: entry, turn }))
-      .catch(() => request.socket.destroy());
+      .catch(() => response.destroy());
   });
   server.requestTimeout = 0;
   server.on('connection', (socket) => {

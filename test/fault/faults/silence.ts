@@ -21,8 +21,11 @@ async function pour(exchange: Exchange, chunk: Buffer, { done }: Surroundings): 
     done.poured = Math.max(done.poured, poured);
     if (!exchange.write(chunk)) {
       await new Promise<void>((resolve) => {
-        socket.once('drain', resolve);
-        socket.once('close', resolve);
+        const go = () => {
+          socket.off('drain', go).off('close', go);
+          resolve();
+        };
+        socket.on('drain', go).on('close', go);
       });
     }
     await new Promise((resolve) => setImmediate(resolve));

@@ -12,7 +12,7 @@ export const CUT_OFF = 30_000;
 /** Characters of output that are read; one that says more is ended. */
 const MOST_SAID = 4 * 2 ** 20;
 /** Bytes of memory that a program may ask for, so that an answer without end is not the end of the machine. */
-const MEMORY = 4 * 2 ** 30;
+const MEMORY = 2 * 2 ** 30;
 
 /** How a program ended; `late` when it had to be ended. */
 export interface PeerEnded extends Ended {
