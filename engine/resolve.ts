@@ -46,11 +46,15 @@ export class Resolver {
   }
 
   /** The tags that a mirror selects; none when its source does not say. */
-  async tagsOf({ source, select }: Pick<Mirror, 'source' | 'select'>): Promise<readonly string[]> {
+  async tagsOf({
+    source,
+    select,
+    destinations,
+  }: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[]> {
     if (select.kind !== 'tags') return [];
     try {
       const { selected } = selectTags(await this.tags(source), select.selection);
-      return selected.length > MOST_SELECTED ? [] : selected;
+      return isTooMuch(selected, destinations) ? [] : selected;
     } catch {
       return [];
     }
@@ -64,10 +68,13 @@ export class Resolver {
       const tag = select.tag === undefined ? {} : { tag: select.tag };
       return [await this.image({ repository, digest: select.digest, ...tag })];
     }
-    return this.selected(repository, select.selection);
+    return this.selected(mirror, select.selection);
   }
 
-  private async selected(repository: Repository, selection: TagSelection): Promise<readonly Resolved[]> {
+  private async selected(
+    { source: repository, destinations }: Mirror,
+    selection: TagSelection,
+  ): Promise<readonly Resolved[]> {
     let tags: readonly string[];
     try {
       tags = await this.tags(repository);
@@ -82,8 +89,8 @@ export class Resolver {
     }
     const { selected, problem } = selectTags(tags, selection);
     if (problem !== undefined) return [{ kind: 'nothing', reference: { repository }, detail: problem }];
-    if (selected.length > MOST_SELECTED) {
-      return [{ kind: 'failed', reference: { repository }, error: tooMany(repository, selected.length) }];
+    if (isTooMuch(selected, destinations)) {
+      return [{ kind: 'failed', reference: { repository }, error: tooMuch(repository, selected, destinations) }];
     }
     if (selected.length === 0) {
       return [{ kind: 'nothing', reference: { repository }, detail: `none of ${tags.length} tags is selected` }];
@@ -119,11 +126,16 @@ export class Resolver {
 }
 
 const TAGS_AT_ONCE = 16;
-/** Tags that one row may select: whoever lists them decides what others pay for. */
-const MOST_SELECTED = 10_000;
+/** Copies that one row may ask for by selecting tags: whoever lists them decides what others pay for. */
+const MOST_COPIES = 10_000;
 
-function tooMany(repository: Repository, selected: number): CopyError {
-  const line = `got ${selected} that are selected; at most ${MOST_SELECTED} would do, by a latest or a narrower include`;
+function isTooMuch(selected: readonly string[], destinations: Mirror['destinations']): boolean {
+  return selected.length * destinations.length > MOST_COPIES;
+}
+
+function tooMuch(repository: Repository, selected: readonly string[], destinations: Mirror['destinations']): CopyError {
+  const got = `got ${selected.length} that are selected, for ${destinations.length} of its destinations`;
+  const line = `${got}; at most ${MOST_COPIES} copies would do, by a latest or a narrower include`;
   return new CopyError('source', 'list', `tags of ${formatRepository(repository)}`, new Unsupported(line));
 }
 

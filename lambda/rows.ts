@@ -21,6 +21,8 @@ export type Place = { readonly cursor?: Cursor } | { readonly sources: readonly 
 /** Rows of a lot that are named one by one: each is read by itself. */
 const MOST_NAMED = 500;
 const READS_AT_ONCE = 16;
+/** Pages of the table that a lot is read from, of at most 1 MB each: rows may be much longer than rows are. */
+const MOST_PAGES = 16;
 /** Images that a row which selects tags may stand for, unless it says how many at most. */
 const SELECTION = 200;
 
@@ -40,15 +42,18 @@ async function* scannedLots(world: World, from: Cursor | undefined, size: number
   let begin = from;
   let rows: ParsedRow[] = [];
   let weight = 0;
+  let read = 0;
   for await (const page of pages(world.mirrors, { from, limit: size })) {
+    read += 1;
     for (const [position, item] of page.rows.entries()) {
       const row = parsed(item, world);
       rows.push(row);
       weight += weightOf(row);
-      if (weight < size) continue;
-      const next = position === page.rows.length - 1 ? page.next : cursorAfter(item);
+      const isLast = position === page.rows.length - 1;
+      if (weight < size && !(isLast && read >= MOST_PAGES)) continue;
+      const next = isLast ? page.next : cursorAfter(item);
       yield lotOf(rows, begin, next);
-      [begin, rows, weight] = [next, [], 0];
+      [begin, rows, weight, read] = [next, [], 0, 0];
     }
   }
   if (rows.length > 0) yield lotOf(rows, begin, undefined);

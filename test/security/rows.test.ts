@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { tableLedger } from '../../aws/budgets';
 import { get } from '../../aws/items';
 import { listUnfinished } from '../../aws/unfinished-repositories';
+import { lots } from '../../lambda/rows';
 import { MediaType } from '../../lib/model/descriptor';
 import { mapRepository } from '../../lib/model/mapping';
 import { rateKey } from '../../lib/model/names';
@@ -133,7 +134,9 @@ describe('a row that spends', () => {
     expect(mirror.submitted).toEqual([]);
     expect(await saidOf(mirror, 'upstream.test/app')).toMatchObject({
       State: 'Failed',
-      Error: expect.stringMatching(/got 100000 that are selected; at most 10000 would do/),
+      Error: expect.stringMatching(
+        /got 100000 that are selected, for 1 of its destinations; at most 10000 copies would do/,
+      ),
     });
   });
 
@@ -163,6 +166,30 @@ describe('a row that spends', () => {
       Error: expect.stringMatching(/got 20001 manifests; at most 20000 would do/),
     });
     expect(mirror.upstream.requests.length).toBeLessThan(10);
+  });
+
+  it('that asks for 2,000 tags in each of ten places is refused as well', async () => {
+    listing(2_000);
+    const places = Array.from({ length: 10 }, (_, i) => `destination.test/mirror/app${i}`);
+    await mirror.put({ ...row({}), Destination: places });
+    await mirror.call({});
+    expect(mirror.upstream.requests.map(({ kind }) => kind)).toEqual(['tags']);
+    expect(await saidOf(mirror, 'upstream.test/app')).toMatchObject({
+      Error: expect.stringMatching(/got 2000 that are selected, for 10 of its destinations; at most 10000 copies/),
+    });
+  });
+
+  it('that is as long as rows can be is held with few others: memory has a bound, and none is left out', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => ({
+      Source: `upstream.test/app${i}`,
+      Destination: `destination.test/mirror/app${i}`,
+      Note: 'x'.repeat(350_000),
+    }));
+    await mirror.put(...rows);
+    const found: string[][] = [];
+    for await (const lot of lots(mirror.world(), {}, 10_000)) found.push(lot.rows.map(({ key }) => key));
+    expect(found.length).toBeGreaterThan(1);
+    expect(found.flat().sort()).toEqual(rows.map(({ Source }) => Source).sort());
   });
 
   it('that asks for too much does not keep the others from being mirrored', async () => {
