@@ -1,5 +1,6 @@
 import { makePlan, type PlanWorld } from '../engine/make-plan';
 import { type CopyWorld, runCopies } from '../engine/run-copies';
+import { Session } from '../engine/session';
 import type { Plan } from '../lib/model/copy';
 import type { Mirror, ParsedRow } from '../lib/model/mirror';
 import { problemLine } from '../lib/model/mirror-row';
@@ -23,13 +24,15 @@ export interface Round {
   readonly isDue?: (mirror: Mirror) => boolean;
 }
 
-export function planRound({ rows, permissions, world, io, isDue }: Round): Promise<Plan> {
+/** @param session that which will copy what is planned. @default - nothing will be copied */
+export function planRound({ rows, permissions, world, io, isDue }: Round, session?: Session): Promise<Plan> {
   const planWorld: PlanWorld = {
     stores: world.stores,
     permissions,
     clock: world.clock,
     ...(io.signal === undefined ? {} : { signal: io.signal }),
     ...(isDue === undefined ? {} : { isDue }),
+    ...(session === undefined ? {} : { session }),
   };
   return makePlan(rows, planWorld);
 }
@@ -37,11 +40,13 @@ export function planRound({ rows, permissions, world, io, isDue }: Round): Promi
 /** Plans, copies and tells. Gives the keys of rows of which something failed. */
 export async function mirrorRound(round: Round): Promise<ReadonlySet<string>> {
   const { report } = round;
-  const plan = await planRound(round);
+  const world = copyWorld(round);
+  const session = new Session(world);
+  const plan = await planRound(round, session);
   const failed = new Set<string>();
   tellSkipped(plan, round, failed);
   report.expect(plan.copies.reduce((sum, { destinations }) => sum + destinations.length, 0));
-  for await (const { copy, outcome } of runCopies(plan.copies, copyWorld(round))) {
+  for await (const { copy, outcome } of runCopies(plan.copies, { ...world, session })) {
     report.end(copy, outcome);
     if (outcome.state !== 'Mirrored') for (const key of copy.mirrors) failed.add(key);
   }

@@ -18,6 +18,9 @@ export interface Store {
   /** The descriptor of a tag or digest: no body is fetched where the store can tell without. @throws NotFound */
   resolve(reference: string | Digest, options?: Options): Promise<Descriptor>;
 
+  /** What a tag or digest stands for, bytes and all: instead of `resolve` where they are wanted in any case. @throws NotFound */
+  read?(reference: string | Digest, options?: Options): Promise<Manifest>;
+
   /** Whether the store holds it, a manifest by its digest or a blob. */
   exists(content: Descriptor, options?: Options): Promise<boolean>;
 
@@ -54,6 +57,14 @@ export interface Store {
 
   /** All tags, in no order that may be relied on. */
   tags?(options?: Options): AsyncIterable<string>;
+
+  /** So many requests are about to come: connections may be opened meanwhile. Never throws. */
+  expect?(requests: number): void;
+}
+
+export interface Manifest {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
 }
 
 export interface Options {

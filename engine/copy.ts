@@ -13,6 +13,9 @@ export interface CopyOptions {
   readonly mayTag?: (copy: Copy, destination: CopyDestination) => Promise<boolean>;
 }
 
+/** Layers of an image, as a rule: connections to a far registry are opened while the first answers are on their way. */
+const CONNECTIONS = 8;
+
 /**
  * Copies one image to its destinations and says how each ended. Children go before parents and the root by its tag last; with
  * referrers, the root goes by digest, then they, then the tag, so that nobody sees a tag without its signature. Stopped
@@ -29,7 +32,9 @@ export async function copyImage(
   const started = session.clock.now();
   const source = stores(copy.source.repository);
   const branches = openBranches(copy, stores, session);
+  source.expect?.(CONNECTIONS);
   for (const branch of branches) {
+    branch.store.expect?.(CONNECTIONS);
     branch.tell('started');
     prepare(branch, copy, session);
   }

@@ -29,9 +29,16 @@ export class Holdings {
     return known;
   }
 
+  /** Whether the tag is certainly not there: the repository has listed all of its tags, without it. Never rejects. */
+  async lacksTag(store: Store, tag: string): Promise<boolean> {
+    const tags = await this.tagsOf(store);
+    return tags !== undefined && tags.length < ENOUGH && !tags.includes(tag);
+  }
+
   /** Planning has seen this one. */
   hasTag(store: Store, tag: string): void {
-    this.tags.set(formatRepository(store.repository), Promise.resolve([tag]));
+    const key = formatRepository(store.repository);
+    if (!this.tags.has(key)) this.tags.set(key, Promise.resolve([tag]));
   }
 
   /** Whether the store holds the content; false, too, where asking is not worth it. @throws what the store answers */

@@ -5,6 +5,7 @@ import { type DestinationTemplate, destinationReference, type Mirror, type Parse
 import { type Permissions, permits } from '../lib/model/permissions';
 import { formatReference, formatRepository, isTag, type Reference, type Repository } from '../lib/model/reference';
 import type { Stores } from './content';
+import { findImages } from './find-images';
 import { mapWithin } from './gate';
 import { type DestinationDigests, Observer as Destinations } from './observe';
 import { assemble, decide, standing, type Wish } from './plan';
@@ -24,6 +25,8 @@ export interface PlanWorld {
   readonly resolver?: Resolver;
   /** Answers for destinations that a service can be asked about in batches. @default - every destination by HEAD */
   readonly destinationDigests?: DestinationDigests;
+  /** The session that copies what is planned: it is given what planning learns. @default - somebody else copies, if at all */
+  readonly session?: Session;
   /** Whether a mirror's own schedule wants it now. @default - always */
   readonly isDue?: (mirror: Mirror) => boolean;
 }
@@ -50,13 +53,12 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
   const allowed = due.map((mirror) => withAllowedDestinations(mirror, world.permissions, skipped));
   const wanted = allowed.filter((mirror) => mirror.destinations.length > 0);
   const resolver = world.resolver ?? new Resolver(world.stores, world.signal);
-  const destinations = new Destinations(world.stores, new Session(world));
-  const resolved = await mapWithin(QUESTIONS_AT_ONCE, wanted, async (mirror) => {
-    const ahead = world.destinationDigests === undefined ? lookAhead(mirror, destinations) : undefined;
-    const found = await resolver.resolve(mirror);
-    await ahead;
-    return { mirror, found };
-  });
+  const copies = world.session !== undefined;
+  const destinations = new Destinations(world.stores, world.session ?? new Session(world), copies);
+  const resolved = await mapWithin(QUESTIONS_AT_ONCE, wanted, async (mirror) => ({
+    mirror,
+    found: await findImages(mirror, resolver, destinations, world),
+  }));
 
   const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, skipped));
   const selected = await claimsOfSelections(wishes, claims, resolver);
@@ -135,7 +137,7 @@ function wishesOf(mirror: Mirror, found: readonly Resolved[], skipped: Skipped[]
     if (resolved.kind === 'image') {
       for (const template of mirror.destinations) {
         const destination = destinationReference(template, resolved.image.reference);
-        if (!hasTagOrNone(destination)) {
+        if (destination.tag !== undefined && !isTag(destination.tag)) {
           skipped.push(notATag(mirror, resolved.image, destination));
           continue;
         }
@@ -147,8 +149,6 @@ function wishesOf(mirror: Mirror, found: readonly Resolved[], skipped: Skipped[]
   }
   return wishes;
 }
-
-const hasTagOrNone = ({ tag }: Reference): boolean => tag === undefined || isTag(tag);
 
 /** A template may make a tag of a long source tag that is too long. */
 function notATag({ key }: Mirror, image: SourceImage, destination: Reference): Skipped {
@@ -170,13 +170,6 @@ function isContested({ mirror, image, destination }: Wish, claims: readonly Clai
   const detail = `${formatReference(destination)} is also written by ${rivals.join(', ')}; one row for each destination would do`;
   skipped.push({ mirror: mirror.key, source: image.reference, destination, reason: 'contested', detail });
   return true;
-}
-
-/** Looks at the destinations of a mirror of one image while its source is asked. Never rejects. */
-function lookAhead({ select, destinations: templates }: Mirror, destinations: Destinations): Promise<unknown> {
-  if (select.kind === 'tags') return Promise.resolve();
-  const references = templates.map((template) => destinationReference(template, select));
-  return Promise.all(references.filter(hasTagOrNone).map((reference) => destinations.look(reference)));
 }
 
 async function decideAll(wishes: readonly Wish[], destinations: Destinations, world: PlanWorld) {

@@ -1,6 +1,6 @@
 import type { Digest } from '../lib/model/digest';
 import { formatReference, formatRepository, type Reference } from '../lib/model/reference';
-import type { Stores } from './content';
+import type { Store, Stores } from './content';
 import { directReferrers } from './copy-referrers';
 import { CopyError, NotFound, type Side } from './errors';
 import type { Observed, Wish } from './plan';
@@ -13,6 +13,8 @@ export type DestinationDigests = (
 
 /** Looks at destinations, each distinct question once. */
 export class Observer {
+  /** Whether the tag of a repository that was asked for first is there. */
+  private readonly firsts = new Map<string, Promise<boolean>>();
   private readonly looks = new Map<string, Promise<Observed>>();
   private readonly referrers = new Map<string, Promise<readonly Digest[]>>();
   private known: ReadonlyMap<string, Digest | Error | undefined> = new Map();
@@ -20,6 +22,8 @@ export class Observer {
   constructor(
     private readonly stores: Stores,
     private readonly session: Session,
+    /** What is lacking is copied in this session: repositories that lack it are asked for their tags, ahead of the copy. */
+    private readonly copies = false,
   ) {}
 
   /** Takes answers already had, by canonical reference. */
@@ -43,7 +47,7 @@ export class Observer {
 
   private async held(name: string, reference: Reference): Promise<Observed> {
     try {
-      const digest = this.known.has(name) ? this.known.get(name) : await this.head(reference);
+      const digest = this.known.has(name) ? this.known.get(name) : await this.digestOf(reference);
       if (digest instanceof Error) throw digest;
       return digest === undefined ? { kind: 'absent' } : { kind: 'holds', digest };
     } catch (cause) {
@@ -51,12 +55,33 @@ export class Observer {
     }
   }
 
-  private async head({ repository, tag, digest }: Reference): Promise<Digest | undefined> {
+  /** One tag that is not there makes it likely that others are not, which one list of the tags tells. */
+  private async digestOf({ repository, tag, digest }: Reference): Promise<Digest | undefined> {
+    const store = this.stores(repository, 'destination');
+    const head = () => this.head(store, tag ?? digest ?? '');
+    if (tag === undefined) return head();
+    const key = formatRepository(repository);
+    const first = this.firsts.get(key);
+    if (first === undefined) {
+      const asked = head();
+      const isThere = asked.then(
+        (found) => found !== undefined,
+        () => true,
+      );
+      this.firsts.set(key, isThere);
+      return asked;
+    }
+    const isAbsent = !(await first) && (await this.session.holdings.lacksTag(store, tag));
+    return isAbsent ? undefined : head();
+  }
+
+  private async head(store: Store, reference: string): Promise<Digest | undefined> {
     try {
-      return (await this.stores(repository, 'destination').resolve(tag ?? digest ?? '', this.session.options())).digest;
+      return (await store.resolve(reference, this.session.options())).digest;
     } catch (error) {
-      if (error instanceof NotFound) return undefined;
-      throw error;
+      if (!(error instanceof NotFound)) throw error;
+      if (this.copies) void this.session.holdings.tagsOf(store);
+      return undefined;
     }
   }
 

@@ -3,7 +3,7 @@ import type { Digest } from '../lib/model/digest';
 import type { Mirror, Selection } from '../lib/model/mirror';
 import { formatReference, formatRepository, type Reference, type Repository } from '../lib/model/reference';
 import { selectTags, type TagSelection } from '../lib/model/tag-selection';
-import type { Stores } from './content';
+import type { Store, Stores } from './content';
 import { CopyError, Unsupported } from './errors';
 import { mapWithin } from './gate';
 
@@ -28,6 +28,9 @@ export function questionOf(repository: Repository, select: Exclude<Selection, { 
 function question(repository: Repository, asked: string): string {
   return `${formatRepository(repository)} ${asked}`;
 }
+
+/** Asks a source for what a tag or digest of it stands for. */
+export type Look = (source: Store, asked: string, reference: Reference) => Promise<Descriptor>;
 
 /** Asks sources what they hold, each distinct question once however many mirrors ask it. */
 export class Resolver {
@@ -60,20 +63,28 @@ export class Resolver {
     }
   }
 
-  /** The images that a mirror asks for. Never rejects: what failed is among the answers, so that the others go on. */
-  async resolve(mirror: Mirror): Promise<readonly Resolved[]> {
+  /**
+   * The images that a mirror asks for. Never rejects: what failed is among the answers, so that the others go on.
+   *
+   * @param look how to ask for one of them. @default - by what tells without its bytes
+   */
+  async resolve(mirror: Mirror, look: Look = this.plainLook): Promise<readonly Resolved[]> {
     const { source: repository, select } = mirror;
-    if (select.kind === 'tag') return [await this.image({ repository, tag: select.tag })];
+    if (select.kind === 'tag') return [await this.image({ repository, tag: select.tag }, look)];
     if (select.kind === 'digest') {
       const tag = select.tag === undefined ? {} : { tag: select.tag };
-      return [await this.image({ repository, digest: select.digest, ...tag })];
+      return [await this.image({ repository, digest: select.digest, ...tag }, look)];
     }
-    return this.selected(mirror, select.selection);
+    return this.selected(mirror, select.selection, look);
   }
+
+  private readonly plainLook: Look = (store, asked) =>
+    store.resolve(asked, this.signal === undefined ? {} : { signal: this.signal });
 
   private async selected(
     { source: repository, destinations }: Mirror,
     selection: TagSelection,
+    look: Look,
   ): Promise<readonly Resolved[]> {
     let tags: readonly string[];
     try {
@@ -95,14 +106,14 @@ export class Resolver {
     if (selected.length === 0) {
       return [{ kind: 'nothing', reference: { repository }, detail: `none of ${tags.length} tags is selected` }];
     }
-    return mapWithin(TAGS_AT_ONCE, selected, (tag) => this.image({ repository, tag }));
+    return mapWithin(TAGS_AT_ONCE, selected, (tag) => this.image({ repository, tag }, look));
   }
 
-  private async image(reference: Reference): Promise<Resolved> {
+  private async image(reference: Reference, look: Look): Promise<Resolved> {
     const asked = reference.digest ?? reference.tag ?? '';
     try {
       const root = await once(this.images, question(reference.repository, asked), () =>
-        this.stores(reference.repository).resolve(asked, this.signal === undefined ? {} : { signal: this.signal }),
+        look(this.stores(reference.repository), asked, reference),
       );
       return { kind: 'image', image: { reference: { ...reference, digest: root.digest }, root } };
     } catch (cause) {

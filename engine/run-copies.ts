@@ -11,6 +11,8 @@ export interface CopyWorld extends CopyOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
+  /** What planning has learned. @default - nothing yet */
+  readonly session?: Session;
   /** Images under way at once. @default 24 */
   readonly concurrency?: number;
 }
@@ -23,7 +25,7 @@ export async function* runCopies(
   copies: readonly Copy[],
   world: CopyWorld,
 ): AsyncGenerator<{ readonly copy: Copy; readonly outcome: Outcome }> {
-  const session = new Session(world);
+  const session = world.session ?? new Session(world);
   const waiting = [...copies];
   const running = new Map<number, Promise<{ id: number; copy: Copy; outcomes: readonly Outcome[] }>>();
   let started = 0;

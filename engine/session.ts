@@ -85,6 +85,15 @@ export class Session {
     return fetched;
   }
 
+  /** What a tag or digest stands for, where the bytes are wanted too: they are fetched with it, and kept. */
+  async read(from: Store, reference: string | Digest): Promise<Descriptor> {
+    if (from.read === undefined) return from.resolve(reference, this.options());
+    const { descriptor, bytes } = await from.read(reference, this.options());
+    this.manifests.set(descriptor.digest, Promise.resolve(bytes));
+    this.keepWithin(bytes.byteLength);
+    return descriptor;
+  }
+
   /**
    * Works on a manifest while its bytes are held. Those of one depth share a room, however many indexes name them, so that
    * indexes in indexes cannot fill the memory. Who holds one waits only for deeper ones: nobody waits in a circle.

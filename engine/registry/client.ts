@@ -43,6 +43,8 @@ export interface Client {
   send(call: Call): Promise<Answer>;
   /** With the body still to be read. */
   open(call: Call): Promise<OpenAnswer>;
+  /** So many requests are about to come. */
+  expect(requests: number): void;
 }
 
 export interface Clients {
@@ -94,6 +96,7 @@ export function clientOf(repository: Repository, site: RegistrySite, shared: Cli
         readWhole(await once(call, url), call.ceiling ?? SMALL, call.operation, call.signal),
       ),
     open: (call) => attempt(call, (url) => once(call, url)),
+    expect: (requests) => shared.transport.expect(base, Math.min(requests, site.pace.limit)),
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ACCEPTED_MANIFESTS, type Descriptor, isManifest } from '../../lib/model/descriptor';
 import { type Digest, digestAlgorithm, isDigest } from '../../lib/model/digest';
 import { printable, show } from '../../lib/model/invalid';
-import type { Options, PushedManifest } from '../content';
+import type { Manifest, Options, PushedManifest } from '../content';
 import { ContentMismatch, type RegistryError, Unsupported } from '../errors';
 import { verifiedBytes } from '../verify';
 import { type Answer, MANIFEST_CEILING } from './answer';
@@ -35,9 +35,13 @@ function described(client: Client, reference: string, head: Answer): Descriptor 
 }
 
 async function resolveByGet(client: Client, reference: string, options?: Options): Promise<Descriptor> {
+  return (await read(client, reference, options)).descriptor;
+}
+
+export async function read(client: Client, reference: string | Digest, options?: Options): Promise<Manifest> {
   const answer = await client.send(call(client, 'GET', reference, options));
   if (answer.status !== 200) throw failure(subject(client, reference), answer);
-  return descriptorOf(reference, answer);
+  return { descriptor: descriptorOf(reference, answer), bytes: answer.bytes };
 }
 
 function descriptorOf(reference: string, answer: Answer): Descriptor {

@@ -62,7 +62,7 @@ export function paced(state: PaceState, sample: Sample, { least, most }: PaceBou
 }
 
 const LEAST = 2;
-const AT_FIRST = 16;
+const AT_FIRST = 32;
 
 /** Lets as many requests to one registry go at once as it answers well. */
 export class Pace {

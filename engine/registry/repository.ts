@@ -4,7 +4,7 @@ import type { ByteStream, Options, PushOptions, Store } from '../content';
 import { blobExists } from './blobs';
 import type { Client } from './client';
 import { fetchBlob } from './download';
-import { fetchManifest, manifestExists, pushManifest, resolve } from './manifests';
+import { fetchManifest, manifestExists, pushManifest, read, resolve } from './manifests';
 import { type ReferrersSupport, referrersOf } from './referrers';
 import { listTags } from './tags';
 import { uploadsOf } from './upload';
@@ -22,6 +22,7 @@ export function remoteStore(client: Client, support: ReferrersSupport): RemoteSt
   return {
     repository: client.repository,
     resolve: (reference, options) => resolve(client, reference, options),
+    read: (reference, options) => read(client, reference, options),
     exists: (content, options) =>
       (isManifest(content.mediaType) ? manifestExists : blobExists)(client, content, options),
     fetchManifest: (content, options) => fetchManifest(client, content, options),
@@ -32,5 +33,6 @@ export function remoteStore(client: Client, support: ReferrersSupport): RemoteSt
     referrers: referrers.list,
     addReferrer: referrers.add,
     tags: (options) => listTags(client, options),
+    expect: client.expect,
   };
 }

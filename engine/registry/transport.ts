@@ -16,6 +16,8 @@ import type { Turn } from './wire/turn';
 export interface Transport {
   /** One request and its answer: no redirects, no second try. @throws Refused, or whatever Node says of the connection */
   exchange(request: HttpRequest): Promise<HttpAnswer>;
+  /** Opens connections to an origin ahead, until there are so many. What is wrong with them, the first request tells. */
+  expect(origin: URL, connections: number): void;
   /** Ends idle connections; those in use end with their request. */
   close(): void;
 }
@@ -40,6 +42,15 @@ export function openTransport(hosts: Hosts, options: RegistryOptions): Transport
       return proxy === undefined
         ? direct(pool, asked, idleTimeout)
         : exchange(asked, idleTimeout, through(proxy, asked));
+    },
+    expect(origin, connections) {
+      try {
+        if (options.agent?.(origin) !== undefined) return;
+        checkUrl(hosts, origin, false);
+        pool.expect(origin, connections);
+      } catch {
+        // Nothing was promised.
+      }
     },
     close: () => pool.close(),
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ByteStream, PushedManifest, Store } from '../../engine/content';
+import type { ByteStream, Manifest, PushedManifest, Store } from '../../engine/content';
 import { ContentMismatch, MissingContent, NotFound, RegistryError, TagImmutable } from '../../engine/errors';
 import { successors } from '../../engine/graph';
 import { type Descriptor, isForeignLayer } from '../../lib/model/descriptor';
@@ -11,6 +11,7 @@ export interface Call {
   readonly repository: string;
   readonly operation:
     | 'resolve'
+    | 'read'
     | 'exists'
     | 'fetchManifest'
     | 'fetchBlob'
@@ -72,6 +73,15 @@ export class MemoryStore implements Store {
     const manifest = digest === undefined ? undefined : this.manifests.get(digest);
     if (digest === undefined || manifest === undefined) throw this.notFound(`manifest ${reference}`);
     return { mediaType: manifest.mediaType, digest, size: manifest.bytes.byteLength };
+  }
+
+  async read(reference: string): Promise<Manifest> {
+    await this.called('read', reference);
+    const digest = isDigest(reference) ? reference : this.tagged.get(reference);
+    const manifest = digest === undefined ? undefined : this.manifests.get(digest);
+    if (digest === undefined || manifest === undefined) throw this.notFound(`manifest ${reference}`);
+    const { mediaType, bytes } = manifest;
+    return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };
   }
 
   async exists(content: Descriptor): Promise<boolean> {

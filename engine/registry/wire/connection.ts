@@ -21,8 +21,8 @@ export type Dial = (onread: OnReadOpts) => Socket;
 
 /** One socket, and who has it. Bytes that come for nobody end it. */
 export class Connection {
-  /** Answers that it has brought. */
-  answers = 0;
+  /** It has stood and waited for a user: the peer may have closed it meanwhile. */
+  waited = false;
   private readonly socket: Socket;
   private readonly slab: Slab;
   private user: User | undefined;
@@ -44,6 +44,7 @@ export class Connection {
     });
     this.socket.once(isSecure ? 'secureConnect' : 'connect', () => {
       this.standing = true;
+      this.waited = this.user === undefined;
       this.user?.stands();
     });
     this.socket.on('drain', () => this.user?.drained());
@@ -73,7 +74,7 @@ export class Connection {
   /** Nobody has it now; it is closed when that lasts, and keeps no process alive. @param milliseconds until it is closed */
   rest(milliseconds: number): void {
     this.user = undefined;
-    this.answers += 1;
+    this.waited = this.standing;
     this.idle = setTimeout(() => this.destroy(), milliseconds).unref();
     this.socket.unref();
     this.socket.resume();

@@ -15,6 +15,8 @@ const MOST_IDLE = 256;
 /** Connections to any number of origins, kept when an answer has ended, the latest used first. */
 export class Pool {
   private readonly idle = new Map<string, Connection[]>();
+  /** Connections to an origin, those in use and those that are being opened among them. */
+  private readonly counts = new Map<string, number>();
   private readonly slabs = new Slabs();
   private closing = false;
 
@@ -34,6 +36,15 @@ export class Pool {
     return turn;
   }
 
+  /** Opens connections until there are so many to this origin, for requests that are about to come. */
+  expect(url: URL, connections: number): void {
+    while (!this.closing && (this.counts.get(url.origin) ?? 0) < connections) {
+      const connection = this.connect(url);
+      connection.rest(KEPT);
+      this.idle.set(url.origin, [...(this.idle.get(url.origin) ?? []), connection]);
+    }
+  }
+
   /** Ends idle connections, and the others when their answer has ended. */
   close(): void {
     this.closing = true;
@@ -44,7 +55,10 @@ export class Pool {
   private connect(url: URL): Connection {
     const { origin } = url;
     const dial = (onread: OnReadOpts) => this.dial(url, onread);
-    return new Connection(dial, url.protocol === 'https:', this.slabs, (connection) => this.forget(origin, connection));
+    const isSecure = url.protocol === 'https:';
+    const made = new Connection(dial, isSecure, this.slabs, (connection) => this.forget(origin, connection));
+    this.counts.set(origin, (this.counts.get(origin) ?? 0) + 1);
+    return made;
   }
 
   private take(origin: string): Connection | undefined {
@@ -62,6 +76,9 @@ export class Pool {
   }
 
   private forget(origin: string, connection: Connection): void {
+    const others = (this.counts.get(origin) ?? 1) - 1;
+    if (others === 0) this.counts.delete(origin);
+    else this.counts.set(origin, others);
     const kept = this.idle.get(origin);
     const at = kept?.indexOf(connection) ?? -1;
     if (at >= 0) kept?.splice(at, 1);

@@ -11,7 +11,7 @@ export type GiveBack = (connection: Connection, head: Head) => void;
 /** One request and its answer, on a connection that is its own until both are through. */
 export class Turn implements Outgoing, User {
   /**
-   * The connection had been used before and broke without a byte of an answer: most likely the peer had closed it before the
+   * The connection had waited for the request and broke without a byte of an answer: most likely the peer had closed it before the
    * request came.
    */
   stale = false;
@@ -129,7 +129,7 @@ export class Turn implements Outgoing, User {
 
   /** What has come before is still read. */
   private fail(cause: unknown): false {
-    this.stale = !this.heard && (this.connection?.answers ?? 0) > 0;
+    this.stale = !this.heard && this.connection?.waited === true;
     this.inbox.fail(this.lose(cause));
     return false;
   }

@@ -346,3 +346,41 @@ describe('told to stop', () => {
     expect(server.peers).toHaveLength(1);
   });
 });
+
+describe('connections that are expected', () => {
+  const arrived = (server: RawServer, count: number) => until(() => server.peers.length === count);
+
+  it('are opened ahead, and are those that requests then take', async () => {
+    const server = await serve(answering(OK));
+    const transport = transportTo(server);
+    transport.expect(new URL(`http://${server.host}/`), 3);
+    await arrived(server, 3);
+    const answers = await Promise.all([1, 2, 3].map(() => transport.exchange(asked(server))));
+    for (const answer of answers) expect(await text(answer)).toBe('abc');
+    transport.expect(new URL(`http://${server.host}/`), 3);
+    expect(await text(await transport.exchange(asked(server)))).toBe('abc');
+    expect(server.peers).toHaveLength(3);
+  });
+
+  it('are replaced when the peer has closed them before the request', async () => {
+    const server = await serve(answering(OK));
+    const transport = transportTo(server);
+    transport.expect(new URL(`http://${server.host}/`), 1);
+    await arrived(server, 1);
+    server.peers[0]?.socket.resetAndDestroy();
+    expect(await text(await transport.exchange(asked(server)))).toBe('abc');
+    expect(server.peers).toHaveLength(2);
+  });
+
+  it('go where settings allow alone, and say nothing of what is wrong', async () => {
+    const server = await serve(answering(OK));
+    const strict = openTransport(hostsOf({}), { credentials: anonymous });
+    opened.push(strict);
+    strict.expect(new URL(`http://${server.host}/`), 2);
+    strict.expect(new URL('https://169.254.169.254/'), 2);
+    const transport = transportTo(server);
+    transport.expect(new URL('http://127.0.0.1:1/'), 2);
+    expect(await text(await transport.exchange(asked(server)))).toBe('abc');
+    expect(server.peers).toHaveLength(1);
+  });
+});
