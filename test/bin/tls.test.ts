@@ -66,7 +66,8 @@ describe('registries behind https with a private authority', () => {
     const ran = await bench.run(['copy', ...flags, `${secure.host}/app:v1`, 'oci:out']);
     expect(ran.code).toBe(77);
     expect(ran.err.join('\n')).toMatch(line);
-    expect(secure.connections()).toBe(1);
+    // One that is opened ahead, and that of the request; five tries would be more.
+    expect([1, 2]).toContain(secure.connections());
     expect(plain.requests).toEqual([]);
   });
 
