@@ -32,7 +32,7 @@ const LONGEST = Math.max(...FORMS.map(({ length }) => length));
 
 /** Whether a text holds a secret that was made up here, in whatever form. */
 export function reveals(text: string): boolean {
-  return FORM.test(text);
+  return FORMS.some((form) => text.includes(form));
 }
 
 /** Where a secret was seen that should not be there, and what was around it. */
@@ -48,8 +48,7 @@ const AROUND = 60;
 
 /** Looks for a secret in what is written or sent, and tells of the first one. */
 export function inspect(place: string, text: string): void {
-  if (!leaks.hasSubscribers) return;
-  const found = FORM.exec(text);
+  const found = leaks.hasSubscribers && reveals(text) ? FORM.exec(text) : null;
   if (found === null) return;
   const rest = text.slice(found.index + found[0].length).replace(/^[\w+/=-]+/, '');
   const before = text.slice(Math.max(0, found.index - AROUND), found.index);

@@ -19,6 +19,7 @@ describe('a secret is caught', () => {
   it('in an error, whatever becomes of it', async () => {
     const found = await leaksOf(() => new TypeError('x', { cause: new Error(`got ${basic(secret)}, not 1`) }));
     expect(found).toEqual([{ place: 'the message of an error', around: expect.stringContaining('<secret>, not 1') }]);
+    expect(await leaksOf(() => new (class extends TypeError {})(secret))).toHaveLength(1);
     expect(JSON.stringify(found)).not.toContain(secret);
   });
 

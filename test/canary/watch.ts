@@ -34,19 +34,24 @@ export function consoleWatcher(console: Partial<BufferedConsole>): () => void {
   };
 }
 
+const KINDS = ['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'] as const;
+type Kinds = Record<(typeof KINDS)[number], ErrorConstructor>;
+
 /** Looks at the message of each error that is made, whatever becomes of it. */
-export function watchErrors(global: { Error: ErrorConstructor }): void {
-  const look = (message: unknown) => {
+export function watchErrors(global: Kinds): void {
+  const look = ([message]: readonly unknown[]) => {
     if (typeof message === 'string') inspect('the message of an error', message);
   };
-  global.Error = new Proxy(global.Error, {
-    construct(target, args, newTarget) {
-      look(args[0]);
-      return Reflect.construct(target, args, newTarget);
-    },
-    apply(target, self, args) {
-      look(args[0]);
-      return Reflect.apply(target, self, args);
-    },
-  });
+  for (const kind of KINDS) {
+    global[kind] = new Proxy(global[kind], {
+      construct(target, args, newTarget) {
+        look(args);
+        return Reflect.construct(target, args, newTarget);
+      },
+      apply(target, self, args) {
+        look(args);
+        return Reflect.apply(target, self, args);
+      },
+    });
+  }
 }
