@@ -36,8 +36,7 @@ export function uploadsOf(client: Client): Uploads {
       const attempts = Math.max(1, client.attempts.settings.attempts);
       for (let attempt = 1; ; attempt++) {
         const body = bodyOf(content, bytes, options?.verified);
-        const kept = take(sessions, content.digest);
-        const url = kept ?? (await openSession(client, content, options));
+        const url = (await takeFresh(client, content, sessions)) ?? (await openSession(client, content, options));
         try {
           return await put(client, content, url, body, options);
         } catch (cause) {
@@ -53,6 +52,7 @@ export function uploadsOf(client: Client): Uploads {
     async mount(content, from, options) {
       const to = `blobs/uploads/?mount=${encodeURIComponent(content.digest)}&from=${encodeURIComponent(from.name)}`;
       let answer: Answer;
+      await dropKept(client, content, sessions);
       try {
         answer = await client.send({ ...uploadCall(client, content, 'POST', to, options), from: from.name });
       } catch (cause) {
@@ -156,10 +156,27 @@ function keep(sessions: Map<string, Session>, digest: string, url: URL | undefin
   sessions.set(digest, { url, opened: performance.now() });
 }
 
-function take(sessions: Map<string, Session>, digest: string): URL | undefined {
-  const session = sessions.get(digest);
-  sessions.delete(digest);
-  return session !== undefined && performance.now() - session.opened < SESSION_KEPT ? session.url : undefined;
+/** The session that a mount has opened instead; one that was kept for too long is let go. */
+async function takeFresh(
+  client: Client,
+  content: Descriptor,
+  sessions: Map<string, Session>,
+): Promise<URL | undefined> {
+  const session = sessions.get(content.digest);
+  if (session === undefined || performance.now() - session.opened >= SESSION_KEPT) {
+    await dropKept(client, content, sessions);
+    return undefined;
+  }
+  sessions.delete(content.digest);
+  return session.url;
+}
+
+/** A push that did not follow will not: the blob is mounted once more, or from elsewhere. */
+async function dropKept(client: Client, content: Descriptor, sessions: Map<string, Session>): Promise<void> {
+  const session = sessions.get(content.digest);
+  if (session === undefined) return;
+  sessions.delete(content.digest);
+  await cancel(client, content, session.url);
 }
 
 function uploadCall(

@@ -28,8 +28,8 @@ export interface RunningRegistry {
   /** What was asked, in order. */
   readonly requests: readonly RequestRecord[];
   forgetRequests(): void;
-  /** Ids of the upload sessions that are open. */
-  uploads(): readonly string[];
+  /** Upload sessions that are open, by their id, and the repository of each. */
+  uploads(): ReadonlyMap<string, string>;
   /** Replaces the hook of the options; undefined takes it away. */
   intercept(hook: ((request: RequestRecord) => Interception | undefined) | undefined): void;
   readonly clock: Clock;
@@ -77,7 +77,7 @@ export async function startRegistry(options: EmbeddedRegistryOptions = {}): Prom
     forgetRequests: () => {
       records.length = 0;
     },
-    uploads: () => [...core.uploads.keys()],
+    uploads: () => new Map([...core.uploads].map(([id, { repository }]) => [id, repository])),
     intercept: (next) => {
       hook.intercept = next;
     },

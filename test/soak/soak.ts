@@ -85,7 +85,7 @@ export async function soak(options: SoakOptions, tell: (line: string) => void): 
       changes: upstream.changes(),
       asked: world.asked(),
       struck: world.struck,
-      open: destination.uploads().length,
+      open: destination.uploads().size,
       tags: rows.reduce((sum, row) => sum + (source.state.repositories.get(row.source)?.tags.size ?? 0), 0),
     };
   } finally {
@@ -133,18 +133,21 @@ async function arrived(left: () => string[], served: Served, seconds: number): P
 function leftOver(folder: string, { registries, lost }: SoakWorld, samples: readonly Sample[]): string[] {
   const files = readdirSync(folder).filter((file) => !FILES.includes(file));
   const temporary = readdirSync(join(folder, 'tmp'));
-  const uploads = registries.destination.uploads().filter((id) => !lost.has(id));
+  const uploads = [...registries.destination.uploads()].filter(([id]) => !lost.has(id));
   return [
     ...[...files, ...temporary].map((file) => `the file ${file} was left`),
-    ...uploads.map((id) => `the upload session ${id} was left open${historyOf(registries.destination, id)}`),
+    ...uploads.map(([id, name]) => `the upload session ${id} was left open ${historyOf(registries.destination, name)}`),
     ...(samples.some(({ children }) => children > 0) ? ['it has started processes'] : []),
   ];
 }
 
-/** What was asked of an upload session after it was opened. */
-function historyOf({ requests }: RunningRegistry, id: string): string {
-  const named = requests.filter(({ path }) => path.endsWith(id));
-  return named.map(({ method, status, received }) => `; ${method} of ${received} bytes: ${status}`).join('');
+/** What was asked of the repository that an upload session is of: of most, there are few requests. */
+function historyOf({ requests }: RunningRegistry, name: string): string {
+  const uploads = requests.filter(({ kind, repository }) => kind === 'upload' && repository === name);
+  const lines = uploads.map(({ method, path, digest, from, status }) =>
+    [method, path.split('/').at(-1), digest?.slice(7, 15), from, status].filter(Boolean).join(' '),
+  );
+  return `in ${name}: ${lines.join('; ')}`;
 }
 
 /** A soak in which nothing went wrong, or nothing was done twice, proves nothing. */

@@ -259,6 +259,19 @@ describe('mount', () => {
     expect(server.lines().map((line) => line.split(' ')[0])).toEqual(['POST', 'PUT', 'POST', 'PUT']);
   });
 
+  it('lets the session go that was opened instead when it is asked for again', async () => {
+    let mounts = 0;
+    const server = await bench.serve(({ method }) => {
+      if (method !== 'POST') return { status: 204 };
+      return ++mounts === 1 ? { status: 202, headers: { location: '/v2/app/blobs/uploads/1' } } : { status: 201 };
+    });
+    const store = bench.store(server);
+    expect(await store.mount(blob, from)).toBe(false);
+    expect(await store.mount(blob, from)).toBe(true);
+    const mount = `POST /v2/app/blobs/uploads/?mount=${digest}&from=base`;
+    expect(server.lines()).toEqual([mount, 'DELETE /v2/app/blobs/uploads/1', mount]);
+  });
+
   it.each([400, 403, 404, 405, 501])('would not, when answered %d', async (status) => {
     const server = await bench.serve(() => ({ status }));
     expect(await bench.store(server).mount(blob, from)).toBe(false);
