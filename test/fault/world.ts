@@ -55,7 +55,8 @@ const IMAGE: Built = { ...together(signatureReferrer(root.descriptor), platforms
 const PATIENT = 5_000;
 const IMPATIENT = 300;
 
-export async function openWorld(fault: Fault, place: Place, when: When): Promise<World> {
+/** @param elsewhere what hosts beside the registries are called; to some, two ports of one address are one host */
+export async function openWorld(fault: Fault, place: Place, when: When, elsewhere = '127.0.0.1'): Promise<World> {
   const passwords = { source: newSecret('source', 'password'), destination: newSecret('destination', 'password') };
   const registries = {
     source: await startSide('source', fault, place, passwords.source),
@@ -70,7 +71,8 @@ export async function openWorld(fault: Fault, place: Place, when: When): Promise
   const names = { source: 'source.test', destination: registries.destination.ecr?.host ?? 'destination.test' };
   const clock = hastyClock();
   const strike = striking(fault, place, when, done, () => world);
-  const hosts = await startHosts(registries, secrets, (...asked) => (lifted ? undefined : strike(...asked)));
+  const choose: Choose = (...asked) => (lifted ? undefined : strike(...asked));
+  const hosts = await startHosts(registries, secrets, choose, elsewhere);
   const world: World = {
     image: IMAGE,
     registries,
@@ -115,14 +117,20 @@ type Choose = (side: Side, exchange: Exchange) => Strike | undefined;
 function striking({ strike }: Fault, place: Place, when: When, done: World['done'], world: () => World): Choose {
   const choose = chooser(when);
   return (side, { target, method, path }) => {
-    if (strike === undefined || side !== place.side || target !== place.target) return undefined;
+    const meant = target === 'mount' && !mayMount(path, world().copies) ? 'open' : target;
+    if (strike === undefined || side !== place.side || meant !== place.target) return undefined;
     if (!choose(askedFor(method, path))) return undefined;
     done.struck++;
     return (exchange) => strike(exchange, world());
   };
 }
 
-async function startHosts(registries: World['registries'], secrets: Secret[], choose: Choose): Promise<World['hosts']> {
+async function startHosts(
+  registries: World['registries'],
+  secrets: Secret[],
+  choose: Choose,
+  elsewhere: string,
+): Promise<World['hosts']> {
   const { source, destination } = registries;
   const front = (side: Side) =>
     startProxy(
@@ -134,7 +142,17 @@ async function startHosts(registries: World['registries'], secrets: Secret[], ch
   return {
     source: await front('source'),
     destination: await front('destination'),
-    bucket: await startHost('bucket', bucketOf(source, destination)),
-    stranger: await startHost('stranger', stranger),
+    bucket: called(elsewhere, await startHost('bucket', bucketOf(source, destination))),
+    stranger: called(elsewhere, await startHost('stranger', stranger)),
   };
+}
+
+function called(name: string, host: Host): Host {
+  const { port } = new URL(host.url);
+  return { ...host, host: `${name}:${port}`, url: `http://${name}:${port}` };
+}
+
+/** Some ask for a mount from nowhere, or from a repository of the source's, and take the upload that is opened instead. */
+function mayMount(path: string, copies: readonly string[]): boolean {
+  return copies.includes(new URL(path, 'http://registry').searchParams.get('from') ?? '');
 }
