@@ -1,8 +1,9 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
 import { Agent } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { hostsOf } from '../../engine/registry/hosts';
 import { openRegistries } from '../../engine/registry/registries';
+import { openTransport } from '../../engine/registry/transport';
 import { Bench, failureOf, MANIFEST, MANIFEST_TYPE, manifest } from '../engine/registry/scripted';
 
 type Answer = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
@@ -27,11 +28,16 @@ afterAll(() => {
 
 /** Every address that a connection was tried to, whether it came about or not. */
 const tried: string[] = [];
-const watch = (message: unknown) => {
-  (message as { socket: Socket }).socket.on('connectionAttempt', (address: string) => tried.push(address));
-};
-beforeAll(() => subscribe('net.client.socket', watch));
-afterAll(() => unsubscribe('net.client.socket', watch));
+const { connect } = Socket.prototype;
+beforeAll(() => {
+  Socket.prototype.connect = function (this: Socket, ...how: unknown[]): Socket {
+    this.on('connectionAttempt', (address: string) => tried.push(address));
+    return Reflect.apply(connect, this, how);
+  };
+});
+afterAll(() => {
+  Socket.prototype.connect = connect;
+});
 
 const bench = new Bench();
 beforeEach(() => {
@@ -106,6 +112,17 @@ describe('a name with several addresses', () => {
     expect(tried).toEqual([]);
     close();
   });
+});
+
+it('what must not be connected to is not connected to ahead of time either', async () => {
+  answers = [[METADATA]];
+  const transport = openTransport(hostsOf({}), { credentials: { get: async () => undefined } });
+  const origins = ['https://rebound.test', `https://${METADATA}`, 'https://[::ffff:a9fe:a9fe]', 'https://127.0.0.1:9'];
+  for (const origin of [...origins, 'http://rebound.test']) transport.expect(new URL(origin), 2);
+  for (let i = 0; i < 50; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(lookups).toBeGreaterThan(0);
+  expect(tried).toEqual([]);
+  transport.close();
 });
 
 it('behind a proxy names are the proxy’s to look up: here nobody asks where they are', async () => {
