@@ -45,7 +45,11 @@ export async function holdContest(contest: Contest, scenario: Scenario): Promise
 
 async function countOnce(contest: Contest, scenario: Scenario, tool: Tool): Promise<Entry> {
   const network = countingNetwork();
-  const place = { source: contest.plainSource, setting: { kind: contest.setting.kind }, network };
+  const place = {
+    source: contest.plainSource,
+    setting: { kind: contest.setting.kind, untuned: contest.setting.untuned },
+    network,
+  };
   let counts: Counts | undefined;
   const count = () => {
     const [source, destination] = [network.traffic('source'), network.traffic('destination')];

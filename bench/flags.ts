@@ -14,6 +14,8 @@ export interface Settings {
   readonly timeout: number;
   readonly registry: RegistryKind;
   readonly tls: boolean;
+  /** The others at their own concurrency. */
+  readonly untuned: boolean;
   /** Files to be written. */
   readonly markdown: string | undefined;
   readonly json: string | undefined;
@@ -29,6 +31,7 @@ export const USAGE = `npm run bench -- [flags]
   --timeout SECONDS   for one command (default: 600)
   --registry KIND     docker-registry (default) or zot
   --tls               registries speak TLS, by an authority made for the run
+  --untuned           the others at the concurrency that they come with, instead of what they can be told
   --sample            the short run: many, next and same, once each
   --markdown FILE     writes the tables
   --json FILE         writes every figure
@@ -43,6 +46,7 @@ const OPTIONS = {
   timeout: { type: 'string', default: '600' },
   registry: { type: 'string', default: 'docker-registry' },
   tls: { type: 'boolean', default: false },
+  untuned: { type: 'boolean', default: false },
   sample: { type: 'boolean', default: false },
   markdown: { type: 'string' },
   json: { type: 'string' },
@@ -67,6 +71,7 @@ export function parseFlags(args: readonly string[]): Settings | undefined {
     timeout: numberOf('--timeout', values.timeout, 86_400),
     registry: listOf('--registry', values.registry, ['docker-registry', 'zot'] as const)[0] as RegistryKind,
     tls: values.tls,
+    untuned: values.untuned,
     markdown: values.markdown,
     json: values.json,
     svg: values.svg,

@@ -48,6 +48,7 @@ async function measure(settings: Settings): Promise<Report> {
     machine,
     runs: settings.runs,
     tls: settings.tls,
+    untuned: settings.untuned,
     tools: here.map(({ tool, version }) => ({ name: tool.name, version })),
     missing,
   };
@@ -86,7 +87,7 @@ async function holdContests(
   const { registry: kind, runs, timeout } = settings;
   say('preparing what the registries hold');
   const authority = settings.tls ? newAuthority() : undefined;
-  const setting: Setting = { kind, authority };
+  const setting: Setting = { kind, authority, untuned: settings.untuned };
   const plainSource = await startSource({ kind });
   const source = settings.tls ? await startSource(setting) : plainSource;
   const networks = settings.networks.map((name) => ({ name, network: openNetwork(name) }));

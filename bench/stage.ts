@@ -19,6 +19,8 @@ export interface Setting {
   readonly kind: RegistryKind;
   /** Signs the registries' certificates. @default - plain http */
   readonly authority?: { readonly file: string; readonly signer: Authority };
+  /** @default false */
+  readonly untuned?: boolean;
 }
 
 export async function startSource({ kind, authority }: Setting): Promise<Source> {
@@ -85,6 +87,7 @@ export async function setStage(scenario: Scenario, source: Source, network: Netw
         wanted: wantedOf(scenario, from, to),
         referrers: false,
         certificate: setting.authority?.file,
+        untuned: setting.untuned,
       },
       expected: await expectedOf(direct, source),
       folder,

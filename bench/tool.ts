@@ -21,6 +21,8 @@ export interface Task {
   readonly referrers: boolean;
   /** Of the authority that signed the certificates of the registries: they are asked by https. @default - plain http */
   readonly certificate?: string;
+  /** Concurrency is what the program comes with, as most people run it. @default false: what its documentation offers */
+  readonly untuned?: boolean;
 }
 
 /** A program to be run, once those before it are done. */

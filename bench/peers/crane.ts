@@ -15,7 +15,8 @@ export const crane: Tool = {
     // It knows nothing of referrers, compares nothing without copying, and takes one image a command.
     if (image === undefined || others.length > 0 || task.referrers || task.kind === 'plan') return undefined;
     return image.destinations.map((destination) => {
-      const args = ['copy', '--jobs', String(CRANE_JOBS), reference(image.source), reference(destination)];
+      const jobs = task.untuned === true ? [] : ['--jobs', String(CRANE_JOBS)];
+      const args = ['copy', ...jobs, reference(image.source), reference(destination)];
       return command('crane', args, task, folder);
     });
   },

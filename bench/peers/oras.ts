@@ -13,7 +13,7 @@ export const oras: Tool = {
     if (image === undefined || others.length > 0 || task.kind === 'plan') return undefined;
     const flags = [
       '--no-tty',
-      ...['--concurrency', String(ORAS_CONCURRENCY)],
+      ...(task.untuned === true ? [] : ['--concurrency', String(ORAS_CONCURRENCY)]),
       ...(task.referrers ? ['--recursive'] : []),
       ...(task.certificate === undefined ? ['--from-plain-http', '--to-plain-http'] : []),
     ];

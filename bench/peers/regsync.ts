@@ -24,7 +24,7 @@ function regsyncSettings(task: Task): object {
     version: 1,
     creds: Object.entries(hostSettings(task)).map(([registry, settings]) => ({ registry, ...settings })),
     defaults: {
-      parallel: REGSYNC_PARALLEL,
+      ...(task.untuned === true ? {} : { parallel: REGSYNC_PARALLEL }),
       skipDockerConfig: true,
       referrers: task.referrers,
       digestTags: task.referrers,

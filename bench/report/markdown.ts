@@ -9,7 +9,7 @@ export function markdownReport(report: Report): string {
     ...failuresOf(result).map((failure) => `- ${failure.replaceAll('|', '\\|')}`),
   ]);
   const parts = [
-    `## ${report.date.slice(0, 10)}${report.tls ? ', TLS' : ''}`,
+    `## ${report.date.slice(0, 10)}${report.tls ? ', TLS' : ''}${report.untuned ? ', the others untuned' : ''}`,
     ...warnings(report).map((warning) => `> **${warning}**`),
     [...report.machine, `median of ${report.runs}`].map((line) => `- ${line}`).join('\n'),
     markdownTable([['tool', 'version'], ...report.tools.map(({ name, version }) => [name, version])]),
@@ -30,8 +30,9 @@ function heading({ scenario, network, about }: Result): string {
 }
 
 /** Why what was measured is no result to be quoted. */
-export function warnings({ missing, runs }: Pick<Report, 'missing' | 'runs'>): string[] {
+export function warnings({ missing, runs, untuned }: Pick<Report, 'missing' | 'runs' | 'untuned'>): string[] {
   return [
+    ...(untuned ? ['No comparison with the best: the others run at the concurrency that they come with.'] : []),
     ...(missing.length > 0 ? [`No result: not on this machine: ${missing.join(', ')}.`] : []),
     ...(runs < 3 ? [`No result: ${runs === 1 ? 'one run' : `${runs} runs`} of each; three or more would do.`] : []),
   ];

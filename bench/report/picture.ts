@@ -17,7 +17,7 @@ export interface Picture {
 
 /** Of a report: wall time over each network, requests, and bytes from the source. */
 export function pictureOf(report: Report): string {
-  const { results, tools, tls, date } = report;
+  const { results, tools, tls, untuned, date } = report;
   const ours = tools[0]?.name ?? '';
   const networks = [...new Set(results.map(({ network }) => network))];
   const groups = [...new Set(results.map(({ scenario }) => scenario))].map((name) => {
@@ -30,7 +30,7 @@ export function pictureOf(report: Report): string {
   const series = [...networks.map((network) => `wall time, ${network}`), 'requests', 'bytes from the source'];
   const state = report.missing.length > 0 ? `, without ${report.missing.join(', ')}: no result` : '';
   return barChart({
-    title: `${ours} to the best peer, ${date.slice(0, 10)}${tls ? ', TLS' : ''}${state}`,
+    title: `${ours} to the best peer, ${date.slice(0, 10)}${tls ? ', TLS' : ''}${untuned ? ', untuned' : ''}${state}`,
     series,
     groups,
   });

@@ -37,6 +37,8 @@ export interface Report {
   /** Runs that each figure is the median of. */
   readonly runs: number;
   readonly tls: boolean;
+  /** The others ran at the concurrency that they come with. */
+  readonly untuned: boolean;
   /** Programs that were compared, ours first. */
   readonly tools: readonly { readonly name: string; readonly version: string }[];
   /** Programs that are not on this machine. */

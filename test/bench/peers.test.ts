@@ -89,6 +89,14 @@ it.each(tools)('$name runs in a home of its own and trusts the authority that it
   expect(text).not.toMatch(/plain-http|tls-verify|disabled|http:/);
 });
 
+it('leaves concurrency to the programs where it is asked to', async () => {
+  const untuned = { untuned: true };
+  const all = await Promise.all(['crane', 'oras', 'regctl', 'regsync'].map((name) => said(name, task(ONE, untuned))));
+  const text = [...all.flatMap((ran) => ran ?? []), ...['regctl.json', 'regsync.yaml'].map(written)].join('\n');
+  expect(all.every((ran) => ran?.length === 1)).toBe(true);
+  expect(text).not.toMatch(/--jobs|--concurrency|reqConcurrent|parallel/);
+});
+
 const written = (name: string) => {
   try {
     return readFileSync(join(folder, name), 'utf8');
