@@ -2,16 +2,20 @@
 // One execution environment of a Lambda function: loads the handler once, answers one event after another.
 // Arguments: the bundle's file, the name of its export. The rest of the context comes with each event.
 const { pathToFileURL } = require('node:url');
+const { takeCoverage } = require('node:v8');
 
 require('./tied.cjs');
 const [file, name] = process.argv.slice(2);
 let handler;
 
+// Coverage, where NODE_V8_COVERAGE asks for it, is written after each event: an environment is killed in the end.
 process.on('message', (message) => {
-  answer(message).then(
-    (reply) => process.send(reply),
-    (error) => process.send({ id: message.id, error: described(error) }),
-  );
+  answer(message)
+    .finally(takeCoverage)
+    .then(
+      (reply) => process.send(reply),
+      (error) => process.send({ id: message.id, error: described(error) }),
+    );
 });
 
 async function answer({ id, event, context, deadline }) {

@@ -119,6 +119,9 @@ describe('hosts', () => {
     ['https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/', '169.254.169.254', false],
     ['https://prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com/', '10.0.0.1', true],
     ['https://my-bucket.s3.eu-west-1.amazonaws.com/', '10.0.0.1', false],
+    ['https://prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com.evil.io/', '10.0.0.1', false],
+    ['https://evil.prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com/', '10.0.0.1', false],
+    ['https://mirror.corp/', '10.0.0.5', false],
   ])('%s at %s: %s', (url, address, allowed) => {
     expect(at(url, address)).toBe(allowed);
   });
@@ -138,6 +141,7 @@ describe('hosts', () => {
 
   it.each([
     'http://example.com/',
+    'http://mirror.corp:8443/',
     'ftp://example.com/',
     'https://127.0.0.1/',
     'https://0x7f.1/',
