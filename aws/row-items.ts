@@ -48,25 +48,38 @@ function rowStatus(item: Item): RowStatus {
 export async function writeRowStatus(
   table: Table,
   row: string,
-  { problem, known, now, timed }: RowUpdate,
+  { problem, known, now, timed, unfinished }: RowUpdate,
 ): Promise<boolean> {
   const error = problem === undefined ? undefined : line(problem.error);
   const same = known?.problem?.state === problem?.state && known?.problem?.error === error;
   if (same && timed !== true) return false;
   // A row that failed is tried again at the next run, whatever its `Every`: it does not count as looked at.
-  const looked = problem?.state === 'Failed' ? [] : ['#LastChecked = :now'];
+  const looked = problem?.state === 'Failed' || unfinished === true ? [] : ['#LastChecked = :now'];
   const told =
     problem === undefined
       ? []
       : ['#State = :state', '#Error = :error', '#StaleSince = if_not_exists(#StaleSince, :now)'];
+  const sets = [...looked, ...told];
+  const values = {
+    ':now': new Date(now).toISOString(),
+    ...(problem === undefined ? {} : { ':state': problem.state, ':error': error }),
+  };
   await change(table, rowKey(row), {
-    update: `SET ${[...looked, ...told].join(', ')}${problem === undefined ? ' REMOVE #State, #Error, #StaleSince' : ''}`,
-    values: {
-      ...(looked.length + told.length === 0 ? {} : { ':now': new Date(now).toISOString() }),
-      ...(problem === undefined ? {} : { ':state': problem.state, ':error': error }),
-    },
+    update: [
+      ...(sets.length === 0 ? [] : [`SET ${sets.join(', ')}`]),
+      ...(problem === undefined ? ['REMOVE #State, #Error, #StaleSince'] : []),
+    ].join(' '),
+    ...(sets.length === 0 ? {} : { values }),
   });
   return true;
+}
+
+/** A row counts as looked at from now on: what its `Every` counts from. */
+export async function recordLooked(table: Table, row: string, now: number): Promise<void> {
+  await change(table, rowKey(row), {
+    update: 'SET #LastChecked = :now',
+    values: { ':now': new Date(now).toISOString() },
+  });
 }
 
 export interface RowUpdate {
@@ -77,6 +90,8 @@ export interface RowUpdate {
   readonly now: number;
   /** @default false */
   readonly timed?: boolean;
+  /** Whether it has copies that have no job yet: it does not count as looked at before. @default false */
+  readonly unfinished?: boolean;
 }
 
 function rowKey(row: string): Item {

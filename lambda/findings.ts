@@ -2,7 +2,7 @@ import { recordUnchanged, type Unchanged } from '../aws/outcomes';
 import { type RowStatus, readRowStatus, writeRowStatus } from '../aws/row-items';
 import type { Settled } from '../aws/settled';
 import { mapWithin } from '../engine/gate';
-import type { Skipped } from '../lib/model/copy';
+import type { Plan, Skipped } from '../lib/model/copy';
 import type { Oldest } from './oldest';
 import { RESERVE } from './reserve';
 import { writeRowStatuses } from './row-status';
@@ -33,17 +33,18 @@ export async function readKnown(
 /**
  * Writes what planning found about rows and about copies that need nothing, as far as the table does not say so already.
  *
- * @returns whether time has sufficed. What was written counts, and is not written again.
+ * @returns rows that count as looked at once their copies have a job; undefined when time has not sufficed: what was written
+ * counts, and is not written again
  */
 export async function writeFindings(
   lot: Lot,
-  skipped: readonly Skipped[],
+  plan: Plan,
   known: Known,
   world: World,
   waiting: Oldest,
-): Promise<boolean> {
+): Promise<readonly string[] | undefined> {
   const now = world.clock.now();
-  const found = skipped.flatMap(unchanged).filter((copy) => known.settled?.isCurrent(copy) !== true);
+  const found = plan.skipped.flatMap(unchanged).filter((copy) => known.settled?.isCurrent(copy) !== true);
   const parts = Array.from({ length: Math.ceil(found.length / COPIES_AT_ONCE) }, (_, part) =>
     found.slice(part * COPIES_AT_ONCE, (part + 1) * COPIES_AT_ONCE),
   );
@@ -52,11 +53,11 @@ export async function writeFindings(
     left ||= world.remaining() < RESERVE.findings;
     if (!left) await recordUnchanged(world.copies, part, now);
   });
-  if (left) return false;
-  await writeRowStatuses(lot.rows, skipped, known.rows, world, waiting);
+  if (left) return undefined;
+  const unfinished = await writeRowStatuses(lot.rows, plan, known.rows, world, waiting);
   const gone = await readRowStatus(world.copies, lot.gone);
   for (const [row, status] of gone) await writeRowStatus(world.copies, row, { known: status, now });
-  return true;
+  return unfinished;
 }
 
 function unchanged({ reason, source, destination }: Skipped): Unchanged[] {

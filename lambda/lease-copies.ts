@@ -13,6 +13,8 @@ export interface Refusals {
   readonly waiting: Oldest;
   readonly skipped: Skipped[];
   readonly errors: string[];
+  /** Rows that have copies for which time has not sufficed, DynamoDB did not answer, or another plan waits for its job. */
+  readonly unfinished: Set<string>;
 }
 
 const WRITES_AT_ONCE = 16;
@@ -30,6 +32,7 @@ export async function leaseCopies(
     const destinations: CopyDestination[] = [];
     if (world.remaining() < RESERVE.leases) {
       left += 1;
+      for (const row of copy.mirrors) refusals.unfinished.add(row);
       return { ...copy, destinations };
     }
     for (const destination of copy.destinations) {
@@ -63,9 +66,12 @@ async function lease(
     refusals.waiting.see(answer.staleSince);
     if ('fence' in answer) return answer.fence;
     const { because: reason, held: detail } = answer;
+    // Whether that plan gets its job is not known.
+    if (answer.queued !== undefined) for (const row of copy.mirrors) refusals.unfinished.add(row);
     const place = { source: copy.source, destination: reference };
     refusals.skipped.push(...copy.mirrors.map((mirror) => ({ mirror, ...place, reason, detail })));
   } catch (error) {
+    for (const row of copy.mirrors) refusals.unfinished.add(row);
     refusals.errors.push(`lease ${formatReference(reference)}: ${messageOf(error)}`);
   }
   return undefined;

@@ -62,10 +62,11 @@ async function planLots(
     if (planner.signal.aborted) {
       return first ? () => handOverSmaller(errand, lot, size, world, sums.errors) : handOn;
     }
-    if (!(await writeFindings(lot, plan.skipped, known, world, sums.waiting))) return handOn;
+    const unfinished = await writeFindings(lot, plan, known, world, sums.waiting);
+    if (unfinished === undefined) return handOn;
     sums.rows += lot.rows.length;
     sums.count(plan.skipped);
-    await gathered.add(lot.here, plan.copies);
+    await gathered.add(lot.here, plan.copies, unfinished);
     if (gathered.unfinished !== undefined) return undefined;
     first = false;
   }

@@ -1,6 +1,6 @@
 import { type RowProblem, type RowStatus, writeRowStatus } from '../aws/row-items';
 import { mapWithin } from '../engine/gate';
-import type { Skipped, SkipReason } from '../lib/model/copy';
+import type { Plan, Skipped, SkipReason } from '../lib/model/copy';
 import type { ParsedRow } from '../lib/model/mirror';
 import type { Oldest } from './oldest';
 import type { World } from './world';
@@ -34,26 +34,35 @@ function rowProblems(skipped: readonly Skipped[]): Map<string, RowProblem> {
   return new Map([...lines].map(([key, { state, texts }]) => [key, { state, error: [...texts].join(' · ') }]));
 }
 
-/** Brings the items of rows up to date: wrong, mended, and when they were last looked at where that counts. */
+/**
+ * Brings the items of rows up to date: wrong, mended, and when they were last looked at where that counts.
+ *
+ * @returns rows with a schedule of their own that have copies: they count as looked at once those have a job
+ */
 export async function writeRowStatuses(
   rows: readonly ParsedRow[],
-  skipped: readonly Skipped[],
+  { copies, skipped }: Plan,
   known: ReadonlyMap<string, RowStatus>,
   world: World,
   waiting: Oldest,
-): Promise<void> {
+): Promise<readonly string[]> {
   const problems = rowProblems(skipped);
+  const unfinished = new Set(copies.flatMap(({ mirrors }) => mirrors));
+  const isTimed = ({ key, mirror }: ParsedRow) => mirror?.every !== undefined && problems.get(key)?.state !== 'Failed';
   const untouched = new Set(skipped.filter(({ reason }) => reason === 'not-due').map(({ mirror }) => mirror));
   const touched = rows.filter(({ key }) => !untouched.has(key));
-  await mapWithin(WRITES_AT_ONCE, touched, async ({ key, mirror }) => {
+  await mapWithin(WRITES_AT_ONCE, touched, async (row) => {
+    const { key } = row;
     const problem = problems.get(key);
     if (problem !== undefined) waiting.see(known.get(key)?.staleSince);
     const changed = await writeRowStatus(world.copies, key, {
       problem,
       known: known.get(key),
       now: world.clock.now(),
-      timed: mirror?.every !== undefined && problem?.state !== 'Failed',
+      timed: isTimed(row) && !unfinished.has(key),
+      unfinished: unfinished.has(key),
     });
     if (changed && problem !== undefined) world.log('row-problem', { row: key, ...problem });
   });
+  return touched.filter((row) => isTimed(row) && unfinished.has(row.key)).map(({ key }) => key);
 }

@@ -23,6 +23,8 @@ export interface Submitted {
   readonly errors: readonly string[];
   /** Copies that time has not sufficed for: nothing of them is leased. */
   readonly left: number;
+  /** Rows, by their `Source`, that have copies of which is not known that they have a job. */
+  readonly unfinished: ReadonlySet<string>;
 }
 
 const WRITES_AT_ONCE = 16;
@@ -37,7 +39,8 @@ export async function submitCopies(
   const skipped: Skipped[] = [];
   const jobs: string[] = [];
   const errors: string[] = [];
-  const { leased, left } = await leaseCopies(copies, plan, world, { skipped, errors, waiting });
+  const unfinished = new Set<string>();
+  const { leased, left } = await leaseCopies(copies, plan, world, { skipped, errors, waiting, unfinished });
   let count = 0;
   for (const [position, batch] of batches(leased).entries()) {
     const id = position === 0 ? plan : `${plan}.${position}`;
@@ -46,11 +49,12 @@ export async function submitCopies(
       count += destinationsOf(batch);
     } catch (error) {
       errors.push(reason(error));
+      for (const row of batch.flatMap(({ mirrors }) => mirrors)) unfinished.add(row);
       world.log('submit-failed', { plan: id, error: reason(error) });
       await mapWithin(WRITES_AT_ONCE, fencedPairs(batch), (copy) => giveUp(copy, reason(error), world));
     }
   }
-  return { jobs, copies: count, skipped, errors, left };
+  return { jobs, copies: count, skipped, errors, left, unfinished };
 }
 
 /** A job each. An array job has as many children as groups, and a group never less than a copy. */

@@ -49,6 +49,13 @@ describe('parseEvery', () => {
 });
 
 describe('isDue', () => {
+  it('counts no time for anything that a clock within five minutes cannot have said', () => {
+    const sixHours = parseEvery('6h');
+    const now = Date.parse('2026-01-01T00:00:00Z');
+    expect(isDue(sixHours, now + 300_000, now)).toBe(false);
+    expect(isDue(sixHours, now + 300_001, now)).toBe(true);
+  });
+
   const sixHours = parseEvery('6h');
   const nightly = parseEvery('0 3 * * *');
   const last = at('2026-05-01T03:00:00Z');
