@@ -20,7 +20,7 @@ const ELSEWHERE = 'localhost';
 /** Most of what they do is to wait; but answers without end keep a machine busy. */
 const [AT_ONCE, POURING_AT_ONCE] = [12, 2];
 
-interface Found extends Judged {
+export interface Found extends Judged {
   readonly one: Case;
   readonly program: string;
 }
@@ -35,7 +35,7 @@ async function put(one: Case, program: Program): Promise<Found> {
   }
 }
 
-async function putAll(cases: readonly Case[], some: readonly Program[]): Promise<Found[]> {
+export async function putAll(cases: readonly Case[], some: readonly Program[]): Promise<Found[]> {
   const pours = ({ fault }: Case) => fault.ceiling !== undefined;
   const waiting = await putEach(
     cases.filter((one) => !pours(one)),
@@ -90,23 +90,19 @@ const VERDICTS: readonly Verdict[] = [
   'not asked',
 ];
 
-async function main(): Promise<void> {
-  const word = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length);
-  const versions = await Promise.all(programs.map(({ tool }) => tool.version()));
+/** The page's part: how it went in all, what was left out, and every case. */
+export function partOf(found: readonly Found[], versions: readonly (string | undefined)[], seconds: number): string {
   const missing = programs.filter((_, i) => versions[i] === undefined).map(({ tool }) => tool.name);
   const some = programs.filter((_, i) => versions[i] !== undefined);
-  const cases = peerCases().filter(({ fault }) => word === undefined || fault.name.includes(word));
-  const began = performance.now();
-  const found = await putAll(cases, some);
+  const present = versions.filter((version) => version !== undefined);
   const verdicts = new Map(
     found.map(({ one: { fault, place, when }, program, verdict }) => [
       keyOf(fault.name, formatPlace(place), when.kind, program),
       verdict,
     ]),
   );
-  const present = versions.filter((version) => version !== undefined);
-  const text = [
-    summary(found, some, present, (performance.now() - began) / 1000),
+  return [
+    summary(found, some, present, seconds),
     ...(missing.length === 0 ? [] : ['', `Not on that machine: ${missing.join(', ')}.`]),
     '',
     ...leftOut().map(({ why, names }) => `- Left out, because ${why}: ${names.join('; ')}.`),
@@ -116,8 +112,18 @@ async function main(): Promise<void> {
       (fault, place, when, program) => verdicts.get(keyOf(fault.name, formatPlace(place), when, program)),
     ),
   ].join('\n');
-  console.log(text);
-  if (word === undefined) writeFileSync(PAGE, withPart(readFileSync(PAGE, 'utf8'), 'peers', text));
+}
+
+async function main(): Promise<void> {
+  const word = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length);
+  const versions = await Promise.all(programs.map(({ tool }) => tool.version()));
+  const some = programs.filter((_, i) => versions[i] !== undefined);
+  const cases = peerCases().filter(({ fault }) => word === undefined || fault.name.includes(word));
+  const began = performance.now();
+  const found = await putAll(cases, some);
+  const part = partOf(found, versions, (performance.now() - began) / 1000);
+  console.log(part);
+  if (word === undefined) writeFileSync(PAGE, withPart(readFileSync(PAGE, 'utf8'), 'peers', part));
 }
 
 if (require.main === module) void main();
