@@ -6,7 +6,7 @@ export interface Fault {
   readonly name: string;
   /** `death`: the controller with it, at once. `once`: that request alone. `always`: each request of the step, until it is lifted. */
   readonly kind: 'death' | 'once' | 'always';
-  /** Whether it is something else than a request that was lost only where the request takes effect. @default - no */
+  /** Whether it comes after the request took effect: of one that only asks it is the same as the fault before the next. @default - no */
   readonly afterwards?: boolean;
   /** @param die ends the controller: nothing of it arrives any more, and nothing arrives at it */
   strike(exchange: Exchange, step: Step, die: () => void): Promise<void>;
@@ -53,6 +53,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'killed after',
     kind: 'death',
+    afterwards: true,
     strike: async (exchange, _step, die) => {
       await exchange.forward();
       die();

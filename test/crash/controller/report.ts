@@ -21,7 +21,10 @@ async function main(): Promise<void> {
   const began = performance.now();
   const cases = await allCases();
   const place = new Map(cases.map((one, position) => [one, position]));
+  let ended = 0;
   const results = await runAll(cases, (result) => {
+    ended += 1;
+    if (ended % 50 === 0) console.log(`${ended} of ${cases.length}`);
     if (result.wrongs.length > 0) console.log(`${formatCase(result.case)}: ${result.wrongs.join('; ')}`);
   });
   const text = summary(results, (performance.now() - began) / 1000);

@@ -24,6 +24,8 @@ export interface Scene {
   readonly workers: Workers;
   /** Images by the destination that is to hold them. */
   readonly wanted: ReadonlyMap<string, Built>;
+  /** A tag moves at the upstream. */
+  move(seed: string): void;
   /** What the items of rows are to say, by their `Source`. */
   readonly findings: ReadonlyMap<string, Finding>;
 }
@@ -58,7 +60,7 @@ export async function openScene(): Promise<Scene> {
   want('destination.test/mirror/base:1', base);
   await place.put(
     { Source: 'upstream.test/app:1', Destination: `${ECR}/mirror/app` },
-    { Source: 'upstream.test/timed:1', Destination: `${ECR}/mirror/timed`, Every: '30m' },
+    { Source: 'upstream.test/timed:1', Destination: `${ECR}/mirror/timed`, Every: '2h' },
     { Source: 'upstream.test/tool', Destination: 'destination.test/mirror/tool', Tags: { Include: ['1.*'] } },
     { Source: 'upstream.test/same:1', Destination: `${ECR}/mirror/same` },
     { Source: `${ECR}/team/base:1`, Destination: 'destination.test/mirror/base' },
@@ -70,13 +72,22 @@ export async function openScene(): Promise<Scene> {
     ['upstream.test/bad:1', { state: 'Invalid', says: 'stranger.test' }],
     ['upstream.test/gone:1', { state: 'Failed', says: 'gone' }],
   ]);
-  return { place, workers: workersOf(place), wanted, findings };
+  const move = (seed: string) => want(`${ECR}/mirror/app:1`, place.publish('app', '1', seed));
+  return { place, workers: workersOf(place), wanted, move, findings };
 }
 
 export const SCHEDULE = { trigger: 'schedule' };
 
 const ENOUGH = 900_000;
 const TOO_LITTLE = 59_000;
+
+/** What belongs to rows without a schedule of their own, which every run looks at. */
+const UNTIMED = [
+  `${ECR}/mirror/app:1`,
+  'destination.test/mirror/tool:1.0',
+  'destination.test/mirror/tool:1.1',
+  'destination.test/mirror/base:1',
+];
 
 export const STORIES: readonly Story[] = [
   { name: 'schedule', event: () => SCHEDULE },
@@ -104,6 +115,7 @@ export const STORIES: readonly Story[] = [
   {
     name: 'job that failed',
     about: 'job',
+    concerns: UNTIMED,
     before: async (scene) => {
       await planned(scene);
       scene.workers.lose();
@@ -113,6 +125,7 @@ export const STORIES: readonly Story[] = [
   {
     name: 'blocked queue',
     about: 'job',
+    concerns: UNTIMED,
     before: planned,
     event: (scene) => ({ ...ended(lastJob(scene)), 'detail-type': 'Batch Job Queue Blocked' }),
   },

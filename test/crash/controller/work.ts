@@ -13,9 +13,9 @@ import { apart, type Place, type SubmittedJob } from './place';
 
 /** AWS Batch and its workers: the real worker, in this process, and a watch over what two of them do at once. */
 export interface Workers {
-  /** Destinations that two workers wrote to at once. */
+  /** What two workers copied at once: an image and its place. */
   readonly overlaps: readonly string[];
-  /** Copies that were begun: destinations by the jobs that worked on them. */
+  /** Copies that were begun, and by which job. */
   readonly begun: readonly string[];
   /** Runs all jobs that were submitted since, all at once; one that fails is tried again, twice, and then said to have failed. */
   runAll(): Promise<void>;
@@ -43,9 +43,9 @@ export function workersOf(place: Place): Workers {
   const busy = new Map<string, number>();
   let ran = 0;
 
-  const watch = ({ step, destination, tags = [] }: CopyEvent, job: string) => {
+  const watch = ({ step, source, destination, tags = [] }: CopyEvent, job: string) => {
     if (step !== 'started' && step !== 'ended') return;
-    for (const name of tags.map((tag) => `${destination}:${tag}`)) {
+    for (const name of tags.map((tag) => `${source} to ${destination}:${tag}`)) {
       const others = busy.get(name) ?? 0;
       if (step === 'started') begun.push(`${name} by ${job}`);
       if (step === 'started' && others > 0) overlaps.push(name);
