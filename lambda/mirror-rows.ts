@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { awsFailure } from '../aws/errors';
 import { type Run, writeRun } from '../aws/runs';
 import { readSettled } from '../aws/settled';
@@ -34,7 +35,8 @@ export async function mirrorRows(errand: Errand, world: World): Promise<Reply> {
   const started = world.clock.now();
   const size = errand.rows ?? world.rowsAtOnce ?? ROWS_AT_ONCE;
   const sums = newSums(errand.errors);
-  const gathered = gatherCopies(`${errand.run}-${errand.hops}`, world, sums);
+  // Plans of its own: what is told twice, or tried again, must not write over the work list that a job reads.
+  const gathered = gatherCopies(`${errand.run}-${errand.hops}-${randomBytes(3).toString('hex')}`, world, sums);
   const goOn = await planLots(errand, size, gathered, sums, world);
   // An invocation that dies on the way is tried again as a whole; then nothing of it may have been handed over.
   await gathered.submit();

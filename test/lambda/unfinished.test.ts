@@ -104,6 +104,20 @@ describe('a row with a schedule of its own', () => {
   });
 });
 
+it('an invocation that is told twice to go on writes over no work list', async () => {
+  await mirror.publish('app', '1', 'a');
+  await mirror.put(row('app'));
+  await mirror.call({ continue: { hops: 1, run: 'r' } });
+  await mirror.publish('tool', '1', 'b');
+  await mirror.put(row('tool'));
+  expect(await mirror.call({ continue: { hops: 1, run: 'r' } })).toMatchObject({
+    skipped: { 'in-progress': 1 },
+    copies: 1,
+  });
+  expect(await mirror.runSubmitted()).toEqual([0, 0]);
+  expect((await mirror.copies()).map(({ State }) => State)).toEqual(['Mirrored', 'Mirrored']);
+});
+
 it('an invocation that has handed on does not fail because its run could not be written down', async () => {
   await mirror.publish('app', '1', 'a');
   await mirror.put(row('app'));
