@@ -144,7 +144,9 @@ async function cancel(client: Client, content: Descriptor, session: URL): Promis
   if (parseEcrHost(registry) !== undefined || isEcrPublic(registry)) return;
   const timeout = AbortSignal.timeout(CANCELLED_WITHIN);
   try {
-    await client.send({ ...uploadCall(client, content, 'DELETE', session), signal: timeout, attempts: 1 });
+    // Not an upload, of which the registry may want none for now: the pause would outlast the time that there is.
+    const call = { ...uploadCall(client, content, 'DELETE', session), kind: 'other' } as const;
+    await client.send({ ...call, signal: timeout, attempts: 1 });
   } catch {
     // The registry forgets it in its own time.
   }

@@ -212,6 +212,29 @@ describe('pushBlob', () => {
     ]);
   });
 
+  it('lets its session go although the registry wants no uploads for now', async () => {
+    let posts = 0;
+    const server = await bench.serve(({ method }): Reply => {
+      if (method === 'POST' && ++posts > 1) return { status: 429, headers: { 'retry-after': '30' } };
+      return method === 'POST' ? { status: 202, headers: { location: '/v2/app/blobs/uploads/1' } } : { status: 204 };
+    });
+    const store = bench.store(server);
+    const stop = new AbortController();
+    let other: Promise<unknown> = Promise.resolve();
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(0, 1000);
+      other = store.pushBlob(blob, bytes, { signal: stop.signal }).catch((cause) => cause);
+      while (posts < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      // Until the answer has been read.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new Error('the source has gone');
+    }
+    await expect(store.pushBlob(blob, broken())).rejects.toThrow('the source has gone');
+    stop.abort();
+    await other;
+    expect(server.lines()).toContain('DELETE /v2/app/blobs/uploads/1');
+  });
+
   it('says that the repository is not there', async () => {
     const server = await bench.serve(() => ({ status: 404, body: errorBody('NAME_UNKNOWN', 'no such') }));
     const error = await failureOf(bench.store(server).pushBlob(blob, stream()));
