@@ -35,13 +35,34 @@ function described(client: Client, reference: string, head: Answer): Descriptor 
 }
 
 async function resolveByGet(client: Client, reference: string, options?: Options): Promise<Descriptor> {
-  return (await read(client, reference, options)).descriptor;
+  return (await readOnce(client, reference, options)).manifest.descriptor;
 }
 
+/** What a tag or digest stands for, in one request. */
 export async function read(client: Client, reference: string | Digest, options?: Options): Promise<Manifest> {
+  const { manifest, said } = await readOnce(client, reference, options);
+  const doubtful = !isDigest(reference) && isDigest(said) && !isSame(said, manifest.descriptor.digest);
+  return doubtful ? settled(client, reference, manifest, options) : manifest;
+}
+
+async function readOnce(client: Client, reference: string, options?: Options) {
   const answer = await client.send(call(client, 'GET', reference, options));
   if (answer.status !== 200) throw failure(subject(client, reference), answer);
-  return { descriptor: descriptorOf(reference, answer), bytes: answer.bytes };
+  const manifest = { descriptor: descriptorOf(reference, answer), bytes: answer.bytes };
+  return { manifest, said: answer.headers['docker-content-digest'] };
+}
+
+function isSame(said: Digest, digest: Digest): boolean {
+  return digestAlgorithm(said) !== digestAlgorithm(digest) || said === digest;
+}
+
+/** Either the bytes are damaged or the digest beside them is wrong: what the registry knows by the digest of the bytes is its own. */
+async function settled(client: Client, tag: string, got: Manifest, options?: Options): Promise<Manifest> {
+  const { digest } = got.descriptor;
+  const answer = await client.send(call(client, 'GET', digest, options));
+  if (answer.status === 200 && Buffer.compare(answer.bytes, got.bytes) === 0) return got;
+  const descriptor = await resolve(client, tag, options);
+  return { descriptor, bytes: await fetchManifest(client, descriptor, options) };
 }
 
 function descriptorOf(reference: string, answer: Answer): Descriptor {
