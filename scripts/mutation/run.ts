@@ -47,9 +47,9 @@ async function mutants(mutate: readonly string[]): Promise<readonly MutantResult
     disableTypeChecks: true,
     tempDirName: 'build/mutation',
     // What is killed by never ending; a machine may have other things to do meanwhile.
-    timeoutMS: 20_000,
+    timeoutMS: 60_000,
     warnings: { unknownOptions: true, preprocessorErrors: true, unserializableOptions: true, slow: false },
-    reporters: ['clear-text'],
+    reporters: ['clear-text', 'progress-append-only'],
     clearTextReporter: { logTests: false, reportTests: false, reportScoreTable: false },
   });
   return stryker.runMutationTest();

@@ -2,6 +2,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import swc from '@swc/core';
 
+/** Tests that show that much is no trouble take most of the time, and notice nothing that others do not. */
+const OF_SCALE = /thousand|too big/;
+
 /**
  * The tests of a few files, loaded once and run as often as wanted in this very process: what `describe`, `it`, their tables and
  * hooks mean to Jest. A run of Jest takes a second, and thousands of mutants want one.
@@ -63,7 +66,9 @@ export class Suite {
       define();
       scope = outer;
     };
-    const it = (name, run) => this.#tests.push({ name: this.#unique(scope.name + name), run, scope });
+    const it = (name, run) => {
+      if (!OF_SCALE.test(name)) this.#tests.push({ name: this.#unique(scope.name + name), run, scope });
+    };
     const { bind } = this.#require('jest-each');
     it.each = bind(it);
     describe.each = bind(describe);
