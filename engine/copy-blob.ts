@@ -54,7 +54,7 @@ function leaders(branches: readonly Branch[], session: Session): { fed: Branch[]
     const { registry } = branch.store.repository;
     const waits =
       branch.store.mount !== undefined &&
-      session.mountsFresh(registry) !== false &&
+      session.mounts.isFreshTaken(registry) !== false &&
       fed.some((leader) => leader.store.repository.registry === registry);
     (waits ? waiting : fed).push(branch);
   }
@@ -74,7 +74,7 @@ async function thoseNotMounted(
       const mounted = await branch.attempt('mount', nameOf('blob', blob, branch.store), async () =>
         branch.store.mount?.(blob, from, session.options()),
       );
-      if (mounted !== undefined) session.learnMount(from, blob.digest, mounted);
+      if (mounted !== undefined) session.mounts.answered(from, blob.digest, mounted);
       if (mounted !== true) return branch.alive ? branch : undefined;
       session.learn(branch.store, blob.digest);
       branch.tell('mounted', blob.size);

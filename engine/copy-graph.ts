@@ -6,6 +6,7 @@ import { MissingContent, NotFound, TagImmutable, Unsupported } from './errors';
 import { mapWithin } from './gate';
 import { successors } from './graph';
 import { branchesLacking, noteUnlikely } from './lacking';
+import type { Place } from './leaders';
 import { listUnderSubject } from './list-referrer';
 import { learnPrevious } from './previous';
 import type { Session } from './session';
@@ -19,8 +20,11 @@ const BLOBS_AT_ONCE = 64;
 export interface GraphOptions {
   /** Whether only what is below the root is copied, asked when that is there: the caller pushes the root, by its tag. @default - no */
   readonly exceptRoot?: () => Promise<boolean>;
-  /** The root of an image: its bytes are wanted in any case, and what destinations hold of the one before is worth knowing. */
-  readonly isImage?: boolean;
+  /**
+   * The root of an image: its bytes are wanted in any case, and what destinations hold of the one before is worth knowing. Its
+   * place is among other images; the caller leaves it when the image is there.
+   */
+  readonly image?: Place;
   /** Told when the root was pushed to a branch. */
   readonly onRootPushed?: (branch: Branch) => void;
   /** What was believed to be at the destination is not: look at nothing, push everything. */
@@ -61,11 +65,15 @@ async function copyManifest(
     options.force === true ? living(branches) : await branchesLacking('manifest', manifest, branches, session);
   if (lacking.length === 0) return;
   if (depth === 0) await copyRoot(walk, lacking, manifest, ahead);
-  else
-    await session.held(manifest, depth, async () => {
-      const bytes = await readManifest(walk, lacking, manifest, depth);
-      if (bytes !== undefined) await copyWhole(walk, lacking, manifest, bytes, depth);
-    });
+  else {
+    const place = session.leaders.enter(depth);
+    const read = () => readManifest(walk, lacking, manifest, depth);
+    try {
+      await copyInTurn(walk, lacking, manifest, read, depth, place);
+    } finally {
+      place.leave();
+    }
+  }
 }
 
 /** The length of a root that a HEAD has told may be wrong (Harbor), or none: it is read before its room is taken. */
@@ -77,11 +85,46 @@ async function copyRoot(
 ): Promise<void> {
   const { session, options } = walk;
   const reading = readManifest(walk, lacking, root, 0, ahead);
-  if (options.isImage === true) learnWhatIsHeld(lacking, root, reading, session);
+  if (options.image !== undefined) learnWhatIsHeld(lacking, root, reading, session);
   const bytes = await reading;
   if (bytes === undefined) return;
   const size = bytes.byteLength;
-  await session.held({ ...root, size }, 0, () => copyWhole(walk, lacking, root, bytes, 0));
+  await copyInTurn(walk, lacking, { ...root, size }, async () => bytes, 0, options.image);
+}
+
+/** Takes room for the manifest's bytes, and copies unless others come first: then it waits for them, without the room. */
+async function copyInTurn(
+  walk: Walk,
+  lacking: readonly Branch[],
+  manifest: Descriptor,
+  read: () => Promise<Uint8Array | undefined>,
+  depth: number,
+  place: Place | undefined,
+): Promise<void> {
+  const { session } = walk;
+  const copied = async (): Promise<{ readonly others: Promise<unknown> } | undefined> => {
+    const bytes = await read();
+    if (bytes === undefined) return undefined;
+    const stores = living(lacking).map(({ store }) => store);
+    const others = place?.before(blobsOf(manifest, bytes), stores);
+    if (others !== undefined) return { others };
+    await copyWhole(walk, lacking, manifest, bytes, depth);
+    return undefined;
+  };
+  for (;;) {
+    const waiting = await session.held(manifest, depth, copied);
+    if (waiting === undefined) return;
+    await waiting.others;
+  }
+}
+
+/** None of a manifest that makes no sense: whoever copies it says so. */
+function blobsOf(manifest: Descriptor, bytes: Uint8Array): readonly Descriptor[] {
+  try {
+    return successors(manifest, bytes).blobs;
+  } catch {
+    return [];
+  }
 }
 
 async function copyWhole(
@@ -98,7 +141,7 @@ async function copyWhole(
 
 /** While destinations are asked what they hold. */
 function readAhead({ source, session, options }: Walk, root: Descriptor): Promise<Uint8Array> | undefined {
-  if (options.isImage !== true) return undefined;
+  if (options.image === undefined) return undefined;
   const reading = session.manifest(source, root);
   reading.catch(() => undefined);
   return reading;
@@ -249,6 +292,8 @@ async function pushOrMend(
   const push = async () => {
     const pushed = await branch.store.pushManifest(manifest, bytes, options);
     session.learn(branch.store, manifest.digest);
+    const blobs = blobsOf(manifest, bytes).map(({ digest }) => digest);
+    session.mounts.pushedManifest(branch.store.repository, blobs);
     branch.tell('moved', bytes.byteLength);
     if (!pushed.listedBySubject) await listUnderSubject(branch, manifest, bytes, session);
   };

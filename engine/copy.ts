@@ -6,6 +6,7 @@ import type { Store, Stores } from './content';
 import { copyGraph, tagManifest } from './copy-graph';
 import { copyReferrers, findReferrers, type Referrers } from './copy-referrers';
 import { CopyError, reason, Stopped, TagImmutable } from './errors';
+import type { Place } from './leaders';
 import type { Session } from './session';
 
 export interface CopyOptions {
@@ -39,18 +40,30 @@ export async function copyImage(
     prepare(branch, copy, session);
   }
 
-  const finding = copy.referrers ? findReferrers(source, copy, branches, session) : Promise.resolve(undefined);
-  const exceptRoot = async () => tagIsEnough(copy, await finding);
-  await copyGraph(source, branches, copy.root, session, { exceptRoot, isImage: true });
-  const referrers = await finding;
-  if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
-  const tagged = await Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
+  const image = session.leaders.enter(0);
+  const tagged = await copyAll(source, branches, copy, session, { ...options, image }).finally(() => image.leave());
 
   const seconds = (session.clock.now() - started) / 1000;
   return branches.flatMap((branch, i) => {
     branch.tell('ended');
     return outcomes(copy, branch, tagged[i] ?? [], seconds);
   });
+}
+
+/** Copies whatever belongs to the image, the tags last. @returns how writing the tags of each branch ended */
+async function copyAll(
+  source: Store,
+  branches: readonly Branch[],
+  copy: Copy,
+  session: Session,
+  options: CopyOptions & { readonly image: Place },
+): Promise<readonly (readonly Tagged[])[]> {
+  const finding = copy.referrers ? findReferrers(source, copy, branches, session) : Promise.resolve(undefined);
+  const exceptRoot = async () => tagIsEnough(copy, await finding);
+  await copyGraph(source, branches, copy.root, session, { exceptRoot, image: options.image });
+  const referrers = await finding;
+  if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
+  return Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
 }
 
 /** What planning saw, and what will have to be known first. */

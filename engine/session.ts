@@ -4,6 +4,8 @@ import { formatRepository, type Repository } from '../lib/model/reference';
 import type { Store } from './content';
 import { Gate, Turns } from './gate';
 import { Holdings } from './holdings';
+import { Leaders } from './leaders';
+import { Mounts } from './mounts';
 import { type Clock, type Observer, systemClock } from './ports';
 
 /** What a run has in common: what it learned about who holds which content, and how much it does at once. */
@@ -14,15 +16,15 @@ export class Session {
   /** Streams under way, the read and each destination counted, by what they may hold; bounds memory. */
   readonly streams: Gate;
   private readonly turns = new Turns<string>();
+  readonly mounts = new Mounts();
+  /** Who brings what others then take over. */
+  readonly leaders = new Leaders((registry, digest) => this.isWorthWaiting(registry, digest));
   /** What destinations are asked for. */
   readonly holdings = new Holdings(() => this.options());
   private readonly holders = new Map<Digest, Map<string, Store>>();
   private readonly manifests = new Map<Digest, Promise<Uint8Array>>();
   private manifestBytes = 0;
   private readonly rooms: Gate[] = [];
-  /** Repository and digest of blobs that this run has pushed. */
-  private readonly pushed = new Set<string>();
-  private readonly freshMounts = new Map<string, boolean>();
 
   constructor(options: SessionOptions = {}) {
     this.clock = options.clock ?? systemClock;
@@ -37,7 +39,7 @@ export class Session {
   }
 
   learn(store: Store, digest: Digest, how: 'seen' | 'pushed' = 'seen'): void {
-    if (how === 'pushed') this.pushed.add(`${formatRepository(store.repository)} ${digest}`);
+    if (how === 'pushed') this.mounts.pushedBlob(store.repository, digest);
     const stores = this.holders.get(digest) ?? new Map<string, Store>();
     stores.set(formatRepository(store.repository), store);
     this.holders.set(digest, stores);
@@ -61,15 +63,11 @@ export class Session {
     )?.repository;
   }
 
-  /** Whether the registry lets a blob be mounted that was pushed a moment ago; undefined until it was tried. */
-  mountsFresh(registry: string): boolean | undefined {
-    return this.freshMounts.get(registry);
-  }
-
-  /** How a registry answered when a blob was to be taken over from one of its repositories. */
-  learnMount(from: Repository, digest: Digest, mounted: boolean): void {
-    if (!this.pushed.has(`${formatRepository(from)} ${digest}`)) return;
-    this.freshMounts.set(from.registry, mounted);
+  /** Whether a blob could be mounted at a registry if only a manifest named it there. */
+  private isWorthWaiting(registry: string, digest: Digest): boolean {
+    const there = this.holdersOf(digest).filter(({ repository }) => repository.registry === registry);
+    const isNamed = there.some(({ repository }) => !this.mounts.isUnnamed(repository, digest));
+    return !isNamed && this.mounts.isNamedTaken(registry);
   }
 
   /** A manifest's bytes, fetched once a run: at many registries a fetched manifest counts as a pull. */

@@ -34,6 +34,8 @@ export class MemoryRegistries {
   /** Registries that list referrers by themselves. */
   listsReferrers = (_registry: string): boolean => true;
   mounts = (_registry: string): boolean => true;
+  /** As Amazon ECR does: a blob is mounted from where a manifest names it. */
+  mountsOnlyNamed = (_registry: string): boolean => false;
   immutable = (_repository: string): boolean => false;
   private readonly repositories = new Map<string, MemoryStore>();
 
@@ -139,8 +141,18 @@ export class MemoryStore implements Store {
     await this.called('mount', content.digest);
     const bytes = this.registries.stores(from).blobs.get(content.digest);
     if (bytes === undefined || !this.registries.mounts(this.repository.registry)) return false;
+    if (
+      this.registries.mountsOnlyNamed(this.repository.registry) &&
+      !this.registries.stores(from).names(content.digest)
+    )
+      return false;
     this.blobs.set(content.digest, bytes);
     return true;
+  }
+
+  /** Whether a manifest names the blob. */
+  names(blob: Digest): boolean {
+    return [...this.manifests.values()].some(({ bytes }) => Buffer.from(bytes).includes(blob));
   }
 
   async referrers(subject: Digest): Promise<readonly Descriptor[]> {
