@@ -69,7 +69,7 @@ export async function turmoil(scene: Scene, seed: number, turns: number): Promis
 
 /** Hours in which nothing happens but runs and their jobs: longer than any lease. */
 export async function recover({ place, workers }: Scene): Promise<void> {
-  for (let hour = 0; hour < 4; hour += 1) {
+  for (let hour = 0; hour < 3; hour += 1) {
     place.clock.advance(HOUR);
     await deliver(place, SCHEDULE);
     await workers.runAll();
