@@ -82,6 +82,8 @@ async function finish(exchange: Exchange, repository: RepositoryState, id: strin
   const digest = checkDigest(exchange, url.searchParams.get('digest'));
   const before = upload.writer.size;
   await receive(exchange, id, upload);
+  // Cancelled while its last part came: its bytes are gone.
+  if (core.uploads.get(id) !== upload) throw new Fault(404, 'BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry');
   if (upload.writer.size > before) core.personality.spend('UploadLayerPart');
   core.personality.spend('CompleteLayerUpload');
   core.uploads.delete(id);

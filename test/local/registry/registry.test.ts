@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -107,6 +108,24 @@ describe('blobs', () => {
     const location = await startUpload(registry);
     expect((await ask(registry, location, { method: 'DELETE' })).status).toBe(204);
     expect((await ask(registry, location, { method: 'PATCH', body: 'x' })).code).toBe('BLOB_UPLOAD_UNKNOWN');
+  });
+
+  it('keeps nothing of an upload that was let go while its last part came', async () => {
+    const registry = await start();
+    const location = await startUpload(registry);
+    const put = request(`${location}?digest=${blob.descriptor.digest}`, {
+      method: 'PUT',
+      headers: { 'content-length': blob.bytes.length },
+    });
+    const answered = new Promise((resolve, reject) => {
+      put.once('response', (answer) => resolve(answer.resume().statusCode)).once('error', reject);
+    });
+    put.write(blob.bytes.subarray(0, 5));
+    while (!registry.requests.some(({ method }) => method === 'PUT')) await new Promise(setImmediate);
+    expect((await ask(registry, location, { method: 'DELETE' })).status).toBe(204);
+    put.end(blob.bytes.subarray(5));
+    expect(await answered).toBe(404);
+    expect(registry.state.repositories.get('app')?.blobs.size).toBe(0);
   });
 
   it('mounts from a repository that has the blob, and opens an upload when it has not', async () => {
