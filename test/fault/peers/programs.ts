@@ -28,8 +28,7 @@ const as = (
   adapt: (command, world) => ({ ...command, args: args(command.args, world) }),
 });
 
-/** As in the matrix: three tries, and short waits. */
-const WAITS = ['--attempts', '3', '--timeout', '1s', '--max-retry-delay', '1s'];
+const WAITS = ['--timeout', '2s', '--max-retry-delay', '2s'];
 const [OVERALL, TRIES] = [
   ['--command-timeout', '25s'],
   ['--retry-times', '3'],
