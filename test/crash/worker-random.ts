@@ -22,7 +22,7 @@ export interface Kills {
 /** Attempts at one copy that may be killed: AWS Batch and the schedule would go on for ever. */
 const MOST = 8;
 
-/** Milliseconds from a worker's first request to its end, as far as those that were let be have shown. */
+/** Milliseconds from a worker's first request to its end, as those have shown that came to it. */
 interface Pace {
   lasted: number;
 }
@@ -50,8 +50,11 @@ export async function killAtRandom(
 async function killOne(world: CrashWorld, most: number, random: () => number, pace: Pace, found: Kills) {
   let job = await begin(world);
   for (let attempts = 0; attempts < MOST && found.kills < most; attempts += 1) {
-    const { exit } = await runFor(world, job, random() * pace.lasted);
-    if (exit === 0) break;
+    const { exit, lasted } = await runFor(world, job, random() * pace.lasted);
+    if (exit === 0) {
+      pace.lasted = (pace.lasted + lasted) / 2;
+      break;
+    }
     if (exit !== EXITS.SIGKILL) return conclude(found, [`a worker ended with ${exit}`]);
     found.kills += 1;
     const by = WAYS_ON[Math.floor(random() * WAYS_ON.length)] ?? 'next attempt';
