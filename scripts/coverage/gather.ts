@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Compiled, compiledBundle, compiledByJest } from './compiled';
 import { countsOf, type ScriptCoverage } from './counts';
@@ -63,7 +63,7 @@ function bundlesWithMaps() {
     .filter((file) => file.endsWith('.js'))
     .map((file) => {
       const path = join(maps, file);
-      return { name: basename(file), length: statSync(path).size, compiled: compiledBundle(path) };
+      return { name: basename(file), length: readFileSync(path, 'utf8').length, compiled: compiledBundle(path) };
     });
 }
 
