@@ -63,7 +63,14 @@ class Runner {
     }
     const only = testFilter === undefined ? undefined : new Set(testFilter);
     const within = isStatic ? LONG : undefined;
-    const results = await this.#suite.run({ only, within, untilFailure: !disableBail });
+    const run = () => this.#suite.run({ only, within, untilFailure: !disableBail });
+    let results = await run();
+    if (!isStatic && results.every(({ error }) => error === undefined)) {
+      // What the unchanged code has left in memory (a cache of patterns) may have hidden it.
+      this.#suite.load();
+      this.#isLoaded = false;
+      results = await run();
+    }
     if (results.length === 0) return { status: 'error', errorMessage: 'there are no such tests' };
     if (hitLimit !== undefined && this.#stryker.hitCount > hitLimit) return { status: 'timeout', reason: 'a loop' };
     const failed = results.filter(({ error }) => error !== undefined);

@@ -46,6 +46,10 @@ describe('a pattern', () => {
     ['*.dkr.ecr.*.amazonaws.com/**', '1.dkr.ecr.x.evil.io.amazonaws.com/a', false],
     ['*.dkr.ecr.*.amazonaws.com/**', `evil.com/${ECR}/mirror/a`, false],
     ['ghcr.io/a.b', 'ghcr.io/a-b', false],
+    ['ghcr.io/*a*b*', 'ghcr.io/xaxbx', true],
+    ['[::1]/**', '[::1]/x', true],
+    ['[::1]/**', '[::1]:5000/x', false],
+    ['**', 'ghcr.io/a', true],
   ])('%s covers %s: %s', (pattern, text, covers) => {
     expect(patternProblem(pattern)).toBeUndefined();
     expect(matchesPattern(pattern, parseRepository(text))).toBe(covers);
@@ -74,6 +78,20 @@ describe('a pattern', () => {
       fc.property(repository, (any) => expect(matchesPattern(pattern as string, any)).toBe(false)),
       { numRuns: 20 },
     );
+  });
+
+  it('is as long as 512 characters and has as many as eight wildcards', () => {
+    const long = (length: number) => `ghcr.io/${'a/'.repeat(251)}`.padEnd(length, 'a');
+    expect([512, 513].map((length) => patternProblem(long(length)))).toEqual([
+      undefined,
+      expect.stringContaining('512'),
+    ]);
+    const starred = (count: number) => `ghcr.io/${Array(count).fill('*').join('/')}`;
+    expect([8, 9].map((count) => patternProblem(starred(count)))).toEqual([
+      undefined,
+      expect.stringContaining('8 wildcards'),
+    ]);
+    expect(patternProblem(`ghcr.io/${Array(8).fill('**').join('/a/')}`)).toBeUndefined();
   });
 
   it('is never fooled by a path that looks like a host', () => {
@@ -128,6 +146,18 @@ describe('permits', () => {
     );
     expect(ask('nginx', `${ECR}/prod/app`)).toContain(`allowed: ${ECR}/mirror/**`);
   });
+  it('allows what any pattern of a list covers', () => {
+    const some = { sources: ['quay.io/**', 'docker.io/**'], destinations: ['ghcr.io/a', 'ghcr.io/b'], outward: [] };
+    expect(permits(some, parseRepository('nginx'), parseRepository('ghcr.io/b'))).toBeUndefined();
+  });
+  it('names three of the patterns that allow, and says that there are more', () => {
+    const line = (...sources: string[]) =>
+      permits({ sources, destinations: [], outward: [] }, parseRepository('nginx'), parseRepository('ghcr.io/b'));
+    expect(line('a.io/**', 'b.io/**', 'c.io/**')).toContain('allowed: a.io/**, b.io/**, c.io/**; a source');
+    expect(line('a.io/**', 'b.io/**', 'c.io/**', 'd.io/**')).toContain(
+      'allowed: a.io/**, b.io/**, c.io/**, …; a source',
+    );
+  });
   it('allows nothing with empty lists', () => {
     const none = { sources: [], destinations: [], outward: [] };
     fc.assert(fc.property(repository, repository, (a, b) => expect(permits(none, a, b)).toContain('allowed: nothing')));
@@ -150,5 +180,8 @@ describe('validatePermissions', () => {
     [{ outward: [{ from: '**', to: 'x' }] }, /outward\[0\]\.to/],
   ])('names the list and the place: %j', (wrong, line) => {
     expect(() => validatePermissions({ ...sound, ...wrong })).toThrow(line);
+    expect(() => validatePermissions({ ...sound, ...wrong })).toThrow(
+      'registry/name with * or ** would do, such as docker.io/library/* or docker.io/**',
+    );
   });
 });

@@ -48,7 +48,7 @@ describe('a work list', () => {
   });
   it('refuses what no parting makes small enough', () => {
     expect(() => formatWork([{ ...copyOf('nginx:1', 'localhost/a:1'), mirrors: ['x'.repeat(400_000)] }])).toThrow(
-      InvalidValue,
+      /^work list: got "docker\.io\/library\/nginx:1@sha256:.*; a copy of at most \d+ bytes would do, with fewer rows/,
     );
   });
   it('is empty for nothing', () => {
@@ -58,23 +58,122 @@ describe('a work list', () => {
   const good = JSON.parse(formatWork([copyOf('nginx:1', 'localhost/a:1')])[0] ?? '');
   const spoilt = (change: object, place = good.copies[0]) =>
     JSON.stringify({ ...good, copies: [{ ...place, ...change }] });
+  const rootWith = (change: object) => spoilt({ root: { ...good.copies[0].root, ...change } });
   it.each([
-    ['text', 'hello'],
-    ['another version', JSON.stringify({ ...good, version: 2 })],
-    ['no list', JSON.stringify({ version: 1 })],
-    ['a copy that is none', JSON.stringify({ version: 1, copies: [5] })],
-    ['an unknown field', spoilt({ extra: 1 })],
-    ['a source without its digest', spoilt({ source: 'docker.io/library/nginx:1' })],
-    ['a source that is not canonical', spoilt({ source: `nginx:1@${DIGEST}` })],
-    ['a root of another digest', spoilt({ root: { mediaType: 'x', size: 1, digest: `sha256:${'b'.repeat(64)}` } })],
-    ['a root without a size', spoilt({ root: { mediaType: 'x', digest: DIGEST } })],
-    ['no destination', spoilt({ destinations: [] })],
-    ['a reason of its own', spoilt({ destinations: [{ to: 'localhost/a:1', why: 'because' }] })],
-    ['a fence that is text', spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', fence: '1' }] })],
-    ['referrers that are neither', spoilt({ referrers: 'yes' })],
-    ['mirrors that are no texts', spoilt({ mirrors: [1] })],
-  ])('is refused with %s', (_, text) => {
+    ['text', 'hello', 'work list: got "hello"; JSON would do'],
+    [
+      'another version',
+      JSON.stringify({ ...good, version: 2 }),
+      'work list: got a map (version, copies); version 1 with a list of copies would do',
+    ],
+    ['no list', JSON.stringify({ version: 1 }), 'work list: got a map (version); version 1'],
+    ['a copy that is none', JSON.stringify({ version: 1, copies: [5] }), 'copy: got the number 5; a map would do'],
+    [
+      'an unknown field',
+      spoilt({ extra: 1 }),
+      'copy: got "extra"; only mirrors, source, root, destinations, referrers, artifactTypes would do',
+    ],
+    [
+      'a source without its digest',
+      spoilt({ source: 'docker.io/library/nginx:1' }),
+      'copy source: got "docker.io/library/nginx:1"; a reference with its digest would do',
+    ],
+    ['a source that is not canonical', spoilt({ source: `nginx:1@${DIGEST}` }), '; docker.io/library/nginx:1@sha256:'],
+    [
+      'a root of another digest',
+      spoilt({ root: { mediaType: 'x', size: 1, digest: `sha256:${'b'.repeat(64)}` } }),
+      '; the source’s digest sha256:aaaa',
+    ],
+    [
+      'a root without a size',
+      spoilt({ root: { mediaType: 'x', digest: DIGEST } }),
+      'copy root size: got nothing; a number of bytes would do',
+    ],
+    [
+      'no destination',
+      spoilt({ destinations: [] }),
+      'copy destinations: got a list (empty); a list of at least one would do',
+    ],
+    [
+      'a reason of its own',
+      spoilt({ destinations: [{ to: 'localhost/a:1', why: 'because' }] }),
+      'copy reason: got "because"; missing, changed, referrers would do',
+    ],
+    [
+      'a fence that is text',
+      spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', fence: '1' }] }),
+      'copy fence: got "1"; a whole number would do',
+    ],
+    ['referrers that are neither', spoilt({ referrers: 'yes' }), 'copy referrers: got "yes"; true or false would do'],
+    ['mirrors that are no texts', spoilt({ mirrors: [1] }), 'copy mirrors: got the number 1; a text would do'],
+    ['mirrors that are no list', spoilt({ mirrors: 'a' }), 'copy mirrors: got "a"; a list of texts would do'],
+    ['artifact types that are no texts', spoilt({ artifactTypes: [1] }), 'copy artifactTypes: got the number 1'],
+    ['destinations that are no list', spoilt({ destinations: {} }), 'copy destinations: got a map (empty)'],
+    ['a destination that is none', spoilt({ destinations: [5] }), 'copy destination: got the number 5'],
+    [
+      'a destination that is no text',
+      spoilt({ destinations: [{ to: 5, why: 'missing' }] }),
+      'copy destination: got the number 5; a text would do',
+    ],
+    [
+      'a destination that is not canonical',
+      spoilt({ destinations: [{ to: 'nginx', why: 'missing' }] }),
+      'copy destination: got "nginx"; docker.io/library/nginx would do',
+    ],
+    [
+      'an unknown field of a destination',
+      spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', when: 1 }] }),
+      'copy destination: got "when"; only to, why, fence would do',
+    ],
+    [
+      'a fence below nothing',
+      spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', fence: -1 }] }),
+      'copy fence: got the number -1',
+    ],
+    [
+      'a fence that is no whole number',
+      spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', fence: 1.5 }] }),
+      'copy fence: got the number 1.5',
+    ],
+    ['a source that is no text', spoilt({ source: null }), 'copy source: got null; a text would do'],
+    ['a root that is none', spoilt({ root: [] }), 'copy root: got a list (empty); a map would do'],
+    [
+      'an unknown field of the root',
+      rootWith({ data: 'x' }),
+      'copy root: got "data"; only mediaType, digest, size, artifactType, annotations, platform, urls would do',
+    ],
+    ['a root without a media type', rootWith({ mediaType: '' }), 'copy root mediaType: got ""; a text would do'],
+    ['a media type that is no text', rootWith({ mediaType: 5 }), 'copy root mediaType: got the number 5'],
+    ['a digest that is none', rootWith({ digest: 'x' }), 'copy root digest: got "x"; a digest would do'],
+    ['an artifact type that is no text', rootWith({ artifactType: 1 }), 'copy root artifactType: got the number 1'],
+    [
+      'annotations that are no map',
+      rootWith({ annotations: [] }),
+      'copy root annotations: got a list (empty); a map would do',
+    ],
+    ['an annotation that is no text', rootWith({ annotations: { k: 1 } }), 'copy root annotations: got the number 1'],
+    ['a platform that is none', rootWith({ platform: 'linux' }), 'copy root platform: got "linux"; a map would do'],
+    [
+      'an unknown field of the platform',
+      rootWith({ platform: { os: 'a', architecture: 'b', bits: 64 } }),
+      'copy root platform: got "bits"; only os, architecture, variant would do',
+    ],
+    ['a platform without a system', rootWith({ platform: { architecture: 'b' } }), 'copy root platform: got nothing'],
+    ['a platform without an architecture', rootWith({ platform: { os: 'a' } }), 'copy root platform: got nothing'],
+    [
+      'a variant that is no text',
+      rootWith({ platform: { os: 'a', architecture: 'b', variant: 8 } }),
+      'copy root platform: got the number 8',
+    ],
+    [
+      'links that are no list',
+      rootWith({ urls: 'https://x/' }),
+      'copy root urls: got "https://x/"; a list of texts would do',
+    ],
+    ['a link that is no text', rootWith({ urls: [1] }), 'copy root urls: got the number 1'],
+  ])('is refused with %s', (_, text, line) => {
     expect(() => parseWork(text)).toThrow(InvalidValue);
+    expect(() => parseWork(text)).toThrow(line);
   });
 
   const whole = {
@@ -91,6 +190,15 @@ describe('a work list', () => {
       urls: ['https://x/'],
     },
   };
+  it('keeps all that a copy may hold, and a fence of nothing', () => {
+    const copies = [
+      whole,
+      { ...whole, destinations: [{ ...whole.destinations[0], fence: 0 } as Copy['destinations'][0]] },
+    ];
+    expect(formatWork(copies).flatMap(parseWork)).toStrictEqual(copies);
+    const bare = copyOf('nginx:1', 'localhost/a:1');
+    expect(formatWork([bare]).flatMap(parseWork)).toStrictEqual([bare]);
+  });
   it('is one that would be written, or refused in one line, whatever was done to it', () => {
     const [text = ''] = formatWork([whole]);
     fc.assert(
