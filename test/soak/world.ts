@@ -24,6 +24,8 @@ export interface SoakWorld {
   readonly struck: ReadonlyMap<string, number>;
   /** Ids of upload sessions that a fault cut off from whoever opened them. */
   readonly lost: ReadonlySet<string>;
+  /** Answers to a POST that never arrived: the connection had been closed by a fault of an earlier request, or was given up. */
+  readonly unheard: () => number;
   /** What Docker's settings hold for both. */
   readonly dockerConfig: string;
   close(): Promise<void>;
@@ -40,9 +42,15 @@ export async function openSoakWorld(seed: number, share: number): Promise<SoakWo
   const lost = new Set<string>();
   const [unused, done] = [image({ seed: 'unused' }), { poured: 0, struck: 0 }];
   const mix = mixOf(seed, share);
-  let asked = 0;
+  let [asked, unheard] = [0, 0];
   const choose = (side: Side, exchange: Exchange) => {
     asked++;
+    if (exchange.method === 'POST') {
+      const { response } = exchange;
+      response.once('close', () => {
+        if (!response.writableFinished) unheard++;
+      });
+    }
     const fault = mix(side, exchange);
     const { strike } = fault ?? {};
     if (fault === undefined || strike === undefined) return undefined;
@@ -68,6 +76,7 @@ export async function openSoakWorld(seed: number, share: number): Promise<SoakWo
     asked: () => asked,
     struck,
     lost,
+    unheard: () => unheard,
     dockerConfig: JSON.stringify({ auths }),
     async close() {
       await Promise.all(Object.values(hosts).map((host) => host.close()));
