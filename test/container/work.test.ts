@@ -175,6 +175,17 @@ describe('an image by hand', () => {
     });
   });
 
+  it('may be named by its digest, with a tag or without, and go to a tag of its own', async () => {
+    const digest = await mirror.publish('app', '1', 'a');
+    const kept = `destination.test/x:${digest.replace(':', '.')}`;
+    expect(await byHand(`upstream.test/app@${digest}`, 'destination.test/x:by-digest', kept)).toBe(0);
+    expect(await byHand(`upstream.test/app:1@${digest}`, 'destination.test/y:both')).toBe(0);
+    const { repositories } = mirror.destination.state;
+    const tags = (name: string) => [...(repositories.get(name)?.tags.keys() ?? [])].sort();
+    expect(tags('x')).toEqual(['by-digest', digest.replace(':', '.')]);
+    expect(tags('y')).toEqual(['both']);
+  });
+
   it('is refused where it is not allowed to go', async () => {
     await mirror.publish('app', '1', 'a');
     expect(await byHand('upstream.test/app:1', 'stranger.test/x:1')).toBe(77);
