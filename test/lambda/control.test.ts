@@ -373,3 +373,49 @@ describe('a job event', () => {
     });
   });
 });
+
+describe('what is not for the controller to do', () => {
+  it.each([
+    [{ 'detail-type': 'ECR Image Action', detail: { 'action-type': 'DELETE', result: 'SUCCESS' } }, /DELETE/],
+    [{ 'detail-type': 'Batch Job State Change', detail: { status: 'RUNNABLE' } }, /RUNNABLE/],
+    [{ Records: [{ eventName: 'INSERT', dynamodb: { Keys: { Other: { S: 'x' } } } }] }, /no row/],
+  ])('is left alone, and it says why: %j', async (event, why) => {
+    expect(await mirror.call(event)).toEqual({ ignored: expect.stringMatching(why) });
+    expect(mirror.submitted).toEqual([]);
+  });
+});
+
+describe('a dry run that is asked for much or little', () => {
+  it('of named rows plans these alone', async () => {
+    for (const name of ['a', 'b']) await mirror.publish(name, '1', name);
+    await mirror.put(row('a'), row('b'), row('c', { Paused: true }));
+    expect(await mirror.call({ dryRun: true, sources: ['upstream.test/b:1', 'upstream.test/c:1'] })).toMatchObject({
+      copies: [
+        { source: expect.stringContaining('upstream.test/b:1'), destinations: [{ to: to('b'), why: 'missing' }] },
+      ],
+      skipped: [{ mirror: 'upstream.test/c:1', reason: 'paused' }],
+      left: 0,
+    });
+    expect(mirror.submitted).toEqual([]);
+  });
+
+  it('shows a thousand of each, and says how many it does not', async () => {
+    await mirror.publish('app', '1', 'a');
+    const many = (name: string, more: object) =>
+      Array.from({ length: 1003 }, (_, n) => ({ Source: `${name} ${n}`, From: 'upstream.test/app:1', ...more }));
+    await mirror.put(
+      ...many('paused', { Paused: true, Destination: 'destination.test/mirror/p' }),
+      ...many('wanted', {}).map((one, n) => ({
+        ...one,
+        Destination: `destination.test/mirror/x-${n}`,
+        ArtifactTypes: [`a/b${n}`],
+      })),
+    );
+    const { copies, skipped, left } = (await mirror.call({ dryRun: true })) as {
+      copies: [];
+      skipped: [];
+      left: number;
+    };
+    expect([copies.length, skipped.length, left]).toEqual([1000, 1000, 6]);
+  });
+});

@@ -11,6 +11,19 @@ describe('fingerprints', () => {
     expect(found.size).toBe(1);
   });
 
+  it('keep what they know while they grow', () => {
+    const found = createFingerprints();
+    for (let number = 0; number < 3000; number += 1) {
+      expect(found.add(`localhost/a:${number}`)).toBe(true);
+      expect(found.size).toBe(number + 1);
+    }
+    for (let number = 0; number < 3000; number += 1) {
+      expect(found.add(`localhost/a:${number}`)).toBe(false);
+      expect(found.has(`localhost/b:${number}`)).toBe(false);
+    }
+    expect(found.size).toBe(3000);
+  });
+
   it('take fifty thousand texts that are nearly alike for none but themselves', () => {
     const found = createFingerprints();
     const text = (number: number) => `quay.io/team-${number % 7}/service-${number % 500}:1.${number}`;
