@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import swc from '@swc/core';
 
-/** Tests that show that much is no trouble take most of the time, and notice nothing that others do not. */
+/** Tests that show that much is no trouble take most of the time, and on some mutants all of the memory. */
 const OF_SCALE = /thousand/;
 
 /**

@@ -1,5 +1,5 @@
 import { readArguments } from '../../container/arguments';
-import { exitCodeFor } from '../../container/exit-code';
+import { exitCodeFor, exitCodeOf } from '../../container/exit-code';
 
 it.each([
   ['nothing to do', [], 0],
@@ -14,6 +14,16 @@ it.each([
   ['stopped, whatever else', [undefined, 'denied', 'stopped'], 75],
 ] as const)('says how a job ended: %s', (_, endings, code) => {
   expect(exitCodeFor([...endings])).toBe(code);
+});
+
+it.each([
+  ['usage', 64],
+  ['unavailable', 69],
+  ['internal', 70],
+  ['stopped', 75],
+  ['denied', 77],
+] as const)('has a code for a job that failed as a whole: %s', (cause, code) => {
+  expect(exitCodeOf(cause)).toBe(code);
 });
 
 it('takes the arguments of the job definition', () => {

@@ -186,6 +186,14 @@ describe('an image by hand', () => {
     expect(tags('y')).toEqual(['both']);
   });
 
+  it('takes the place of another under its tag', async () => {
+    await mirror.publish('app', '1', 'a');
+    expect(await byHand('upstream.test/app:1', 'destination.test/x:1')).toBe(0);
+    const digest = await mirror.publish('app', '1', 'b');
+    expect(await byHand('upstream.test/app:1', 'destination.test/x:1')).toBe(0);
+    expect(mirror.destination.state.repositories.get('x')?.tags.get('1')).toBe(digest);
+  });
+
   it('is refused where it is not allowed to go', async () => {
     await mirror.publish('app', '1', 'a');
     expect(await byHand('upstream.test/app:1', 'stranger.test/x:1')).toBe(77);

@@ -374,6 +374,16 @@ describe('a job event', () => {
   });
 });
 
+describe('a run that an invocation before began', () => {
+  it('goes on from the row that it was handed, or does the rows that were left', async () => {
+    for (const name of ['a', 'b', 'c']) await mirror.publish(name, '1', name);
+    await mirror.put(row('a'), row('b'), row('c'));
+    const handed = { run: 'r', hops: 1, onSchedule: true };
+    expect(await mirror.call({ continue: { ...handed, sources: ['upstream.test/b:1'] } })).toMatchObject({ copies: 1 });
+    expect(await mirror.call({ continue: handed })).toMatchObject({ copies: 2, skipped: { 'in-progress': 1 } });
+  });
+});
+
 describe('what is not for the controller to do', () => {
   it.each([
     [{ 'detail-type': 'ECR Image Action', detail: { 'action-type': 'DELETE', result: 'SUCCESS' } }, /DELETE/],

@@ -11,7 +11,7 @@ describe('fingerprints', () => {
     expect(found.size).toBe(1);
   });
 
-  it('keep what they know while they grow', () => {
+  it('keep what they know while they grow for three thousand', () => {
     const found = createFingerprints();
     for (let number = 0; number < 3000; number += 1) {
       expect(found.add(`localhost/a:${number}`)).toBe(true);
