@@ -314,6 +314,19 @@ describe('an ECR push', () => {
     expect(await mirror.call(push('team/app', '1'))).toMatchObject({ trigger: 'push', rows: 3 });
   });
 
+  it('concerns the rows that pin what was pushed, and no other digest', async () => {
+    const [pushed, other] = ['a', 'b'].map((letter) => `sha256:${letter.repeat(64)}`);
+    await mirror.put(
+      { Source: `${HOST}/team/app@${pushed}`, Destination: 'destination.test/a' },
+      { Source: `${HOST}/team/app@${other}`, Destination: 'destination.test/b' },
+    );
+    mirror.permissions = { ...mirror.permissions, destinations: ['destination.test/z/**'] };
+    const event = push('team/app', '1');
+    const detail = { ...event.detail, 'image-digest': pushed };
+    expect(await mirror.call({ ...event, detail })).toMatchObject({ trigger: 'push', rows: 1 });
+    expect(await mirror.call(event)).toEqual({ ignored: 'no row mirrors team/app:1' });
+  });
+
   it('of an image that nothing mirrors is ignored, such as a push of our own', async () => {
     await mirror.put({ Source: 'upstream.test/app:1', Destination: `${HOST}/mirror/app` });
     expect(await mirror.call(push('mirror/app', '1'))).toEqual({ ignored: 'no row mirrors mirror/app:1' });
