@@ -50,7 +50,7 @@ export function referrerView(descriptor: Descriptor, bytes: Uint8Array): Referre
   if (manifest.subject === undefined || manifest.subject === null) return undefined;
   const config = manifest.config as { mediaType?: unknown } | undefined;
   const artifactType = text(manifest.artifactType) ?? text(config?.mediaType);
-  const annotations = manifest.annotations as Record<string, string> | undefined;
+  const annotations = textsIn(manifest.annotations);
   return {
     subject: readDescriptor(descriptor, 'subject', manifest.subject),
     ...(artifactType === undefined ? {} : { artifactType }),
@@ -135,6 +135,12 @@ function mayBeManifest(child: Descriptor): boolean {
 
 function unique(list: readonly Descriptor[]): Descriptor[] {
   return [...new Map(list.map((descriptor) => [descriptor.digest, descriptor])).values()];
+}
+
+/** Annotations map text to text (image-spec v1.1, annotations.md); what else is among them no registry would take in an index. */
+function textsIn(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => typeof one === 'string'));
 }
 
 function text(value: unknown): string | undefined {

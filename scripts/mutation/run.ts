@@ -49,7 +49,7 @@ async function mutants(mutate: readonly string[]): Promise<readonly MutantResult
     // What is killed by never ending; a machine may have other things to do meanwhile.
     timeoutMS: 60_000,
     warnings: { unknownOptions: true, preprocessorErrors: true, unserializableOptions: true, slow: false },
-    reporters: ['clear-text', 'progress-append-only'],
+    reporters: ['clear-text'],
     clearTextReporter: { logTests: false, reportTests: false, reportScoreTable: false },
   });
   return stryker.runMutationTest();

@@ -100,6 +100,13 @@ describe('what a referrer says of itself', () => {
     expect(referrerView(root, bytes(document))).toMatchObject({ artifactType: 'application/y' });
   });
 
+  it('leaves out annotations that are no text, which no registry would list', () => {
+    const annotations = (value: unknown) =>
+      referrerView(root, bytes({ subject: layer('a'), annotations: value }))?.annotations;
+    expect(annotations({ k: 'v', n: 1, o: {}, e: '' })).toEqual({ k: 'v', e: '' });
+    for (const value of ['text', ['a'], 7, null, undefined]) expect(annotations(value)).toBeUndefined();
+  });
+
   it('is nothing without a subject', () => {
     expect(referrerView(root, bytes({ layers: [] }))).toBeUndefined();
   });
