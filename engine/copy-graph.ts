@@ -2,13 +2,13 @@ import { type Descriptor, isForeignLayer, isManifest } from '../lib/model/descri
 import { type Branch, living, nameOf } from './branch';
 import type { Store } from './content';
 import { copyBlob } from './copy-blob';
-import { MissingContent, NotFound, TagImmutable, Unsupported } from './errors';
+import { NotFound, Unsupported } from './errors';
 import { mapWithin } from './gate';
-import { successors } from './graph';
+import { namedBlobs, successors } from './graph';
 import { branchesLacking, noteUnlikely } from './lacking';
 import type { Place } from './leaders';
-import { listUnderSubject } from './list-referrer';
 import { learnPrevious } from './previous';
+import { pushManifest } from './push-manifest';
 import type { Session } from './session';
 
 /** Indexes in indexes are legal; nobody means more of them than this. */
@@ -106,7 +106,7 @@ async function copyInTurn(
     const bytes = await read();
     if (bytes === undefined) return undefined;
     const stores = living(lacking).map(({ store }) => store);
-    const others = place?.before(blobsOf(manifest, bytes), stores);
+    const others = place?.before(namedBlobs(manifest, bytes), stores);
     if (others !== undefined) return { others };
     await copyWhole(walk, lacking, manifest, bytes, depth);
     return undefined;
@@ -115,15 +115,6 @@ async function copyInTurn(
     const waiting = await session.held(manifest, depth, copied);
     if (waiting === undefined) return;
     await waiting.others;
-  }
-}
-
-/** None of a manifest that makes no sense: whoever copies it says so. */
-function blobsOf(manifest: Descriptor, bytes: Uint8Array): readonly Descriptor[] {
-  try {
-    return successors(manifest, bytes).blobs;
-  } catch {
-    return [];
   }
 }
 
@@ -232,77 +223,26 @@ async function pushByDigest(
   depth: number,
 ): Promise<void> {
   await branch.attempt('push', nameOf('manifest', manifest, branch.store), async () => {
-    await pushOrMend(walk, branch, manifest, bytes, depth);
-    if (depth === 0) walk.options.onRootPushed?.(branch);
+    const { source, session, options } = walk;
+    const again = () => sendAgain(source, branch, manifest, bytes, session, depth);
+    await pushManifest(branch, manifest, bytes, session, { again: options.force === true ? undefined : again });
+    if (depth === 0) options.onRootPushed?.(branch);
   });
 }
 
-/** Pushes a manifest whose children are at the destination, by digest or under a tag. @throws what the destination answers */
-async function pushManifest(
-  source: Store,
-  branch: Branch,
-  manifest: Descriptor,
-  session: Session,
-  tag?: string,
-): Promise<void> {
-  const bytes = await session.manifest(source, manifest);
-  await pushOrMend({ source, session, options: {} }, branch, manifest, bytes, 0, tag);
-}
-
 /**
- * Pushes a manifest whose children are at the destination under a tag. An immutable tag refuses even the digest that it has:
- * that is success. @throws what the destination answers
+ * Sends all that a manifest names once more to one destination, which has lost some of it.
+ *
+ * @throws whatever fails the branch
  */
-export async function tagManifest(
+export async function sendAgain(
   source: Store,
-  branch: Branch,
-  manifest: Descriptor,
-  session: Session,
-  tag: string,
-): Promise<void> {
-  try {
-    await pushManifest(source, branch, manifest, session, tag);
-  } catch (error) {
-    if (!(error instanceof TagImmutable) || !(await holdsAlready(branch.store, tag, manifest, session))) throw error;
-  }
-}
-
-async function holdsAlready(store: Store, tag: string, manifest: Descriptor, session: Session): Promise<boolean> {
-  try {
-    return (await store.resolve(tag, session.options())).digest === manifest.digest;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Pushes a manifest, and lists it under its subject where the registry does not do so. A registry may lose a blob between
- * its upload and the manifest: what the manifest names is then pushed again, once.
- */
-async function pushOrMend(
-  walk: Walk,
   branch: Branch,
   manifest: Descriptor,
   bytes: Uint8Array,
-  depth: number,
-  tag?: string,
+  session: Session,
+  depth = 0,
 ): Promise<void> {
-  const { session } = walk;
-  const options = tag === undefined ? session.options() : { ...session.options(), tag };
-  const push = async () => {
-    const pushed = await branch.store.pushManifest(manifest, bytes, options);
-    session.learn(branch.store, manifest.digest);
-    const blobs = blobsOf(manifest, bytes).map(({ digest }) => digest);
-    session.mounts.pushedManifest(branch.store.repository, blobs);
-    branch.tell('moved', bytes.byteLength);
-    if (!pushed.listedBySubject) await listUnderSubject(branch, manifest, bytes, session);
-  };
-  try {
-    await push();
-  } catch (error) {
-    if (!(error instanceof MissingContent) || walk.options.force === true) throw error;
-    await copySuccessors({ ...walk, options: { force: true } }, [branch], manifest, bytes, depth);
-    if (branch.error !== undefined) throw branch.error;
-    await push();
-  }
+  await copySuccessors({ source, session, options: { force: true } }, [branch], manifest, bytes, depth);
+  if (branch.error !== undefined) throw branch.error;
 }

@@ -4,12 +4,13 @@ import { type Digest, digestEncoded } from '../lib/model/digest';
 import { formatReference } from '../lib/model/reference';
 import { type Branch, living, nameOf } from './branch';
 import type { Store } from './content';
-import { copyGraph, tagManifest } from './copy-graph';
+import { copyGraph } from './copy-graph';
 import { NotFound, Unsupported } from './errors';
 import { mapWithin } from './gate';
 import { referrerView } from './graph';
 import { listUnderSubject } from './list-referrer';
 import type { Session } from './session';
+import { tagManifest } from './tag-manifest';
 
 /** What refers to an image at the source. */
 export interface Referrers {

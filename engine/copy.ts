@@ -3,11 +3,12 @@ import type { Outcome } from '../lib/model/outcome';
 import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
 import { Branch } from './branch';
 import type { Store, Stores } from './content';
-import { copyGraph, tagManifest } from './copy-graph';
+import { copyGraph } from './copy-graph';
 import { copyReferrers, findReferrers, type Referrers } from './copy-referrers';
 import { CopyError, reason, Stopped, TagImmutable } from './errors';
 import type { Place } from './leaders';
 import type { Session } from './session';
+import { tagManifest } from './tag-manifest';
 
 export interface CopyOptions {
   /** Asked right before a tag is written; false stops that destination, because another run has taken it over. */

@@ -37,6 +37,15 @@ export function successors(descriptor: Descriptor, bytes: Uint8Array): Successor
   };
 }
 
+/** The blobs that a manifest names; none of one that makes no sense, which whoever copies it says. */
+export function namedBlobs(manifest: Descriptor, bytes: Uint8Array): readonly Descriptor[] {
+  try {
+    return successors(manifest, bytes).blobs;
+  } catch {
+    return [];
+  }
+}
+
 /** What a manifest says of itself as a referrer: its subject, and the descriptor that an index of referrers has for it. */
 export interface ReferrerView {
   readonly subject: Descriptor;
