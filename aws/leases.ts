@@ -1,4 +1,5 @@
 import type { CopyReason } from '../lib/model/copy';
+import { CLOCKS_APART } from '../lib/model/clocks';
 import { CopyAttribute } from '../lib/model/names';
 import { type CopyPair, copyKey, type Fenced } from './copy-key';
 import { change, type Item, type Table } from './items';
@@ -17,8 +18,6 @@ export const QUEUED_SECONDS = 2 * 3600;
 export const RUNNING_SECONDS = 600;
 /** Milliseconds between renewals. */
 export const RENEWAL = 60_000;
-/** Seconds that clocks may be apart. A lease that ends later than any clock within them could have said is none. */
-const APART = 300;
 /** Seconds for which a conflict stands before the same copy is tried again: the tag may have been freed. */
 const CONFLICT_SECONDS = 24 * 3600;
 
@@ -71,7 +70,8 @@ export async function acquire(
       ':one': 1,
       ':queued': 'Queued',
       ':now': seconds(now),
-      ':never': seconds(now) + QUEUED_SECONDS + APART,
+      // A lease that ends later than any clock could have said is none.
+      ':never': seconds(now) + QUEUED_SECONDS + CLOCKS_APART,
       ...(abandoned === undefined ? {} : { ':abandoned': abandoned }),
       ':stale': new Date(now).toISOString(),
       ':digest': pair.source.digest,

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { CLOCKS_APART } from './clocks';
 import { InvalidValue } from './invalid';
 import type { Every } from './mirror';
 
@@ -32,12 +33,9 @@ export function formatEvery(every: Every): string {
  * every other turn by a second of jitter. A time that has yet to come was said by a clock that is wrong, and counts for nothing.
  */
 export function isDue(every: Every | undefined, last: number | undefined, now: number): boolean {
-  if (every === undefined || last === undefined || last > now + APART) return true;
+  if (every === undefined || last === undefined || last > now + CLOCKS_APART * 1000) return true;
   return nextDue(every, last) - slack(every) <= now;
 }
-
-/** Milliseconds that clocks may be apart. */
-const APART = 300_000;
 
 /** When a row that was last looked at then is due; Infinity for a cron expression that never comes again. */
 export function nextDue(every: Every, last: number): number {
