@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ACCEPTED_MANIFESTS, type Descriptor, isManifest } from '../../lib/model/descriptor';
-import { type Digest, digestAlgorithm, isDigest } from '../../lib/model/digest';
+import { contradicts, type Digest, digestAlgorithm, isDigest } from '../../lib/model/digest';
 import { printable, show } from '../../lib/model/invalid';
 import type { Manifest, Options, PushedManifest } from '../content';
 import { ContentMismatch, type RegistryError, Unsupported } from '../errors';
@@ -41,7 +41,7 @@ async function resolveByGet(client: Client, reference: string, options?: Options
 /** What a tag or digest stands for, in one request. */
 export async function read(client: Client, reference: string | Digest, options?: Options): Promise<Manifest> {
   const { manifest, said } = await readOnce(client, reference, options);
-  const doubtful = !isDigest(reference) && isDigest(said) && !isSame(said, manifest.descriptor.digest);
+  const doubtful = !isDigest(reference) && contradicts(said, manifest.descriptor.digest);
   return doubtful ? settled(client, reference, manifest, options) : manifest;
 }
 
@@ -50,10 +50,6 @@ async function readOnce(client: Client, reference: string, options?: Options) {
   if (answer.status !== 200) throw failure(subject(client, reference), answer);
   const manifest = { descriptor: descriptorOf(reference, answer), bytes: answer.bytes };
   return { manifest, said: answer.headers['docker-content-digest'] };
-}
-
-function isSame(said: Digest, digest: Digest): boolean {
-  return digestAlgorithm(said) !== digestAlgorithm(digest) || said === digest;
 }
 
 /** Either the bytes are damaged or the digest beside them is wrong: what the registry knows by the digest of the bytes is its own. */
@@ -146,7 +142,7 @@ export async function pushManifest(
     throw pushFailure(subject(client, reference), answer, options?.tag !== undefined);
   }
   const stored = answer.headers['docker-content-digest'];
-  if (isDigest(stored) && stored !== content.digest && digestAlgorithm(stored) === digestAlgorithm(content.digest)) {
+  if (contradicts(stored, content.digest)) {
     throw new ContentMismatch(content, `${client.name} stored it as ${stored}`);
   }
   return { listedBySubject: answer.headers['oci-subject'] !== undefined || !hasSubject(bytes) };

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../../lib/model/descriptor';
-import { digestAlgorithm, isDigest } from '../../lib/model/digest';
+import { contradicts, digestAlgorithm } from '../../lib/model/digest';
 import { isEcrPublic, parseEcrHost } from '../../lib/model/ecr-host';
 import type { Repository } from '../../lib/model/reference';
 import type { ByteStream, Options, PushOptions } from '../content';
@@ -107,7 +107,7 @@ async function put(client: Client, content: Descriptor, session: URL, { body }: 
   });
   if (answer.status !== 201 && answer.status !== 204) throw putFailure(client, content, answer);
   const stored = answer.headers['docker-content-digest'];
-  if (isDigest(stored) && stored !== content.digest && digestAlgorithm(stored) === digestAlgorithm(content.digest)) {
+  if (contradicts(stored, content.digest)) {
     throw new ContentMismatch(content, `${client.name} stored it as ${stored}`);
   }
 }

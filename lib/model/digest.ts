@@ -33,3 +33,8 @@ export function digestAlgorithm(digest: Digest): Algorithm {
 export function digestEncoded(digest: Digest): string {
   return digest.slice(digest.indexOf(':') + 1);
 }
+
+/** Whether what somebody says to be a digest is another one of the same algorithm: another algorithm says nothing of this. */
+export function contradicts(said: unknown, digest: Digest): boolean {
+  return isDigest(said) && said !== digest && digestAlgorithm(said) === digestAlgorithm(digest);
+}
