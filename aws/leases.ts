@@ -1,5 +1,5 @@
-import type { CopyReason } from '../lib/model/copy';
 import { CLOCKS_APART } from '../lib/model/clocks';
+import type { CopyReason } from '../lib/model/copy';
 import { CopyAttribute } from '../lib/model/names';
 import { type CopyPair, copyKey, type Fenced } from './copy-key';
 import { change, type Item, type Table } from './items';
