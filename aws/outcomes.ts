@@ -19,17 +19,14 @@ const READ_ATTEMPTS = 8;
 /**
  * Writes how a copy ended and ends its lease. False, and nothing written, when the lease was taken over. A copy that was
  * stopped has not ended: give its lease back instead.
- *
- * @param digest what the destination's tag holds now, when that is not the source's digest
  */
 export async function record(
   table: Table,
   outcome: Outcome,
   lease: { readonly fence: number; readonly job: string },
   now: number,
-  digest: Digest = outcome.source.digest,
 ): Promise<boolean> {
-  const ended = outcome.state === 'Mirrored' ? mirrored(outcome, digest) : failed(outcome);
+  const ended = outcome.state === 'Mirrored' ? mirrored(outcome) : failed(outcome);
   const result = await change(table, copyKey(outcome), {
     update: ended.update,
     condition: '#Fence = :fence',
@@ -46,12 +43,16 @@ export async function record(
   return result.written;
 }
 
-function mirrored(outcome: Outcome, digest: Digest) {
+function mirrored(outcome: Outcome) {
   return {
     update:
       'SET #State = :state, #Digest = :digest, #SourceDigest = :source, #LastMirrored = :now, #LastChecked = :now, ' +
       '#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero REMOVE #Error, #Lease, #StaleSince',
-    values: { ':digest': digest, ':bytes': outcome.bytes, ':seconds': outcome.seconds },
+    values: {
+      ':digest': outcome.digest ?? outcome.source.digest,
+      ':bytes': outcome.bytes,
+      ':seconds': outcome.seconds,
+    },
   };
 }
 

@@ -61,7 +61,7 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
       const rest =
         'mirror' in about
           ? { mirror: about.mirror, reason: about.reason }
-          : { mirrors: about.mirrors, reason: about.state === 'Conflict' ? 'conflict' : 'copy-failed' };
+          : { mirrors: about.mirrors, reason: FAILURES[about.state] };
       tell('failed', { ...places(source, destination), ...rest, error: printable(error), cause });
     },
     summary({ planned, copied, upToDate, skipped, failed, left }, figures, _failures, seconds) {
@@ -151,6 +151,14 @@ const WHY: Readonly<Record<CopyReason, string>> = {
   missing: 'missing',
   changed: 'changed',
   referrers: 'referrers missing',
+  verify: 'to be verified',
+};
+
+const FAILURES: Readonly<Record<Outcome['state'], string | undefined>> = {
+  Mirrored: undefined,
+  Failed: 'copy-failed',
+  Conflict: 'conflict',
+  Quarantined: 'quarantined',
 };
 
 function sizeText(size: ImageSize | undefined): string {

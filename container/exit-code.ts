@@ -8,8 +8,8 @@ const CODES: Readonly<Record<FailureCause, ExitCode>> = {
   internal: ExitCode.INTERNAL,
 };
 
-/** How copies ended: undefined for success. */
-export type Ending = FailureCause | 'conflict' | undefined;
+/** How copies ended: undefined for success. A conflict and a quarantine are not for a job to try again. */
+export type Ending = FailureCause | 'conflict' | 'quarantined' | undefined;
 
 /** Stopped: run it again. All failed, and for one cause: that cause's. Some failed: 1. */
 export function exitCodeFor(endings: readonly Ending[]): ExitCode {
@@ -18,7 +18,8 @@ export function exitCodeFor(endings: readonly Ending[]): ExitCode {
   if (failures.includes('stopped')) return ExitCode.TRY_AGAIN;
   const [cause] = failures;
   const alike = failures.length === endings.length && failures.every((failure) => failure === cause);
-  return alike && cause !== undefined && cause !== 'conflict' ? CODES[cause] : ExitCode.FAILED;
+  const isForPeople = cause === undefined || cause === 'conflict' || cause === 'quarantined';
+  return alike && !isForPeople ? CODES[cause] : ExitCode.FAILED;
 }
 
 export function exitCodeOf(cause: FailureCause): ExitCode {

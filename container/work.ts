@@ -101,7 +101,8 @@ async function settle(outcome: Outcome, leases: Leases, world: World): Promise<E
     if (!recorded) world.log('taken-over', { destination: formatReference(outcome.destination) });
   }
   await world.announce?.([outcome], world.job);
-  return outcome.state === 'Conflict' ? 'conflict' : outcome.cause;
+  if (outcome.state === 'Conflict') return 'conflict';
+  return outcome.state === 'Quarantined' ? 'quarantined' : outcome.cause;
 }
 
 function logOutcome({ source, destination, state, bytes, seconds, error }: Outcome, world: World): void {

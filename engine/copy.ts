@@ -5,7 +5,7 @@ import { Branch } from './branch';
 import type { Store, Stores } from './content';
 import { copyGraph } from './copy-graph';
 import { copyReferrers, findReferrers, type Referrers } from './copy-referrers';
-import { CopyError, reason, Stopped, TagImmutable } from './errors';
+import { CopyError, Refused, reason, Stopped, TagImmutable, Unsigned } from './errors';
 import type { Place } from './leaders';
 import type { Session } from './session';
 import { tagManifest } from './tag-manifest';
@@ -13,6 +13,13 @@ import { tagManifest } from './tag-manifest';
 export interface CopyOptions {
   /** Asked right before a tag is written; false stops that destination, because another run has taken it over. */
   readonly mayTag?: (copy: Copy, destination: CopyDestination) => Promise<boolean>;
+  /**
+   * Asked before anything is sent of a copy that requires a signature.
+   *
+   * @throws Unsigned when no signature that would do was verified
+   * @default - nobody can verify: such a copy fails
+   */
+  readonly verifySignature?: (copy: Copy, source: Store, session: Session) => Promise<void>;
 }
 
 /** Layers of an image, as a rule: connections to a far registry are opened while the first answers are on their way. */
@@ -59,12 +66,38 @@ async function copyAll(
   session: Session,
   options: CopyOptions & { readonly image: Place },
 ): Promise<readonly (readonly Tagged[])[]> {
+  if (!(await isSigned(source, branches, copy, session, options))) return tagsOf(branches);
   const finding = copy.referrers ? findReferrers(source, copy, branches, session) : Promise.resolve(undefined);
   const exceptRoot = async () => tagIsEnough(copy, await finding);
   await copyGraph(source, branches, copy.root, session, { exceptRoot, image: options.image });
   const referrers = await finding;
   if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
   return Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
+}
+
+/** How writing the tags ended where nothing could be written. */
+function tagsOf(branches: readonly Branch[]): readonly (readonly Tagged[])[] {
+  return branches.map(({ destinations, error }) => destinations.map(() => error));
+}
+
+/** Presence of a signature says nothing: it is verified, for the very digest that is then copied, before a byte is sent. */
+async function isSigned(
+  source: Store,
+  branches: readonly Branch[],
+  copy: Copy,
+  session: Session,
+  { verifySignature }: CopyOptions,
+): Promise<boolean> {
+  if (copy.requireSignature === undefined) return true;
+  try {
+    if (verifySignature === undefined) throw new Refused('nothing here can verify signatures');
+    await verifySignature(copy, source, session);
+    return true;
+  } catch (error) {
+    for (const branch of branches)
+      branch.fail('source', 'verify', `signature of ${formatReference(copy.source)}`, error);
+    return false;
+  }
 }
 
 /** What planning saw, and what will have to be known first. */
@@ -154,6 +187,7 @@ function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds
     if (error.cause instanceof TagImmutable) {
       return { ...ended, state: 'Conflict', error: reason(error) };
     }
+    if (error.cause instanceof Unsigned) return { ...ended, state: 'Quarantined', error: reason(error) };
     return { ...ended, state: 'Failed', error: reason(error), cause: error.failure };
   });
 }

@@ -62,6 +62,11 @@ export class Refused extends EngineError {
   readonly failure = 'denied';
 }
 
+/** No signature that is asked for was found and verified. */
+export class Unsigned extends EngineError {
+  readonly failure = 'denied';
+}
+
 /** Told to stop, or overtaken by another run. What is at the destination is whole; running again moves the rest. */
 export class Stopped extends EngineError {
   readonly failure = 'stopped';

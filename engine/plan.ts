@@ -47,6 +47,13 @@ export function decide(wish: Wish, observed: Observed): CopyReason | Skipped {
   return observed.lacksReferrers === true ? 'referrers' : { ...skipped, reason: 'up-to-date' };
 }
 
+function policiesOf({ keepPrevious, onConflict }: Mirror): Pick<CopyDestination, 'keepPrevious' | 'onConflict'> {
+  return {
+    ...(keepPrevious === true ? { keepPrevious } : {}),
+    ...(onConflict === undefined || onConflict === 'report' ? {} : { onConflict }),
+  };
+}
+
 /** Copies of decided wishes: what several rows want of one image, or one row at several places, is one copy. */
 export function assemble(decided: readonly { readonly wish: Wish; readonly decision: CopyReason | Skipped }[]): Plan {
   const copies = new Map<string, Copy & { mirrors: string[]; destinations: CopyDestination[] }>();
@@ -57,8 +64,9 @@ export function assemble(decided: readonly { readonly wish: Wish; readonly decis
       continue;
     }
     const { mirror, image, destination } = wish;
-    const { referrers, artifactTypes } = mirror;
-    const key = JSON.stringify([formatReference(image.reference), referrers, artifactTypes]);
+    const { referrers, artifactTypes, platforms, requireSignature } = mirror;
+    const alike = [formatReference(image.reference), referrers, artifactTypes, platforms, requireSignature];
+    const key = JSON.stringify(alike);
     const copy = copies.get(key) ?? {
       mirrors: [],
       source: image.reference,
@@ -66,9 +74,11 @@ export function assemble(decided: readonly { readonly wish: Wish; readonly decis
       destinations: [],
       referrers,
       ...(artifactTypes === undefined ? {} : { artifactTypes }),
+      ...(platforms === undefined ? {} : { platforms }),
+      ...(requireSignature === undefined ? {} : { requireSignature }),
     };
     if (!copy.mirrors.includes(mirror.key)) copy.mirrors.push(mirror.key);
-    copy.destinations.push({ reference: destination, why: decision });
+    copy.destinations.push({ reference: destination, why: decision, ...policiesOf(mirror) });
     copies.set(key, copy);
   }
   return { copies: [...copies.values()], skipped };

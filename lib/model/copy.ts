@@ -1,7 +1,9 @@
-import type { Descriptor } from './descriptor';
+import type { Descriptor, Platform } from './descriptor';
 import type { Digest } from './digest';
+import type { OnConflict } from './mirror';
 import type { FailureCause } from './outcome';
 import type { Reference } from './reference';
+import type { SignatureRequirement } from './signature-requirement';
 
 /** One image to be moved: what planning hands to whoever copies. The digest is pinned, so just what was planned is copied. */
 export interface Copy {
@@ -9,24 +11,35 @@ export interface Copy {
   readonly mirrors: readonly string[];
   /** With `digest`, always; with `tag` when the source was found by one. */
   readonly source: Reference & { readonly digest: Digest };
-  /** The root manifest at the source. */
+  /** The root manifest at the source, of which destinations may get a part: see `platforms`. */
   readonly root: Descriptor;
   readonly destinations: readonly CopyDestination[];
   /** Signatures, SBOMs and attestations go too. */
   readonly referrers: boolean;
   readonly artifactTypes?: readonly string[];
+  /** Destinations get only these platforms of it. @default - everything, bit for bit */
+  readonly platforms?: readonly Platform[];
+  /** Verified before anything is sent: who must have signed the source's digest. @default - nobody */
+  readonly requireSignature?: SignatureRequirement;
 }
 
 export interface CopyDestination {
   /** With a tag, unless the digest alone is wanted. */
   readonly reference: Reference;
   readonly why: CopyReason;
+  /** The digest that the tag had gets a tag of its own first. @default false */
+  readonly keepPrevious?: boolean;
+  /** When the tag is immutable and holds another digest. @default 'report' */
+  readonly onConflict?: OnConflict;
   /** Fencing token of the lease under which this was planned. @default - no lease: without tables */
   readonly fence?: number;
 }
 
-/** Why an image is copied: the destination has nothing there, another digest, or lacks referrers of the image. */
-export type CopyReason = 'missing' | 'changed' | 'referrers';
+/**
+ * Why an image is copied: the destination has nothing there, another digest, or lacks referrers of the image; or everything of
+ * it is looked for there, and what is not is sent again (`verify`).
+ */
+export type CopyReason = 'missing' | 'changed' | 'referrers' | 'verify';
 
 /** Why an image, or a whole row, is not copied. */
 export type SkipReason =

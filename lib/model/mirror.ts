@@ -1,5 +1,7 @@
+import type { Platform } from './descriptor';
 import type { Digest } from './digest';
 import type { Reference, Repository } from './reference';
+import type { SignatureRequirement } from './signature-requirement';
 import type { TagSelection } from './tag-selection';
 
 /** What one row of the table of mirrors, or one entry of a file, asks for. */
@@ -15,6 +17,20 @@ export interface Mirror {
   readonly referrers: boolean;
   /** Only referrers of these artifact types. @default - all */
   readonly artifactTypes?: readonly string[];
+  /**
+   * Only these platforms of an index. One: that image's own manifest; several: an index rewritten to hold just them.
+   *
+   * @default - everything, bit for bit
+   */
+  readonly platforms?: readonly Platform[];
+  /** Seconds since a digest was first seen at the source before it is copied. @default - at once */
+  readonly minAge?: number;
+  /** Before a tag moves, the digest that it had gets a tag of its own. @default false */
+  readonly keepPrevious?: boolean;
+  /** Who must have signed the source's digest. @default - nobody */
+  readonly requireSignature?: SignatureRequirement;
+  /** What to do when the destination's tag is immutable and holds another digest. @default 'report' */
+  readonly onConflict?: OnConflict;
   /** No more often than this. @default - at every run */
   readonly every?: Every;
   readonly paused: boolean;
@@ -34,6 +50,9 @@ export interface DestinationTemplate {
   readonly repository: Repository;
   readonly tag?: string;
 }
+
+/** `report`: as a conflict. `suffix`: the image is mirrored beside, under a tag that ends in its digest. */
+export type OnConflict = 'report' | 'suffix';
 
 export type Every =
   | { readonly kind: 'interval'; readonly seconds: number }

@@ -16,7 +16,9 @@ export type CopyState =
 export interface Outcome {
   readonly source: Reference & { readonly digest: Digest };
   readonly destination: Reference;
-  readonly state: Extract<CopyState, 'Mirrored' | 'Failed' | 'Conflict'>;
+  readonly state: Extract<CopyState, 'Mirrored' | 'Failed' | 'Conflict' | 'Quarantined'>;
+  /** What the destination's tag holds now. @default - the source's digest */
+  readonly digest?: Digest;
   /** Bytes sent to this destination. */
   readonly bytes: number;
   readonly seconds: number;

@@ -4,6 +4,7 @@ import { isDigest } from './digest';
 import { InvalidValue } from './invalid';
 import { formatReference, parseReference, type Reference } from './reference';
 import { isMap } from './row-reader';
+import { readSignatureRequirement } from './signature-requirement';
 
 /** An item of DynamoDB holds 400 KB, keys and names included. Bytes. */
 const CHUNK_BYTES = 300 * 1024;
@@ -65,13 +66,11 @@ function plain(copy: Copy): object {
     mirrors: copy.mirrors,
     source: formatReference(copy.source),
     root: copy.root,
-    destinations: copy.destinations.map(({ reference, why, fence }) => ({
-      to: formatReference(reference),
-      why,
-      fence,
-    })),
+    destinations: copy.destinations.map(({ reference, ...rest }) => ({ to: formatReference(reference), ...rest })),
     referrers: copy.referrers,
     artifactTypes: copy.artifactTypes,
+    platforms: copy.platforms,
+    requireSignature: copy.requireSignature,
   };
 }
 
@@ -80,8 +79,19 @@ function ascii(json: string): string {
   return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+const COPY_FIELDS: readonly string[] = [
+  'mirrors',
+  'source',
+  'root',
+  'destinations',
+  'referrers',
+  'artifactTypes',
+  'platforms',
+  'requireSignature',
+];
+
 function readCopy(value: unknown): Copy {
-  const copy = mapOf(value, 'copy', ['mirrors', 'source', 'root', 'destinations', 'referrers', 'artifactTypes']);
+  const copy = mapOf(value, 'copy', COPY_FIELDS);
   const source = readReference(copy.source, 'copy source');
   const { digest } = source;
   if (digest === undefined) throw bad('copy source', copy.source, 'a reference with its digest would do');
@@ -99,19 +109,32 @@ function readCopy(value: unknown): Copy {
     destinations: destinations.map(readDestination),
     referrers: copy.referrers,
     ...(copy.artifactTypes === undefined ? {} : { artifactTypes: texts(copy.artifactTypes, 'copy artifactTypes') }),
+    ...(copy.platforms === undefined ? {} : { platforms: readPlatforms(copy.platforms) }),
+    ...(copy.requireSignature === undefined
+      ? {}
+      : { requireSignature: readSignatureRequirement(copy.requireSignature) }),
   };
 }
 
-const REASONS: readonly CopyReason[] = ['missing', 'changed', 'referrers'];
+const REASONS: readonly CopyReason[] = ['missing', 'changed', 'referrers', 'verify'];
 
 function readDestination(value: unknown): CopyDestination {
-  const destination = mapOf(value, 'copy destination', ['to', 'why', 'fence']);
+  const destination = mapOf(value, 'copy destination', ['to', 'why', 'fence', 'keepPrevious', 'onConflict']);
   const why = REASONS.find((reason) => reason === destination.why);
   if (why === undefined) throw bad('copy reason', destination.why, `${REASONS.join(', ')} would do`);
-  const { fence } = destination;
+  const { fence, keepPrevious, onConflict } = destination;
   if (fence !== undefined && !isCount(fence)) throw bad('copy fence', fence, 'a whole number would do');
+  if (keepPrevious !== undefined && keepPrevious !== true)
+    throw bad('copy keepPrevious', keepPrevious, 'true would do');
+  if (onConflict !== undefined && onConflict !== 'suffix') throw bad('copy onConflict', onConflict, 'suffix would do');
   const reference = readReference(destination.to, 'copy destination');
-  return { reference, why, ...(fence === undefined ? {} : { fence }) };
+  return {
+    reference,
+    why,
+    ...(fence === undefined ? {} : { fence }),
+    ...(keepPrevious === undefined ? {} : { keepPrevious }),
+    ...(onConflict === undefined ? {} : { onConflict }),
+  };
 }
 
 function readDescriptor(value: unknown): Descriptor {
@@ -143,6 +166,12 @@ function readAnnotations(value: unknown): Readonly<Record<string, string>> {
   if (!isMap(value)) throw bad('copy root annotations', value, 'a map would do');
   const entries = Object.entries(value).map(([name, one]) => [name, text(one, 'copy root annotations')] as const);
   return Object.fromEntries(entries);
+}
+
+function readPlatforms(value: unknown): readonly Platform[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw bad('copy platforms', value, 'a list of at least one would do');
+  return value.map(readPlatform);
 }
 
 function readPlatform(value: unknown): Platform {

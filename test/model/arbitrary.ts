@@ -33,6 +33,22 @@ export const reference: fc.Arbitrary<Reference> = fc.record(
   { requiredKeys: ['repository'] },
 );
 
+const platforms = fc.array(
+  fc.record(
+    {
+      os: fc.constantFrom('linux', 'windows'),
+      architecture: fc.constantFrom('amd64', 'arm'),
+      variant: fc.constant('v7'),
+    },
+    { requiredKeys: ['os', 'architecture'] },
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+const requireSignature = fc.constant({
+  identity: 'https://github.com/org/app/.github/workflows/release.yml@refs/heads/main',
+  issuer: 'https://token.actions.githubusercontent.com',
+});
+
 export const copy: fc.Arbitrary<Copy> = fc
   .record({
     mirrors: fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { minLength: 1, maxLength: 3 }),
@@ -44,19 +60,23 @@ export const copy: fc.Arbitrary<Copy> = fc
       fc.record(
         {
           reference,
-          why: fc.constantFrom('missing' as const, 'changed' as const, 'referrers' as const),
+          why: fc.constantFrom('missing' as const, 'changed' as const, 'referrers' as const, 'verify' as const),
           fence: fc.nat(),
+          keepPrevious: fc.constant(true),
+          onConflict: fc.constant('suffix' as const),
         },
         { requiredKeys: ['reference', 'why'] },
       ),
       { minLength: 1, maxLength: 4 },
     ),
     referrers: fc.boolean(),
+    demands: fc.record({ platforms, requireSignature }, { requiredKeys: [] }),
   })
-  .map(({ mirrors, repository: from, digest: pinned, tag: name, size, destinations, referrers }) => ({
+  .map(({ mirrors, repository: from, digest: pinned, tag: name, size, destinations, referrers, demands }) => ({
     mirrors,
     source: { repository: from, ...(name === undefined ? {} : { tag: name }), digest: pinned },
     root: { mediaType: MediaType.OCI_INDEX, digest: pinned, size },
     destinations,
     referrers,
+    ...demands,
   }));

@@ -71,7 +71,7 @@ describe('a work list', () => {
     [
       'an unknown field',
       spoilt({ extra: 1 }),
-      'copy: got "extra"; only mirrors, source, root, destinations, referrers, artifactTypes would do',
+      'copy: got "extra"; only mirrors, source, root, destinations, referrers, artifactTypes, platforms, requireSignature would do',
     ],
     [
       'a source without its digest',
@@ -97,7 +97,7 @@ describe('a work list', () => {
     [
       'a reason of its own',
       spoilt({ destinations: [{ to: 'localhost/a:1', why: 'because' }] }),
-      'copy reason: got "because"; missing, changed, referrers would do',
+      'copy reason: got "because"; missing, changed, referrers, verify would do',
     ],
     [
       'a fence that is text',
@@ -121,9 +121,21 @@ describe('a work list', () => {
       'copy destination: got "nginx"; docker.io/library/nginx would do',
     ],
     [
+      'a previous digest that is kept perhaps',
+      spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', keepPrevious: 'maybe' }] }),
+      'copy keepPrevious: got "maybe"; true would do',
+    ],
+    [
+      'a conflict that ends otherwise',
+      spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', onConflict: 'ignore' }] }),
+      'copy onConflict: got "ignore"; suffix would do',
+    ],
+    ['no platform', spoilt({ platforms: [] }), 'copy platforms: got a list (empty); a list of at least one would do'],
+    ['a signature by nobody', spoilt({ requireSignature: {} }), 'signature: got a list (empty); one of key'],
+    [
       'an unknown field of a destination',
       spoilt({ destinations: [{ to: 'localhost/a:1', why: 'missing', when: 1 }] }),
-      'copy destination: got "when"; only to, why, fence would do',
+      'copy destination: got "when"; only to, why, fence, keepPrevious, onConflict would do',
     ],
     [
       'a fence below nothing',
