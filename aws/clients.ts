@@ -20,6 +20,8 @@ export interface ClientOptions {
   readonly agent?: Agent;
   /** Tries of one request in all. @default 5 */
   readonly attempts?: number;
+  /** Milliseconds without a byte after which a request has failed. @default 30000 */
+  readonly idleTimeout?: number;
 }
 
 /** One client for each service and region, made when it is first asked for. Without a region: the default one. */
@@ -75,7 +77,8 @@ export function awsClients(options: ClientOptions = {}): AwsClients {
   };
 }
 
-function configuration(options: ClientOptions, region?: string, credentials?: ReturnType<typeof inRole>) {
+/** How each client is made. */
+export function configuration(options: ClientOptions, region?: string, credentials?: ReturnType<typeof inRole>) {
   return {
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -83,7 +86,7 @@ function configuration(options: ClientOptions, region?: string, credentials?: Re
     retryMode: 'standard',
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
-      socketTimeout: IDLE_TIMEOUT,
+      socketTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
       ...(options.agent === undefined ? {} : { httpsAgent: options.agent }),
     },
   };

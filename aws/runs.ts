@@ -15,6 +15,8 @@ export interface Run {
   readonly copies: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   readonly jobs: readonly string[];
+  /** Another invocation does the rest, and writes an item of its own. @default false */
+  readonly continued?: boolean;
   /** What went wrong beyond single rows. */
   readonly errors: readonly string[];
 }
@@ -38,6 +40,7 @@ export async function writeRun(table: Table, run: Run): Promise<void> {
         Copies: run.copies,
         Skipped: run.skipped,
         Jobs: run.jobs,
+        ...(run.continued === true ? { Continued: true } : {}),
         Errors: run.errors,
         [CopyAttribute.EXPIRES]: Math.floor(run.finished / 1000) + LIFE,
       },

@@ -84,7 +84,7 @@ async function conclude(
 ): Promise<Reply> {
   const done = { ...counted, skipped: tally.counts(), trigger: errand.trigger };
   const finished = world.clock.now();
-  const run: Run = { ...done, id: `${errand.run}-${errand.hops}`, started, finished };
+  const run: Run = { ...done, id: `${errand.run}-${errand.hops}`, started, finished, continued };
   const unwritten = await writeRun(world.copies, run).then(
     () => [],
     (cause) => [awsFailure('write run', cause).message],

@@ -14,6 +14,7 @@ import type { Invocation } from './lambda/environment';
 import type { RunningRegistry } from './registry';
 import { type Functions, makeFunctions } from './stack/functions';
 import { readRegistered } from './stack/jobs';
+import { stackService } from './stack/outputs';
 import { createCreationTemplates, createRepositories } from './stack/repositories';
 import { makeRows, type Rows } from './stack/rows';
 import { makeRules } from './stack/rules';
@@ -71,6 +72,8 @@ export interface LogLine {
 /** A deployed stack, as far as one machine can be AWS. */
 export interface LocalStack extends Rows {
   readonly aws: AwsEndpoint;
+  /** What it is called, as CloudFormation knows it. */
+  readonly name: string;
   readonly template: Resolver;
   /** For an SDK or a command line that is to work with this stack. */
   readonly environment: Readonly<Record<string, string>>;
@@ -120,6 +123,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   const answering: Record<string, Service> = {
     ...fixedServices(options, ground),
     batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
+    cloudformation: stackService(ground.assembly, template),
     dynamodb: services.dynamoDbService(database),
     lambda: services.lambdaService(functions.find),
     states: services.stateMachineService(machines),
@@ -143,6 +147,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   return {
     ...rows,
     aws,
+    name: ground.assembly.stackName,
     template,
     environment,
     runner,

@@ -18,6 +18,14 @@ export const Env = {
   REGISTRY_ENDPOINTS: 'REGISTRY_ENDPOINTS',
 } as const;
 
+/** Outputs of the stack by which the command line finds a deployed mirror: ids in the construct's own scope. */
+export const OutputName = {
+  MIRRORS: 'MirrorsTable',
+  COPIES: 'CopiesTable',
+  CONTROLLER: 'ControllerFunction',
+  SETTINGS: 'SettingsParameter',
+} as const;
+
 /** Parameters of the Batch job definition, and what stands for "not given". */
 export const JobParameter = { PLAN: 'plan', SOURCE: 'source', DEST: 'dest' } as const;
 export const NO_VALUE = '-';
@@ -53,6 +61,12 @@ export const CopyAttribute = {
   ERROR: 'Error',
   /** When the destination was first found not to be what its source is (ISO 8601); absent while it is. */
   STALE_SINCE: 'StaleSince',
+  /** How often the image was found to be gone while its source was the same, when last, and what the count is about. */
+  REMOVALS: 'Removals',
+  LAST_REMOVED: 'LastRemoved',
+  REMOVAL: 'Removal',
+  /** Keys of the rows that wanted the copy when it was last planned: only what a row has wanted is ever pruned. */
+  ROWS: 'Rows',
   /** Epoch seconds; DynamoDB's TTL. */
   EXPIRES: 'Expires',
   /** JSON of a chunk of a work list. */

@@ -137,6 +137,7 @@ function jsonHeaders({ protocol, headers }: AwsCall): Readonly<Record<string, st
 
 function xml(value: Json): string {
   if (typeof value !== 'object' || value === null) return escapeXml(String(value));
+  if (Array.isArray(value)) return value.map((inner) => `<member>${xml(inner)}</member>`).join('');
   return Object.entries(value)
     .map(([name, inner]) => `<${name}>${xml(inner as Json)}</${name}>`)
     .join('');
