@@ -11,15 +11,19 @@ const ARROWS: Record<string, { ours: string[]; packages: (name: string) => boole
   },
   engine: { ours: ['engine', 'lib/model'], packages: isNode },
   aws: { ours: ['aws', 'engine', 'lib/model'], packages: (name) => isNode(name) || name.startsWith('@aws-sdk/') },
+  signatures: {
+    ours: ['signatures', 'engine', 'lib/model'],
+    packages: (name) => isNode(name) || name.startsWith('@sigstore/'),
+  },
   lambda: { ours: ['lambda', 'aws', 'engine', 'lib/model'], packages: isNode },
-  container: { ours: ['container', 'aws', 'engine', 'lib/model'], packages: isNode },
+  container: { ours: ['container', 'signatures', 'aws', 'engine', 'lib/model'], packages: isNode },
   'bin/app.ts': {
     ours: ['lib/index'],
     packages: (name) => ['aws-cdk-lib', 'constructs'].includes(name) || isNode(name),
   },
   examples: { ours: ['lib/index'], packages: (name) => ['aws-cdk-lib', 'constructs'].includes(name) },
   bin: {
-    ours: ['bin', 'terminal', 'aws', 'engine', 'lib/model', 'package.json'],
+    ours: ['bin', 'terminal', 'signatures', 'aws', 'engine', 'lib/model', 'package.json'],
     packages: (name) => isNode(name) || CLI_PACKAGES.has(name),
   },
   terminal: { ours: ['terminal', 'engine/ports', 'lib/model'], packages: isNode },
