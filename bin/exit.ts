@@ -9,6 +9,7 @@ const EXIT_CODES: Readonly<Record<FailureCause, ExitCode>> = {
   denied: ExitCode.DENIED,
   unavailable: ExitCode.UNAVAILABLE,
   stopped: ExitCode.TRY_AGAIN,
+  'put-off': ExitCode.TRY_AGAIN,
   internal: ExitCode.INTERNAL,
 };
 

@@ -5,6 +5,7 @@ const CODES: Readonly<Record<FailureCause, ExitCode>> = {
   denied: ExitCode.DENIED,
   unavailable: ExitCode.UNAVAILABLE,
   stopped: ExitCode.TRY_AGAIN,
+  'put-off': ExitCode.TRY_AGAIN,
   internal: ExitCode.INTERNAL,
 };
 

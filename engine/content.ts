@@ -58,6 +58,9 @@ export interface Store {
   /** All tags, in no order that may be relied on. */
   tags?(options?: Options): AsyncIterable<string>;
 
+  /** Whether each manifest that is read is a pull, of which there are so many and no more. */
+  countsPulls?(): boolean;
+
   /** So many requests are about to come: connections may be opened meanwhile. Never throws. */
   expect?(requests: number): void;
 }

@@ -72,6 +72,11 @@ export class Stopped extends EngineError {
   readonly failure = 'stopped';
 }
 
+/** The source lets nothing more be pulled for a while; its message says how long. Nothing went wrong: it is done later. */
+export class PutOff extends EngineError {
+  readonly failure = 'put-off';
+}
+
 export type Side = 'source' | 'destination';
 
 /** What was being done on which side when a copy failed. Shells print its message and nothing else. */

@@ -35,7 +35,10 @@ function readLacking(mirror: Mirror, destinations: Destinations, session: Sessio
     source.expect?.(1);
     const held = await lookAtAll(mirror, reference, destinations);
     const isLacking = held.some(({ kind }) => kind === 'absent');
-    return isLacking ? session.read(source, asked) : source.resolve(asked, session.options());
+    // Where reading is a pull, it is not known yet whether this image gets any.
+    return isLacking && source.countsPulls?.() !== true
+      ? session.read(source, asked)
+      : source.resolve(asked, session.options());
   };
 }
 

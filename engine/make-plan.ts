@@ -158,6 +158,9 @@ function notATag({ key }: Mirror, image: SourceImage, destination: Reference): S
 
 function notResolved(mirror: Mirror, resolved: Exclude<Resolved, { kind: 'image' }>): Skipped {
   const skipped = { mirror: mirror.key, source: resolved.reference };
+  if (resolved.kind === 'failed' && resolved.error.failure === 'put-off') {
+    return { ...skipped, reason: 'put-off', detail: resolved.error.message };
+  }
   return resolved.kind === 'failed'
     ? { ...skipped, reason: 'source-failed', detail: resolved.error.message, cause: resolved.error.failure }
     : { ...skipped, reason: 'nothing-selected', detail: resolved.detail };

@@ -33,15 +33,32 @@ export interface Limiter {
   /**
    * Resolves when the request may be sent, soon after which it should be; to undefined when no quota concerns it.
    *
-   * @throws the signal's reason when aborted
+   * @throws the signal's reason when aborted; PutOff when the registry lets nothing be pulled for a while
    */
   admit(request: CountedRequest, signal?: AbortSignal): Promise<Admission | undefined>;
+  /**
+   * Listens to an answer about a manifest, which may say how much may still be pulled.
+   *
+   * @param repository canonical
+   * @returns what to throw when it was refused because no pulls are left: asking again would not help
+   */
+  heard?(
+    request: CountedRequest,
+    repository: string,
+    answer: { readonly status: number; readonly headers: Readonly<Record<string, string | string[] | undefined>> },
+  ): Error | undefined;
+  /** Whether a registry counts pulls, as far as is known. */
+  countsPulls?(registry: string): boolean;
+  /** Whether to ask a registry by HEAD, which is no pull, before the first pull: it then tells how many are left. */
+  asksFirst?(registry: string): boolean;
 }
 
 /** One request that was let through, once. */
 export interface Admission {
   /** The registry refused it after all (429). */
   refused(): void;
+  /** It did not count, because the registry wanted a credential first. */
+  unused?(): void;
 }
 
 /** What is happening, for progress bars, figures and logs. Listeners must not throw and must be quick. */

@@ -1,6 +1,6 @@
 import { formatRepository, type Repository } from '../../lib/model/reference';
 import { RegistryError } from '../errors';
-import type { Access, Limiter, Observer, RequestEvent } from '../ports';
+import type { Access, Credential, Limiter, Observer, RequestEvent } from '../ports';
 import { type Answer, type OpenAnswer, readWhole, SMALL } from './answer';
 import type { Attempts, Try } from './attempts';
 import type { Authorization, Authorizer, Party } from './authorizer';
@@ -8,6 +8,7 @@ import type { Body } from './exchange';
 import { observed } from './observed';
 import { Pace } from './pace';
 import { redirectTarget } from './redirect';
+import { scouted } from './scout';
 import type { Transport } from './transport';
 
 /** One request to a repository's registry. */
@@ -45,6 +46,8 @@ export interface Client {
   open(call: Call): Promise<OpenAnswer>;
   /** So many requests are about to come. */
   expect(requests: number): void;
+  /** Whether the registry counts each manifest that is read, as far as is known. */
+  countsPulls(): boolean;
 }
 
 export interface Clients {
@@ -63,6 +66,8 @@ export interface RegistrySite {
    * registry waiting that it feeds. Streamed uploads pass without, for the same reason.
    */
   readonly pace: Pace;
+  /** A question that goes before the first pull, while it is under way. */
+  scouting?: Promise<unknown>;
 }
 
 export const DEFAULT_CONCURRENCY = 64;
@@ -86,16 +91,19 @@ export function clientOf(repository: Repository, site: RegistrySite, shared: Cli
     const url = typeof call.to === 'string' ? new URL(`${prefix}${call.to}`) : call.to;
     return shared.attempts.run(tryOf(call, repository, url), () => work(url));
   }
+  function send(call: Call): Promise<Answer> {
+    return attempt(call, async (url) =>
+      readWhole(await once(call, url), call.ceiling ?? SMALL, call.operation, call.signal),
+    );
+  }
   return {
     repository,
     name: formatRepository(repository),
     origin: base.origin,
     attempts: shared.attempts,
-    send: (call) =>
-      attempt(call, async (url) =>
-        readWhole(await once(call, url), call.ceiling ?? SMALL, call.operation, call.signal),
-      ),
+    send: (call) => scouted(shared, site, repository.registry, call, send),
     open: (call) => attempt(call, (url) => once(call, url)),
+    countsPulls: () => shared.limiter?.countsPulls?.(repository.registry) ?? false,
     expect: (requests) => shared.transport.expect(base, Math.min(requests, site.pace.limit)),
   };
 }
@@ -186,19 +194,33 @@ async function orDiscard<T>(answer: OpenAnswer, work: () => Promise<T>): Promise
 async function sent(
   { transport, observer, limiter }: Clients,
   { pace }: RegistrySite,
-  { registry }: Repository,
+  repository: Repository,
   call: Call,
   url: URL,
   { header, credential }: Authorization,
 ): Promise<OpenAnswer> {
   const { method, kind, body, signal } = call;
+  const { registry } = repository;
+  const account = accountOf(credential);
+  const counted = { registry, method, kind, ...(account === undefined ? {} : { account }) };
   const tell = (direction: 'sent' | 'received') => (bytes: number) => observer?.bytes?.({ registry, direction, bytes });
   const headers = { ...call.headers, ...(header === undefined ? {} : { authorization: header }) };
   const request = { method, url, headers, body, signal, sent: tell('sent'), received: tell('received') };
   const exchange = () => observed(observer, { registry, method, kind }, () => transport.exchange(request));
   // Before its turn: who waits for a quota keeps nobody from reading.
-  const admission = await limiter?.admit({ registry, method, kind }, signal);
+  const admission = await limiter?.admit(counted, signal);
   const answer = await (isRepeatable(body) ? pace.run(`${method} ${kind}`, exchange) : exchange());
   if (answer.status === 429) admission?.refused();
+  if (answer.status === 401 || answer.status === 403) admission?.unused?.();
+  const over = kind === 'manifest' ? limiter?.heard?.(counted, formatRepository(repository), answer) : undefined;
+  if (over !== undefined) {
+    await answer.discard();
+    throw over;
+  }
   return { ...answer, anonymous: header === undefined || credential === undefined };
+}
+
+/** What tells the accounts of one registry apart within this process. */
+function accountOf(credential: Credential | undefined): string | undefined {
+  return credential?.kind === 'basic' ? credential.username : credential?.kind;
 }

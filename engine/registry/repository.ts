@@ -33,6 +33,7 @@ export function remoteStore(client: Client, support: ReferrersSupport): RemoteSt
     referrers: referrers.list,
     addReferrer: referrers.add,
     tags: (options) => listTags(client, options),
+    countsPulls: client.countsPulls,
     expect: client.expect,
   };
 }

@@ -54,6 +54,8 @@ export type SkipReason =
   | 'source-failed'
   | 'destination-failed'
   | 'in-progress'
+  /** The source counts pulls, and has too few left: done by a later run. */
+  | 'put-off'
   /** The destination's tag is immutable and holds another digest; tried again after a while. */
   | 'conflict';
 

@@ -30,9 +30,9 @@ export interface Outcome {
 
 /**
  * What a failure asks for. `usage` and `denied` do not go away by trying again; `unavailable` may.
- * `stopped`: told to stop, or its lease was taken over.
+ * `stopped`: told to stop, or its lease was taken over. `put-off`: no pulls of the source are left for now.
  */
-export type FailureCause = 'usage' | 'denied' | 'unavailable' | 'stopped' | 'internal';
+export type FailureCause = 'usage' | 'denied' | 'unavailable' | 'stopped' | 'put-off' | 'internal';
 
 /** Exit codes of the worker and the command line (sysexits where it has them). */
 export const ExitCode = {

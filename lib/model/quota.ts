@@ -16,6 +16,8 @@ export interface CountedRequest {
   readonly registry: string;
   readonly method: string;
   readonly kind: string;
+  /** Whose credential goes with it, where there is one: who pulls is counted by that. */
+  readonly account?: string;
 }
 
 type Counted = 'PutImage' | 'InitiateLayerUpload';

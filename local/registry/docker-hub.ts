@@ -4,34 +4,34 @@ import type { DockerHubOptions } from './options';
 import type { Personality } from './personality';
 
 /**
- * Docker Hub's pull limit: a GET of a manifest counts, a HEAD does not; both tell what is left. Callers are counted by
- * user name, or by address when anonymous.
+ * Docker Hub's pull limit: a GET of a manifest counts, a HEAD does not; both tell what is left in a window that slides. Callers
+ * are counted by user name, or by address when anonymous.
  *
  * Does NOT do: the abuse limit, plans, `docker.io` short names, a token server on another host.
  */
 export function dockerHub(base: Personality, options: DockerHubOptions, clock: Clock): Personality {
   const limit = options.limit ?? 100;
   const window = options.window ?? 21_600;
-  const pulls = new Map<string, { since: number; count: number }>();
+  const pulls = new Map<string, number[]>();
 
-  const current = (caller: string) => {
-    const known = pulls.get(caller);
-    if (known !== undefined && clock.now() - known.since < window * 1000) return known;
-    const fresh = { since: clock.now(), count: 0 };
-    pulls.set(caller, fresh);
-    return fresh;
+  /** When the caller has pulled within the window that ends now. */
+  const recent = (caller: string) => {
+    const since = clock.now() - window * 1000;
+    const times = (pulls.get(caller) ?? []).filter((time) => time > since);
+    pulls.set(caller, times);
+    return times;
   };
   return {
     ...base,
     kind: 'docker-hub',
     redirectsBlobs: true,
     meter(method, caller) {
-      const used = current(caller);
-      const spent = method === 'GET' && used.count >= limit;
-      if (method === 'GET' && !spent) used.count += 1;
+      const times = recent(caller);
+      const spent = method === 'GET' && times.length >= limit;
+      if (method === 'GET' && !spent) times.push(clock.now());
       const headers = {
         'ratelimit-limit': `${limit};w=${window}`,
-        'ratelimit-remaining': `${limit - used.count};w=${window}`,
+        'ratelimit-remaining': `${limit - times.length};w=${window}`,
         'docker-ratelimit-source': caller,
       };
       if (spent) throw new Fault(429, 'TOOMANYREQUESTS', LIMIT_REACHED, headers);
