@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { printable, show } from '../lib/model/invalid';
@@ -6,6 +6,7 @@ import type { ParsedRow, Problem } from '../lib/model/mirror';
 import { parseMirrorFile } from '../lib/model/mirror-file';
 import { problemLine } from '../lib/model/mirror-row';
 import type { Permissions } from '../lib/model/permissions';
+import { readTextFile, unreadable } from './text-file';
 import { UsageError } from './usage';
 
 /** What a file of mirrors asks for. */
@@ -22,7 +23,7 @@ export interface Mirrors {
   readonly version: string;
 }
 
-const LARGEST_FILE = 10 * 1024 * 1024;
+const WHAT = 'a file of mirrors';
 /** Uses of anchors: what a person writes, and far from what exhausts memory. */
 const MOST_ALIASES = 1000;
 /** A file is its user's own: without `allow` it may ask for all that it names. */
@@ -31,8 +32,8 @@ const EVERYTHING: Permissions = { sources: ['**'], destinations: ['**'], outward
 /** Reads a file of mirrors in YAML 1.2 or JSON. @throws UsageError of one line, with the line's number where there is one */
 export async function readMirrors(file: string, cwd: string): Promise<Mirrors> {
   const path = resolve(cwd, file);
-  const version = await mirrorsVersion(path).catch(unreadable(file));
-  const text = await readBounded(path, file);
+  const version = await mirrorsVersion(path).catch(unreadable(file, WHAT));
+  const text = await readTextFile(path, file, WHAT);
   const { rows, permissions, problems } = parseMirrorFile(parseYaml(text, file));
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new UsageError(`${printable(file)}: ${errors.map(problemLine).join(' · ')}`);
@@ -50,25 +51,6 @@ export async function readMirrors(file: string, cwd: string): Promise<Mirrors> {
 export async function mirrorsVersion(path: string): Promise<string> {
   const { mtimeMs, size, ino } = await stat(path);
   return `${mtimeMs} ${size} ${ino}`;
-}
-
-async function readBounded(path: string, file: string): Promise<string> {
-  const { size } = await stat(path).catch(unreadable(file));
-  if (size > LARGEST_FILE) {
-    throw new UsageError(`${printable(file)}: got ${size} bytes; at most ${LARGEST_FILE} would do`);
-  }
-  const bytes = await readFile(path).catch(unreadable(file));
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`${printable(file)}: got bytes that are not UTF-8; YAML or JSON in UTF-8 would do`);
-  }
-}
-
-function unreadable(file: string): (error: NodeJS.ErrnoException) => never {
-  return ({ code }) => {
-    throw new UsageError(`${printable(file)}: read: got ${code}; a file of mirrors that this user may read would do`);
-  };
 }
 
 function parseYaml(text: string, file: string): unknown {

@@ -1,0 +1,39 @@
+import { isMap } from '../../lib/model/row-reader';
+import { type Entry, type Harvest, listAt } from './harvest';
+
+/** A table of another mirror, as `aws dynamodb scan` prints it: `Source`, `Destination` (a text, a set or a list), `Expires`. */
+export function fromTableScan(document: Readonly<Record<string, unknown>>, harvest: Harvest): void {
+  for (const [i, item] of listAt(document.Items, 'Items', harvest).entries()) {
+    const where = `Items[${i}]`;
+    const row = isMap(item)
+      ? Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]))
+      : {};
+    const { Source, Destination, Expires, ...others } = row;
+    for (const name of Object.keys(others)) harvest.note(`${where}.${name}`, 'is not carried');
+    if (typeof Source !== 'string') {
+      harvest.note(where, 'has no Source: not carried');
+      continue;
+    }
+    const expires = Number(Expires);
+    const entry: Entry = {
+      source: Source,
+      ...destinationOf(Destination),
+      ...(Expires === undefined || !Number.isFinite(expires) ? {} : { expires }),
+    };
+    harvest.add(entry);
+  }
+}
+
+function destinationOf(value: unknown): Pick<Entry, 'destination'> {
+  const all = (Array.isArray(value) ? value.map(String) : String(value ?? '').split(',')).map((one) => one.trim());
+  const [first, ...others] = all.filter((one) => one !== '');
+  if (first === undefined) return {};
+  return { destination: others.length === 0 ? first : [first, ...others] };
+}
+
+/** A value as DynamoDB's API spells it. */
+function plain(value: unknown): unknown {
+  if (!isMap(value)) return value;
+  if (Array.isArray(value.L)) return value.L.map(plain);
+  return value.S ?? value.N ?? value.SS ?? value.BOOL;
+}
