@@ -5,8 +5,9 @@ import { Construct } from 'constructs';
 import { keptPlace, patternsOf, sortKept } from './lifecycle';
 import { MirrorRepository, type RepositorySettings } from './mirror-repository';
 import { show } from './model/invalid';
+import { globAround } from './model/tag-pattern';
 import type { TagSelection } from './model/tag-selection';
-import { covers, floatingTagsOf, floats, mayFloat } from './tag-form';
+import { covers, floatingTagsOf, floats, isWild, mayFloat } from './tag-form';
 
 export interface RepositoriesProps {
   readonly removalPolicy: RemovalPolicy;
@@ -144,7 +145,7 @@ function limitsOf({ keepLast = [], lifecycleRules = [] }: RepositorySettings): r
 
 /** The rule that all of an image's tags belong to; undefined where they may belong to several, or none. */
 function limitFor({ tag, selection }: BroughtImage, limits: readonly Limit[]): Limit | undefined {
-  const globs = selection === undefined ? [tag ?? []].flat() : (selection.include ?? ['*']);
+  const globs = selection === undefined ? [tag ?? []].flat() : (selection.include ?? ['*']).map(globAround);
   if (globs.length === 0) return undefined;
   const first = limits.find(({ pattern }) => globs.some((glob) => overlap(pattern, glob)));
   return first !== undefined && globs.every((glob) => covers(first.pattern, glob)) ? first : undefined;
@@ -158,7 +159,6 @@ function overlap(a: string, b: string): boolean {
 
 function wantedBy({ selection }: BroughtImage): number {
   if (selection === undefined) return 1;
-  const spelled =
-    selection.include?.every((glob) => !/[*?[]/.test(glob)) === true ? selection.include.length : undefined;
+  const spelled = selection.include?.some(isWild) === false ? selection.include.length : undefined;
   return selection.latest ?? spelled ?? Number.POSITIVE_INFINITY;
 }

@@ -1,3 +1,4 @@
+import { isRegularExpression } from './model/regular-expression';
 import type { TagSelection } from './model/tag-selection';
 
 /** `1.27.3`, `v2.0.0-rc.1`, `10.0.20348.2113`; a day; a commit: what is called so is not made anew, or should not be. */
@@ -10,18 +11,24 @@ export function floats(tag: string): boolean {
 
 /** Tags of a selection that move, as far as the selection spells them out. */
 export function floatingTagsOf({ include }: TagSelection): readonly string[] {
-  return (include ?? []).filter((glob) => !isWild(glob) && floats(glob));
+  return (include ?? []).filter((pattern) => !isWild(pattern) && floats(pattern));
 }
 
 /** Whether a selection may take tags that move without spelling them out: `1.27` beside `1.27.3`. */
 export function mayFloat({ include }: TagSelection): boolean {
-  return (
-    include === undefined || include.some((glob) => isWild(glob) && floats(glob.replace(/\*+|\?|\[[^\]]*\]/g, '0')))
-  );
+  return include === undefined || include.some((pattern) => isWild(pattern) && !isFixed(pattern));
 }
 
-function isWild(glob: string): boolean {
-  return /[*?[]/.test(glob);
+/** Whether a pattern stands for more than the tag that it spells. */
+export function isWild(pattern: string): boolean {
+  return isRegularExpression(pattern) || /[*?[]/.test(pattern);
+}
+
+/** Whether all that a pattern matches does not move, as its form tells: `1.*.*`, `/^1\.\d+\.\d+/`. */
+function isFixed(pattern: string): boolean {
+  if (!isRegularExpression(pattern)) return !floats(pattern.replace(/\*+|\?|\[[^\]]*\]/g, '0'));
+  const numbers = pattern.replace(/\\d|\[[0-9]-[0-9]\]|\[\d+\]/g, '0').replace(/0(?:\+|\{[1-9]\d*(?:,\d*)?\})/g, '0');
+  return !numbers.includes('|') && /^\/\^(?:[vV]\??)?\d+\\\.\d+\\\.\d+(?![\d*?{])/.test(numbers);
 }
 
 /** Whether every tag that the second pattern matches is matched by the first. Patterns have `*` alone. */

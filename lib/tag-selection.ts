@@ -1,12 +1,15 @@
-import { validRange } from 'semver';
-import { globProblem } from './model/glob';
 import { show } from './model/invalid';
+import { tagPatternProblems } from './model/tag-pattern';
 import type { TagSelection as Selection } from './model/tag-selection';
+import { rangeProblem } from './model/version-range';
 
 /**
  * Which tags of a repository are mirrored. Applied in the order semver, include, exclude, latest; then `min` is checked.
  *
  * Values are never changed: each method returns a new selection.
+ *
+ * A pattern is a glob over the whole tag (`1.*`, `*-alpine`), or a regular expression between slashes, in the syntax of RE2,
+ * that matches anywhere in the tag unless it says `^` or `$`: `/^1\.2[5-9]/`, and with `i` after it in upper and lower case.
  *
  * @example
  *
@@ -20,29 +23,29 @@ export class TagSelection {
 
   /** Tags that are versions within a semver range, such as `>=1.25 <2`. */
   public static semver(range: string): TagSelection {
-    if (validRange(range) === null)
-      throw new Error(`TagSelection: got ${show(range)}; a semver range would do: >=1.25 <2`);
+    const problem = rangeProblem(range);
+    if (problem !== undefined) throw new Error(`TagSelection.semver: ${problem}`);
     return new TagSelection({ semver: range });
   }
 
-  /** Tags that match one of the globs. */
-  public static matching(...globs: string[]): TagSelection {
-    return TagSelection.all().include(...globs);
+  /** Tags that match one of the patterns. */
+  public static matching(...patterns: string[]): TagSelection {
+    return TagSelection.all().include(...patterns);
   }
 
   private constructor(private readonly selection: Selection) {}
 
-  /** Of these, the tags that match one of the globs. */
-  public include(...globs: string[]): TagSelection {
-    return this.with({ include: [...(this.selection.include ?? []), ...checkGlobs(globs)] });
+  /** Of these, the tags that match one of the patterns. */
+  public include(...patterns: string[]): TagSelection {
+    return this.with({ include: checkPatterns(this.selection.include, patterns) });
   }
 
-  /** Of these, the tags that match none of the globs. */
-  public exclude(...globs: string[]): TagSelection {
-    return this.with({ exclude: [...(this.selection.exclude ?? []), ...checkGlobs(globs)] });
+  /** Of these, the tags that match none of the patterns. */
+  public exclude(...patterns: string[]): TagSelection {
+    return this.with({ exclude: checkPatterns(this.selection.exclude, patterns) });
   }
 
-  /** Of these, the newest so many by version. */
+  /** Of these, the newest so many by version; where no tag is a version, by date. */
   public latest(count: number): TagSelection {
     return this.with({ latest: checkCount('latest', count) });
   }
@@ -66,11 +69,12 @@ export class TagSelection {
   }
 }
 
-function checkGlobs(globs: readonly string[]): readonly string[] {
-  if (globs.length === 0) throw new Error('TagSelection: got no globs; at least one would do: 1.27*');
-  const problem = globs.map(globProblem).find((found) => found !== undefined);
+function checkPatterns(before: readonly string[] = [], more: readonly string[]): readonly string[] {
+  if (more.length === 0) throw new Error('TagSelection: got no patterns; at least one would do: 1.27*');
+  const patterns = [...before, ...more];
+  const [problem] = tagPatternProblems(patterns);
   if (problem !== undefined) throw new Error(`TagSelection: ${problem}`);
-  return globs;
+  return patterns;
 }
 
 function checkCount(what: string, count: number): number {

@@ -20,9 +20,6 @@ export function globProblem(text: unknown): string | undefined {
   const would = 'a glob such as 1.* or *-alpine would do';
   if (typeof text !== 'string' || text === '') return `got ${show(text)}; ${would}`;
   if (text.length > LONGEST) return `got ${show(text)}; a glob of at most ${LONGEST} characters would do`;
-  if (/^\/.*\/$/.test(text)) {
-    return `got ${show(text)}; this version does not do regular expressions: ${would}`;
-  }
   if (/[{}()|,]/.test(text)) return `got ${show(text)}; several globs in the list would do instead`;
   if (!GLOB.test(text)) return `got ${show(text)}; ${would}: letters, digits, . _ - with * ? and [a-z]`;
   return segments(text).some((segment) => segment.pattern === undefined)
@@ -40,6 +37,11 @@ export function compileGlob(text: string): Glob {
   if (globProblem(text) !== undefined) return { text, matches: () => false };
   const parts = segments(text);
   return { text, matches: (tag) => matchSegments(parts, tag) };
+}
+
+/** The literal start of a glob, before its first wildcard. */
+export function literalStart(glob: string): string {
+  return glob.replace(/[*?[].*$/s, '');
 }
 
 /** The literal end of a glob, after its last wildcard. */

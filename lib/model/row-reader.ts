@@ -79,11 +79,20 @@ export function readFlag(reader: RowReader, attribute: string): boolean | undefi
   return undefined;
 }
 
-/** A list of texts: SS, L, or S parted by commas. Undefined when absent or wrong, after saying so. */
-export function readList(reader: RowReader, attribute: string, would: string): readonly string[] | undefined {
+/**
+ * A list of texts: SS, L, or S parted by commas. Undefined when absent or wrong, after saying so.
+ *
+ * @param split how a text is parted. @default - at each comma
+ */
+export function readList(
+  reader: RowReader,
+  attribute: string,
+  would: string,
+  split: (text: string) => readonly string[] = (text) => text.split(','),
+): readonly string[] | undefined {
   const value = reader.get(attribute);
   if (value === undefined) return undefined;
-  const items = listOf(value);
+  const items = typeof value === 'string' ? split(value) : listOf(value);
   if (items === undefined) {
     reader.error(attribute, `got ${show(value)}; ${would} would do`);
     return undefined;
@@ -142,7 +151,6 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
 }
 
 function listOf(value: unknown): readonly unknown[] | undefined {
-  if (typeof value === 'string') return value.split(',');
   if (value instanceof Set) return [...value];
   return Array.isArray(value) ? value : undefined;
 }

@@ -1,8 +1,9 @@
-import { globProblem } from './glob';
 import { show } from './invalid';
 import type { Problem } from './mirror';
 import { checkNames, isMap, type RowReader, readCount, readList, readRow, spell } from './row-reader';
-import { rangeProblem, type TagSelection } from './tag-selection';
+import { splitTagPatterns, tagPatternProblems } from './tag-pattern';
+import type { TagSelection } from './tag-selection';
+import { rangeProblem } from './version-range';
 
 const TAGS = 'Tags';
 const NAMES = ['Include', 'Exclude', 'Semver', 'Latest', 'Min'];
@@ -19,8 +20,8 @@ export function readTags(reader: RowReader, problems: Problem[]): TagSelection |
   const within = spell(TAGS, reader.spelling);
   const tags = readRow(value, reader.spelling, problems, within);
   checkNames(Object.keys(value), NAMES, reader, problems, within);
-  const include = readGlobs(tags, 'Include');
-  const exclude = readGlobs(tags, 'Exclude');
+  const include = readPatterns(tags, 'Include');
+  const exclude = readPatterns(tags, 'Exclude');
   const semver = readRange(tags);
   const latest = readCount(tags, 'Latest', 1);
   const min = readCount(tags, 'Min', 0);
@@ -36,13 +37,10 @@ export function readTags(reader: RowReader, problems: Problem[]): TagSelection |
   };
 }
 
-function readGlobs(tags: RowReader, attribute: string): readonly string[] | undefined {
-  const globs = readList(tags, attribute, 'a list of globs such as ["1.*", "*-alpine"]');
-  for (const glob of globs ?? []) {
-    const problem = globProblem(glob);
-    if (problem !== undefined) tags.error(attribute, problem);
-  }
-  return globs;
+function readPatterns(tags: RowReader, attribute: string): readonly string[] | undefined {
+  const patterns = readList(tags, attribute, 'a list of globs such as ["1.*", "*-alpine"]', splitTagPatterns);
+  for (const problem of tagPatternProblems(patterns ?? [])) tags.error(attribute, problem);
+  return patterns;
 }
 
 function readRange(tags: RowReader): string | undefined {

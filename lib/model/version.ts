@@ -1,6 +1,6 @@
 import { compare, SemVer } from 'semver';
 
-/** A tag read as a version. */
+/** A tag read as a version, or as a date. */
 export interface TagVersion {
   /** Full: what the tag leaves out counts as 0. */
   readonly version: SemVer;
@@ -14,29 +14,33 @@ export interface TagVersion {
 const NUMBERS = /^[vV]?(\d{1,15}(?:\.\d{1,15}){0,7})(.*)$/;
 const PRERELEASE =
   /^[-_.]?(alpha|beta|rc|pre|preview|dev|snapshot|nightly|canary|milestone|ea|a|b|m)[-_.]?(\d{1,15})?$/i;
+/** ISO 8601, with what tags have in place of its colons. */
+const DATE =
+  /^((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T_-]([01]\d|2[0-3])[-_.]?([0-5]\d)(?:[-_.]?([0-5]\d))?Z?)?$/;
 
 /**
- * Reads a tag as a version: `1.27`, `v1.2.3`, `2.0.0-rc.1`; with a `line` (`-alpine`) the tag must end in it and the
- * rest is read. Undefined for anything else: `latest`, `1.27-alpine` without its line, a commit's digits and letters.
+ * Reads a text as a version: `1.27`, `v1.2.3`, `2.0.0-rc.1`. Undefined for anything else: `latest`, `1.27-alpine`, a
+ * commit's digits and letters.
  */
-export function readVersion(tag: string, line = ''): TagVersion | undefined {
-  if (!tag.endsWith(line)) return undefined;
-  const match = NUMBERS.exec(tag.slice(0, tag.length - line.length));
+export function readVersion(text: string): TagVersion | undefined {
+  const match = NUMBERS.exec(text);
   if (match === null) return undefined;
-  const [major = 0, minor = 0, patch = 0, ...more] = (match[1] ?? '').split('.').map(Number);
   const suffix = match[2] ?? '';
   const prerelease = suffix === '' ? '' : prereleaseOf(suffix);
   if (prerelease === undefined) return undefined;
-  return {
-    version: new SemVer(`${major}.${minor}.${patch}${prerelease}`),
-    more,
-    spelled: (match[1] ?? '').split('.').length,
-  };
+  return ofNumbers((match[1] ?? '').split('.').map(Number), prerelease);
 }
 
-/** What follows the numbers of a tag, `-alpine` of `1.27-alpine`; undefined when the tag begins with no version. */
-export function suffixOf(tag: string): string | undefined {
-  return NUMBERS.exec(tag)?.[2];
+/** Reads a text as a date, with or without a time: `2026-01-31`, `2026-01-31T16-07-38Z`. */
+export function readDate(text: string): TagVersion | undefined {
+  const match = DATE.exec(text);
+  if (match === null) return undefined;
+  return ofNumbers(match.slice(1).filter(Boolean).map(Number), '');
+}
+
+/** What follows the numbers of a text, `-alpine` of `1.27-alpine`; undefined when it begins with no version. */
+export function suffixOf(text: string): string | undefined {
+  return NUMBERS.exec(text)?.[2];
 }
 
 /** Newest first; of equal versions the one that spells more of it, then by text. */
@@ -67,4 +71,9 @@ function prereleaseOf(suffix: string): string | undefined {
   if (match === null) return undefined;
   const word = (match[1] ?? '').toLowerCase();
   return match[2] === undefined ? `-${word}` : `-${word}.${Number(match[2])}`;
+}
+
+function ofNumbers(numbers: readonly number[], prerelease: string): TagVersion {
+  const [major = 0, minor = 0, patch = 0, ...more] = numbers;
+  return { version: new SemVer(`${major}.${minor}.${patch}${prerelease}`), more, spelled: numbers.length };
 }

@@ -159,9 +159,15 @@ describe('fails at synthesis, saying what was got and what would do', () => {
   });
 
   it.each<[string, () => unknown, string]>([
-    ['no range', () => TagSelection.semver('newest'), 'got "newest"; a semver range would do'],
-    ['no globs', () => TagSelection.all().include(), 'got no globs'],
+    ['no range', () => TagSelection.semver('newest'), 'TagSelection.semver: got "newest"; a range such as'],
+    ['no patterns', () => TagSelection.all().include(), 'got no patterns'],
     ['an empty glob', () => TagSelection.matching('1.*', ''), 'TagSelection: got ""'],
+    [
+      'a regular expression that looks ahead',
+      () => TagSelection.all().include('/^1(?!-rc)/'),
+      'TagSelection: got "/^1(?!-rc)/"; lookahead and lookbehind take time without bound',
+    ],
+    ['too many patterns', () => TagSelection.matching(...Array(101).fill('1.*')), 'got 101 patterns; at most 100'],
     ['the latest none', () => TagSelection.all().latest(0), 'TagSelection.latest: got the number 0'],
     ['half a tag', () => TagSelection.all().min(0.5), 'TagSelection.min: got the number 0.5'],
   ])('a tag selection of %s', (_, make, message) => {

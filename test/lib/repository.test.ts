@@ -276,6 +276,7 @@ describe('repositories of declared images', () => {
       { source: 'nginx:1.27' },
       { source: 'redis', tags: TagSelection.matching('8', '8.0.1') },
       { source: 'busybox', tags: TagSelection.semver('1.x').include('*.*.*').latest(3) },
+      { source: 'httpd', tags: TagSelection.matching('/^v?2\\.\\d+\\.[0-9]+$/').latest(3) },
     ];
     const template = synthesize({ images, repositoryDefaults: { immutable: true } }).template();
     const movable = (id: string) =>
@@ -286,6 +287,7 @@ describe('repositories of declared images', () => {
     expect(movable('nginx')).toEqual(['sha256-*', 'latest', '1.27']);
     expect(movable('redis')).toEqual(['sha256-*', '8']);
     expect(movable('busybox')).toEqual(['sha256-*']);
+    expect(movable('httpd')).toEqual(['sha256-*']);
   });
 
   it.each<[string, Parameters<typeof synthesize>[0], string]>([
@@ -296,6 +298,14 @@ describe('repositories of declared images', () => {
         repositoryDefaults: { immutable: true },
       },
       "images: docker.io/library/nginx: got tags of which some may move (1.27 beside 1.27.3) into an immutable repository; include('*.*.*'), or repositoryDefaults.floatingTags, would do",
+    ],
+    [
+      'a regular expression that may match tags that move',
+      {
+        images: [{ source: 'nginx', tags: TagSelection.matching('/^1\\.27(\\.\\d+)?/') }],
+        repositoryDefaults: { immutable: true },
+      },
+      'got tags of which some may move',
     ],
     [
       'five tags that move',
@@ -327,6 +337,14 @@ describe('repositories of declared images', () => {
       'more of a prefix than are kept',
       {
         images: [{ source: 'nginx', tags: TagSelection.matching('1.27.*').latest(6) }],
+        repositoryDefaults: { keepLast: [{ prefix: '1.27', count: 5 }, { count: 50 }] },
+      },
+      'got 6 tags where keepLast "1.27" keeps 5',
+    ],
+    [
+      'more of what a regular expression begins with than are kept',
+      {
+        images: [{ source: 'nginx', tags: TagSelection.matching('/^1\\.27\\./').latest(6) }],
         repositoryDefaults: { keepLast: [{ prefix: '1.27', count: 5 }, { count: 50 }] },
       },
       'got 6 tags where keepLast "1.27" keeps 5',

@@ -196,7 +196,10 @@ describe('Tags', () => {
     [{ include: ['1.*'] }, /Tags\.include: got "include"; Include would do/],
     [{ Inclde: ['1.*'] }, /Tags\.Inclde: got "Inclde"; Include would do/],
     [{ Include: [] }, /Tags\.Include: got an empty list/],
-    [{ Include: ['/^1/'] }, /Tags\.Include: .*this version does not do regular expressions/],
+    [{ Include: ['/^(?=1)/'] }, /Tags\.Include: got "\/\^\(\?=1\)\/"; lookahead and lookbehind .* would do/],
+    [{ Exclude: ['1.*', '/(a)\\1/'] }, /Tags\.Exclude: .*a backreference .* would do/],
+    [{ Include: ['/^1'] }, /Tags\.Include: got "\/\^1"; a regular expression such as/],
+    [{ Include: Array(101).fill('1.*') }, /Tags\.Include: got 101 patterns; at most 100 would do/],
     [{ Include: ['{1,2}'] }, /Tags\.Include: .*several globs/],
     [{ Exclude: ['[z-a]'] }, /Tags\.Exclude: .*upwards/],
     [{ Semver: 'newest' }, /Tags\.Semver: got "newest"; a range such as/],
@@ -253,7 +256,6 @@ describe('the other attributes', () => {
     refuses({ Source: 'nginx:1', ...attributes }, line);
   });
   it.each([
-    [{ Platforms: ['linux/amd64'] }, /Platforms/],
     [{ Compare: 'config' }, /Compare: got "config".*manifest would do/],
     [{ MinAge: '3d' }, /MinAge/],
     [{ KeepPrevious: true }, /KeepPrevious.*false would do/],
@@ -266,6 +268,37 @@ describe('the other attributes', () => {
   it('say when a narrowing has no effect', () => {
     const attributes = { Source: 'nginx:1', Referrers: false, ArtifactTypes: ['application/spdx+json'] };
     expect(lines(attributes)).toEqual([expect.stringMatching(/^warning: ArtifactTypes/)]);
+  });
+});
+
+describe('Platforms', () => {
+  const linux = (architecture: string) => ({ os: 'linux', architecture });
+  it.each([
+    ['S', 'linux/arm64, linux/amd64'],
+    ['SS', new Set(['linux/arm64/v8', 'linux/amd64'])],
+    ['L', ['linux/arm64', 'linux/x86_64']],
+  ])('are a set, in one order and one spelling, as %s', (_, Platforms) => {
+    expect(mirror({ Source: 'nginx:1', Platforms }).platforms).toEqual([linux('amd64'), linux('arm64')]);
+  });
+  it('are everything when there is none', () => {
+    expect(mirror({ Source: 'nginx:1' })).not.toHaveProperty('platforms');
+  });
+  it('are told about when one is named twice', () => {
+    const said = lines({ Source: 'nginx:1', Platforms: ['linux/amd64', 'linux/x86_64'] });
+    expect(said).toEqual([expect.stringMatching(/^warning: Platforms: got "linux\/x86_64", .* once would do/)]);
+  });
+  it('are in files, too', () => {
+    const written = { source: 'nginx:1', platforms: ['linux/arm'] };
+    expect(mirror(written, { spelling: 'file' }).platforms).toEqual([{ ...linux('arm'), variant: 'v7' }]);
+  });
+  it.each([
+    ['linux', /Platforms: platform: got "linux"; .*linux\/amd64/],
+    [['linux/amd64', 'arm64'], /Platforms: platform: got "arm64"; linux\/arm64 would do/],
+    [[], /Platforms: got an empty list/],
+    [[5], /Platforms: got the number 5/],
+    [{}, /Platforms: got a map/],
+  ])('refuse %j', (Platforms, line) => {
+    refuses({ Source: 'nginx:1', Platforms }, line);
   });
 });
 

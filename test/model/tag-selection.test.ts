@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { compileGlob, globProblem } from '../../lib/model/glob';
-import { rangeProblem, selectTags } from '../../lib/model/tag-selection';
+import { explainSelection, selectTags } from '../../lib/model/tag-selection';
+import { rangeProblem } from '../../lib/model/version-range';
 import { tag } from './arbitrary';
 
 const NGINX = [
@@ -23,12 +24,12 @@ const NGINX = [
   '1.25-alpine',
   'stable-alpine',
 ];
-const why = (result: ReturnType<typeof selectTags>, name: string) =>
+const why = (result: ReturnType<typeof explainSelection>, name: string) =>
   Object.fromEntries(result.stages.find((stage) => stage.name === name)?.dropped ?? []);
 
 describe('semver', () => {
   it('takes plain versions, short ones too, and no variants', () => {
-    const result = selectTags(NGINX, { semver: '>=1.25 <2' });
+    const result = explainSelection(NGINX, { semver: '>=1.25 <2' });
     expect(result.selected).toEqual(['1.27.0', '1.27', '1.25.1', '1.25']);
     expect(why(result, 'semver')).toMatchObject({
       latest: 'no version',
@@ -81,7 +82,8 @@ describe('semver', () => {
     },
   );
   it('is a problem rather than an exception when it is wrong after all', () => {
-    expect(selectTags(['1'], { semver: 'newest' })).toEqual({
+    expect(explainSelection(['1'], { semver: 'newest' })).toEqual({
+      all: 1,
       selected: [],
       stages: [],
       problem: expect.stringContaining('newest'),
@@ -98,15 +100,15 @@ describe('include and exclude', () => {
     ]);
   });
   it('say which glob dropped a tag', () => {
-    const result = selectTags(['a', 'b'], { include: ['a', 'c'], exclude: ['a*'] });
-    expect(why(result, 'include')).toEqual({ b: 'matches no glob of include' });
+    const result = explainSelection(['a', 'b'], { include: ['a', 'c'], exclude: ['a*'] });
+    expect(why(result, 'include')).toEqual({ b: 'matches nothing of include' });
     expect(why(result, 'exclude')).toEqual({ a: 'matches a* of exclude' });
   });
 });
 
 describe('latest', () => {
   it('is the newest by version', () => {
-    const result = selectTags(NGINX, { latest: 3 });
+    const result = explainSelection(NGINX, { latest: 3 });
     expect(result.selected).toEqual(['2.0.0', '1.27.0', '1.27']);
     expect(why(result, 'latest')).toMatchObject({ stable: 'no version', '1.25': 'not among the newest 3' });
   });
@@ -130,27 +132,166 @@ describe('min', () => {
 
 describe('stages', () => {
   it('run in their order, and only those that were asked for', () => {
-    const { stages } = selectTags(NGINX, { latest: 1, exclude: ['x'], include: ['*'], semver: '*' });
+    const { stages } = explainSelection(NGINX, { latest: 1, exclude: ['x'], include: ['*'], semver: '*' });
     expect(stages.map((stage) => stage.name)).toEqual(['semver', 'include', 'exclude', 'latest']);
-    expect(selectTags(NGINX, {}).stages).toEqual([]);
+    expect(explainSelection(NGINX, {}).stages).toEqual([]);
   });
-  it('account for every tag', () => {
-    const selection = fc.record(
-      {
-        include: fc.constantFrom(['*'], ['1*', '*-a']),
-        exclude: fc.constantFrom(['*b*']),
-        semver: fc.constantFrom('>=1', '*'),
-        latest: fc.integer({ min: 1, max: 3 }),
-      },
-      { requiredKeys: [] },
+});
+
+describe('lines', () => {
+  it('are those of what stands before the version, too', () => {
+    const tags = ['jammy-20260101', 'jammy-20251201', 'jammy-20251101', 'noble-20260101', 'jammy', '24.04'];
+    expect(selectTags(tags, { include: ['jammy-*'], latest: 2 }).selected).toEqual([
+      'jammy-20260101',
+      'jammy-20251201',
+    ]);
+    expect(why(explainSelection(tags, { latest: 1 }), 'latest')).toEqual({
+      'jammy-20260101': 'of the line jammy-*; an include of "jammy-*" alone would take it',
+      'jammy-20251201': expect.stringContaining('"jammy-*"'),
+      'jammy-20251101': expect.stringContaining('"jammy-*"'),
+      'noble-20260101': expect.stringContaining('"noble-*"'),
+      jammy: 'no version',
+    });
+  });
+  it('may have both', () => {
+    const tags = ['app-1.2-slim', 'app-1.10-slim', 'app-1.11', '1.12-slim'];
+    expect(selectTags(tags, { include: ['app-*-slim'], latest: 1 }).selected).toEqual(['app-1.10-slim']);
+  });
+  it('leave the v to the version', () => {
+    expect(selectTags(['v1', 'v1.1', 'release-v2'], { include: ['v*'], latest: 1 }).selected).toEqual(['v1.1']);
+    expect(selectTags(['release-v2', 'release-3'], { include: ['release-v*'], latest: 1 }).selected).toEqual([
+      'release-v2',
+    ]);
+  });
+  it.each([
+    ['/-alpine$/', ['1.27.0-alpine', '1.27-alpine']],
+    ['/^1\\.27-alpine$/', ['1.27-alpine']],
+    ['/^1\\.2[5-9](\\.\\d+)?-alpine$/', ['1.27.0-alpine', '1.27-alpine']],
+    ['/^1\\.2[5-9]/', ['1.27.0', '1.27']],
+    ['/-alpine|-perl$/', []],
+    ['/-alpine$/i', []],
+  ])('are named by a regular expression that spells its end out: %s', (pattern, selected) => {
+    expect(selectTags(NGINX, { include: [pattern], latest: 2 }).selected).toEqual(selected);
+  });
+});
+
+describe('dates', () => {
+  const DATES = ['2026-01-31', '2026-02-01', '2025-12-31', '2026-02-01T10-30-00Z'];
+  it('are ordered by latest', () => {
+    expect(selectTags([...DATES, 'latest', '2026-13-01'], { latest: 2 }).selected).toEqual([
+      '2026-02-01T10-30-00Z',
+      '2026-02-01',
+    ]);
+    expect(selectTags(['20260131', '20251231', 'edge'], { latest: 1 }).selected).toEqual(['20260131']);
+  });
+  it('have lines as versions have', () => {
+    const tags = [
+      'RELEASE.2026-01-16T16-07-38Z',
+      'RELEASE.2025-09-07T16-13-09Z',
+      'RELEASE.2026-01-16T16-07-38Z-cpuv1',
+      'edge',
+    ];
+    expect(selectTags(tags, { include: ['RELEASE.*'], latest: 1 }).selected).toEqual(['RELEASE.2026-01-16T16-07-38Z']);
+    expect(selectTags(tags, { include: ['*-cpuv1', 'RELEASE.*-cpuv1'], latest: 1 }).selected).toEqual([]);
+    expect(selectTags(tags, { include: ['RELEASE.*-cpuv1'], latest: 1 }).selected).toEqual([tags[2]]);
+  });
+  it('stand back where there are versions, and are in no range', () => {
+    const mixed = [...DATES, '1.27', '1.26'];
+    expect(selectTags(mixed, { latest: 3 }).selected).toEqual(['1.27', '1.26']);
+    expect(why(explainSelection(mixed, { latest: 3 }), 'latest')).toHaveProperty(
+      ['2026-01-31'],
+      expect.stringContaining('beside versions'),
     );
-    const tags = fc.array(fc.oneof(tag, fc.stringMatching(/^[12]\.[0-3](\.[0-3])?(-(a|b|rc1))?$/)));
+    expect(why(explainSelection(mixed, { semver: '>=1' }), 'semver')).toHaveProperty(
+      ['2026-01-31'],
+      expect.stringContaining('a date'),
+    );
+    expect(selectTags(mixed, { include: ['20??-*'], latest: 1 }).selected).toEqual(['2026-02-01T10-30-00Z']);
+  });
+});
+
+describe('regular expressions', () => {
+  it('stand among globs, and match anywhere in a tag', () => {
+    const result = explainSelection(NGINX, {
+      include: ['/^1\\.2[5-9]/', '2.*'],
+      exclude: ['/PERL|slim$/i', '*-alpine'],
+    });
+    expect(result.selected).toEqual(['2.0.0', '1.28.0-rc1', '1.27.0', '1.27', '1.25.1', '1.25']);
+    expect(why(result, 'exclude')).toMatchObject({ '1.27.0-perl': 'matches /PERL|slim$/i of exclude' });
+  });
+});
+
+/** Selections and tags as they may come, the latter with many that are alike. */
+const selection = fc.record(
+  {
+    include: fc.constantFrom(['*'], ['1*', '*-a'], ['*-a'], ['/^[12]/'], ['x-*'], ['/-a$/', '*-a']),
+    exclude: fc.constantFrom(['*b*'], ['/b$|[.]3/i']),
+    semver: fc.constantFrom('>=1', '*', '<2', '>=1.0.0-0'),
+    latest: fc.integer({ min: 1, max: 3 }),
+    min: fc.integer({ min: 0, max: 5 }),
+  },
+  { requiredKeys: [] },
+);
+const tags = fc.array(
+  fc.oneof(
+    tag,
+    fc.stringMatching(/^(x-)?v?[12]\.[0-3](\.[0-3])?(-(a|b|rc1))?$/),
+    fc.stringMatching(/^(x-)?202[56]-0[1-3]-1[0-3](-a)?$/),
+  ),
+);
+
+describe('whatever is selected from whatever', () => {
+  it('each tag is selected, or dropped by one stage for a reason', () => {
     fc.assert(
       fc.property(tags, selection, (all, asked) => {
-        const result = selectTags(all, asked);
-        const dropped = result.stages.flatMap((stage) => stage.dropped.map(([one]) => one));
-        expect([...result.selected, ...dropped].sort()).toEqual([...new Set(all)].sort());
-        expect(selectTags([...all].reverse(), asked).selected).toEqual(result.selected);
+        const { selected, stages, all: count } = explainSelection(all, asked);
+        const dropped = stages.flatMap((stage) => stage.dropped);
+        expect(dropped.every(([, reason]) => reason.length > 0)).toBe(true);
+        expect([...selected, ...dropped.map(([one]) => one)].sort()).toEqual([...new Set(all)].sort());
+        let left = count;
+        for (const stage of stages) {
+          expect(stage.kept).toBe(left - stage.dropped.length);
+          left = stage.kept;
+        }
+      }),
+    );
+  });
+  it('the order of the tags changes nothing, nor does telling of one twice', () => {
+    fc.assert(
+      fc.property(tags, selection, (all, asked) => {
+        const expected = selectTags(all, asked);
+        expect(selectTags([...all].reverse(), asked)).toEqual(expected);
+        expect(selectTags([...all, ...all], asked)).toEqual(expected);
+      }),
+    );
+  });
+  it('the reasons are of the very selection that is applied', () => {
+    fc.assert(
+      fc.property(tags, selection, (all, asked) => {
+        const { selected, problem } = explainSelection(all, asked);
+        expect(selectTags(all, asked)).toEqual({ selected, ...(problem === undefined ? {} : { problem }) });
+      }),
+    );
+  });
+  it('what was selected is selected again from itself', () => {
+    fc.assert(
+      fc.property(tags, selection, (all, asked) => {
+        const { selected } = selectTags(all, asked);
+        expect(selectTags(selected, asked).selected).toEqual(selected);
+      }),
+    );
+  });
+  it('latest takes none that is older than one it leaves', () => {
+    fc.assert(
+      fc.property(tags, selection, fc.integer({ min: 1, max: 3 }), (all, { latest: _, ...asked }, latest) => {
+        const { selected, stages } = explainSelection(all, { ...asked, latest });
+        const left = (stages.at(-1)?.dropped ?? [])
+          .filter(([, reason]) => reason.startsWith('not among'))
+          .map(([one]) => one);
+        expect(selected.length).toBeLessThanOrEqual(latest);
+        if (left.length > 0) expect(selected).toHaveLength(latest);
+        const inOrder = selectTags([...selected, ...left], asked).selected;
+        expect(inOrder.slice(0, selected.length)).toEqual(selected);
       }),
     );
   });
@@ -195,7 +336,6 @@ describe('globs', () => {
     '[a',
     '[]',
     '[z-a]',
-    '/^1/',
     'a+',
     'x'.repeat(129),
     5,

@@ -1,0 +1,60 @@
+import { compileGlob, globProblem, literalEnd, literalStart } from './glob';
+import {
+  compileRegularExpression,
+  isRegularExpression,
+  literalEdges,
+  regularExpressionProblem,
+} from './regular-expression';
+
+/** One of `include` or `exclude`: a glob over the whole tag, or a regular expression `/…/`, which may match anywhere in it. */
+export interface TagPattern {
+  /** As it was written. */
+  readonly text: string;
+  matches(tag: string): boolean;
+}
+
+/** Each is tried on each tag. */
+const MOST = 100;
+
+/** What is wrong with a pattern, as one line without its place; undefined when nothing is. */
+export function tagPatternProblem(text: unknown): string | undefined {
+  return typeof text === 'string' && isRegularExpression(text) ? regularExpressionProblem(text) : globProblem(text);
+}
+
+/** What is wrong with each pattern of a list, and with the list. */
+export function tagPatternProblems(patterns: readonly unknown[]): readonly string[] {
+  if (patterns.length > MOST) return [`got ${patterns.length} patterns; at most ${MOST} would do`];
+  return patterns.flatMap((pattern) => tagPatternProblem(pattern) ?? []);
+}
+
+/** A pattern made ready. One with a {@link tagPatternProblem} matches nothing. */
+export function compileTagPattern(text: string): TagPattern {
+  if (!isRegularExpression(text)) return compileGlob(text);
+  if (regularExpressionProblem(text) !== undefined) return { text, matches: () => false };
+  return { text, matches: compileRegularExpression(text) };
+}
+
+/** Literal text that every tag which matches begins and ends with, as far as the pattern spells it out. */
+export function edgesOf(pattern: string): { readonly start: string; readonly end: string } {
+  if (isRegularExpression(pattern)) return literalEdges(pattern);
+  return { start: literalStart(pattern), end: literalEnd(pattern) };
+}
+
+/** A glob that matches at least what the pattern does. */
+export function globAround(pattern: string): string {
+  return isRegularExpression(pattern) ? `${edgesOf(pattern).start}*` : pattern;
+}
+
+/** The patterns of a text, which commas part; those within `/…/`, as in `/^\\d{1,3}$/`, part nothing. */
+export function splitTagPatterns(text: string): readonly string[] {
+  const patterns: string[][] = [];
+  let isOpen = false;
+  for (const part of text.split(',')) {
+    const rest: string = !isOpen && isRegularExpression(part.trimStart()) ? part.trimStart().slice(1) : part;
+    const isInside: boolean = isOpen || rest !== part;
+    if (isOpen) patterns.at(-1)?.push(part);
+    else patterns.push([part]);
+    isOpen = isInside && !/\/[a-z]*\s*$/.test(rest);
+  }
+  return patterns.map((parts) => parts.join(',').trim());
+}
