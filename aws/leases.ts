@@ -3,6 +3,7 @@ import type { CopyReason } from '../lib/model/copy';
 import { CopyAttribute } from '../lib/model/names';
 import { type CopyPair, copyKey, type Fenced } from './copy-key';
 import { change, type Item, type Table } from './items';
+import { NOT_REMOVED, type Removed, removalValues, removedIn } from './removals';
 
 /**
  * Who may work on a copy. One conditional write each, on the item of the copy in the table of copies.
@@ -21,15 +22,17 @@ export const RENEWAL = 60_000;
 /** Seconds for which a conflict stands before the same copy is tried again: the tag may have been freed. */
 const CONFLICT_SECONDS = 24 * 3600;
 
-export type Acquired =
-  | { readonly fence: number; readonly staleSince: string }
-  | {
-      readonly held: string;
-      readonly because: 'in-progress' | 'conflict';
-      readonly staleSince?: string;
-      /** The plan that it waits for, whose job has not started. @default - a worker has it, or nobody */
-      readonly queued?: Queued;
-    };
+export type Acquired = { readonly fence: number; readonly staleSince: string } | Refused;
+
+export interface Refused {
+  readonly held: string;
+  readonly because: 'in-progress' | 'conflict';
+  readonly staleSince?: string;
+  /** The plan that it waits for, whose job has not started. @default - a worker has it, or nobody */
+  readonly queued?: Queued;
+  /** Nobody has it: it was mirrored and is gone. Whether it is put back is to be decided. @default - no such thing */
+  readonly removed?: Removed;
+}
 
 /** Whose job a copy waits for. */
 export interface Queued {
@@ -37,6 +40,18 @@ export interface Queued {
   /** Milliseconds since the epoch, by the clock of who planned it. */
   readonly since: number;
 }
+
+/** A copy that is wanted. */
+export interface Wanted extends CopyPair {
+  readonly why: CopyReason;
+  /** Rows, by their key, that want it. @default - none: it is copied by hand */
+  readonly rows?: readonly string[];
+  /** Whether what is missing although it was mirrored is told apart, and not leased. @default false */
+  readonly heedsRemovals?: boolean;
+}
+
+/** Rows that are noted on a copy: the first will do. */
+const MOST_ROWS = 20;
 
 /**
  * Reserves a copy from plan to start. Refused while another plan or a worker has it for the same source digest; taken over
@@ -49,7 +64,7 @@ export interface Queued {
  */
 export async function acquire(
   table: Table,
-  pair: CopyPair & { readonly why: CopyReason },
+  pair: Wanted,
   plan: string,
   now: number,
   abandoned?: string,
@@ -59,12 +74,17 @@ export async function acquire(
     `OR #Lease.#Job = :plan${abandoned === undefined ? '' : ' OR #Lease.#Plan = :abandoned'})`;
   const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
   const retriesConflict = pair.why !== 'changed';
+  const heeds = pair.heedsRemovals === true && pair.why === 'missing';
+  const { rows = [] } = pair;
+  const refused = heeds ? NOT_REMOVED : retriesConflict ? undefined : unresolved;
   const outcome = await change(table, copyKey(pair), {
+    // What was retired is in force again, and is not to be deleted.
     update:
       'SET #Lease = :lease, #Fence = if_not_exists(#Fence, :zero) + :one, #State = :queued, ' +
-      '#StaleSince = if_not_exists(#StaleSince, :stale)',
-    condition: retriesConflict ? unleased : `${unleased} AND (attribute_not_exists(#State) OR ${unresolved})`,
+      `#StaleSince = if_not_exists(#StaleSince, :stale)${rows.length === 0 ? '' : ', #Rows = :rows'} REMOVE #Expires`,
+    condition: refused === undefined ? unleased : `${unleased} AND (attribute_not_exists(#State) OR (${refused}))`,
     values: {
+      ...(rows.length === 0 ? {} : { ':rows': rows.slice(0, MOST_ROWS) }),
       ':lease': { Kind: 'queued', Plan: plan, Digest: pair.source.digest, Until: seconds(now) + QUEUED_SECONDS },
       ':zero': 0,
       ':one': 1,
@@ -77,12 +97,15 @@ export async function acquire(
       ':digest': pair.source.digest,
       ':plan': plan,
       ...(retriesConflict ? {} : { ':conflict': 'Conflict', ':recently': recently(now) }),
+      ...(heeds ? removalValues(now) : {}),
     },
   });
   if (outcome.written) return { fence: Number(outcome.item.Fence), ...staleness(outcome.item) };
   const { found } = outcome;
   const isOwn = queuedBy(found)?.plan === plan;
-  return isOwn ? { fence: Number(found?.Fence), ...staleness(found ?? {}) } : refusal(found);
+  if (isOwn) return { fence: Number(found?.Fence), ...staleness(found ?? {}) };
+  const removed = heeds && found?.Lease === undefined ? removedIn(found, pair.source.digest) : undefined;
+  return { ...refusal(found), ...(removed === undefined ? {} : { removed }) };
 }
 
 /** Whether a conflict was found so recently that the same copy is not tried again, unless the tag is free. */
@@ -99,7 +122,7 @@ function staleness(item: Item): { readonly staleSince: string } {
   return { staleSince: String(item[CopyAttribute.STALE_SINCE]) };
 }
 
-function refusal(found: Item | undefined): Acquired {
+function refusal(found: Item | undefined): Refused {
   const lease = found?.Lease as Item | undefined;
   const since = found?.[CopyAttribute.STALE_SINCE] === undefined ? {} : staleness(found);
   if (lease === undefined) return { held: String(found?.Error ?? 'the tag is taken'), because: 'conflict', ...since };

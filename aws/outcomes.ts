@@ -46,7 +46,8 @@ export async function record(
 function mirrored(outcome: Outcome) {
   return {
     update:
-      'SET #State = :state, #Digest = :digest, #SourceDigest = :source, #LastMirrored = :now, #LastChecked = :now, ' +
+      'SET #State = :state, #Digest = :digest, #PushedDigest = :digest, #SourceDigest = :source, ' +
+      '#LastMirrored = :now, #LastChecked = :now, ' +
       '#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero REMOVE #Error, #Lease, #StaleSince',
     values: {
       ':digest': outcome.digest ?? outcome.source.digest,
@@ -105,7 +106,7 @@ async function writeUnchanged(table: Table, copy: Unchanged, now: number): Promi
   const result = await change(table, copyKey(copy), {
     update:
       'SET #State = :mirrored, #Digest = :digest, #SourceDigest = :digest, #LastChecked = :now, #Failures = :zero ' +
-      'REMOVE #Error, #Lease, #StaleSince',
+      'REMOVE #Error, #Lease, #StaleSince, #Expires',
     condition: 'attribute_not_exists(#Lease) OR #Lease.#Until < :seconds',
     values: {
       ':mirrored': 'Mirrored',

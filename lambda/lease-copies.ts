@@ -5,6 +5,7 @@ import { mapWithin } from '../engine/gate';
 import type { Copy, CopyDestination, Skipped } from '../lib/model/copy';
 import { formatReference } from '../lib/model/reference';
 import type { Oldest } from './oldest';
+import { type Removals, removals } from './removals';
 import { RESERVE } from './reserve';
 import type { World } from './world';
 
@@ -27,7 +28,7 @@ export async function leaseCopies(
   refusals: Refusals,
 ): Promise<{ readonly leased: readonly Copy[]; readonly left: number }> {
   let left = 0;
-  const isAbandoned = abandonment(world);
+  const claim = { plan, isAbandoned: abandonment(world), removals: removals(world) };
   const leased = await mapWithin(WRITES_AT_ONCE, copies, async (copy) => {
     const destinations: CopyDestination[] = [];
     if (world.remaining() < RESERVE.leases) {
@@ -36,7 +37,7 @@ export async function leaseCopies(
       return { ...copy, destinations };
     }
     for (const destination of copy.destinations) {
-      const fence = await lease(copy, destination, { plan, isAbandoned }, world, refusals);
+      const fence = await lease(copy, destination, claim, world, refusals);
       if (fence !== undefined) destinations.push({ ...destination, fence });
     }
     return { ...copy, destinations };
@@ -47,28 +48,36 @@ export async function leaseCopies(
 interface Claim {
   readonly plan: string;
   readonly isAbandoned: (by: Queued) => Promise<boolean>;
+  readonly removals: Removals;
 }
 
 async function lease(
   copy: Copy,
   { reference, why }: CopyDestination,
-  { plan, isAbandoned }: Claim,
+  { plan, isAbandoned, removals }: Claim,
   world: World,
   refusals: Refusals,
 ): Promise<number | undefined> {
-  const pair = { source: copy.source, destination: reference, why };
+  const place = { source: copy.source, destination: reference };
+  const pair = { ...place, why, rows: copy.mirrors, heedsRemovals: true };
   try {
     let answer = await acquire(world.copies, pair, plan, world.clock.now());
     if ('held' in answer && answer.queued !== undefined && (await isAbandoned(answer.queued))) {
       world.log('abandoned', { plan: answer.queued.plan, destination: formatReference(reference) });
       answer = await acquire(world.copies, pair, plan, world.clock.now(), answer.queued.plan);
     }
+    if ('held' in answer && answer.removed !== undefined) {
+      const stopped = await removals.answer(place, answer.removed);
+      answer =
+        stopped === undefined
+          ? await acquire(world.copies, { ...pair, heedsRemovals: false }, plan, world.clock.now())
+          : { ...answer, held: stopped };
+    }
     refusals.waiting.see(answer.staleSince);
     if ('fence' in answer) return answer.fence;
     const { because: reason, held: detail } = answer;
     // Whether that plan gets its job is not known.
     if (answer.queued !== undefined) for (const row of copy.mirrors) refusals.unfinished.add(row);
-    const place = { source: copy.source, destination: reference };
     refusals.skipped.push(...copy.mirrors.map((mirror) => ({ mirror, ...place, reason, detail })));
   } catch (error) {
     for (const row of copy.mirrors) refusals.unfinished.add(row);

@@ -5,9 +5,9 @@ import { isEcrPublic } from './model/ecr-host';
 import { coversRegistry, ecrRepositoryArns } from './own-registry';
 import { splitPattern } from './patterns';
 
-/** Sources are asked as any registry is, destinations by ECR's own API, and for what refers to an image. */
+/** Sources are asked as any registry is, destinations by ECR's own API, for what refers to an image and for what removes one. */
 const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
-const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages'];
+const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages', 'ecr:GetLifecyclePolicy'];
 /** What pulling asks for, beside a token. */
 export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 /** Whether there are tags tells whether all the rest has to be asked for. */

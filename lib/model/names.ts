@@ -48,6 +48,8 @@ export const CopyAttribute = {
   DESTINATION: 'Destination',
   STATE: 'State',
   DIGEST: 'Digest',
+  /** What the mirror itself put there last: `Digest` may have been put there by others. */
+  PUSHED_DIGEST: 'PushedDigest',
   SOURCE_DIGEST: 'SourceDigest',
   LAST_MIRRORED: 'LastMirrored',
   LAST_CHECKED: 'LastChecked',

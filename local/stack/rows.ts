@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { CopyAttribute, Env, ROW_ITEM } from '../../lib/model/names';
 import type { Resolver } from '../template/resolver';
 import { mapOf, textOf } from '../template/value';
@@ -14,6 +14,8 @@ export interface Rows {
   deleteRow(source: string): Promise<void>;
   /** What the table of copies says of copies and rows; work lists and runs are left out. */
   copies(): Promise<readonly Attributes[]>;
+  /** Makes the table say something else of a copy, such as that it was mirrored long ago: nobody waits for that here. */
+  changeCopy(source: string, destination: string, said: Attributes): Promise<void>;
   close(): void;
 }
 
@@ -45,6 +47,11 @@ export function makeRows(template: Resolver, endpoint: string, environment: Read
         items.push(...(page.Items ?? []).filter(isCopy));
       }
       return items.sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
+    },
+    changeCopy: async (source, destination, said) => {
+      const Key = { [CopyAttribute.SOURCE]: source, [CopyAttribute.DESTINATION]: destination };
+      const { Item } = await documents.send(new GetCommand({ TableName: tables.copies, Key, ConsistentRead: true }));
+      await documents.send(new PutCommand({ TableName: tables.copies, Item: { ...Item, ...Key, ...said } }));
     },
     close: () => client.destroy(),
   };

@@ -4,7 +4,11 @@ import { parseEvent } from '../../aws/events';
 import type { Item } from '../../aws/items';
 import type { Log } from '../../aws/log';
 import type { Figures } from '../../aws/metrics';
+import { tablePulls } from '../../aws/pulls';
+import { registryCredentials } from '../../aws/registry-credentials';
 import { work } from '../../container/work';
+import { memoryLedger } from '../../engine/ledger';
+import { budgetLimiter } from '../../engine/limiter';
 import { openRegistries } from '../../engine/registry/registries';
 import { control } from '../../lambda/control';
 import type { World } from '../../lambda/world';
@@ -13,9 +17,13 @@ import type { DestinationMapping } from '../../lib/model/mapping';
 import type { ExitCode } from '../../lib/model/outcome';
 import type { Permissions } from '../../lib/model/permissions';
 import { AwsError } from '../../local/aws/error';
+import { makePrincipals } from '../../local/aws/principals';
+import { ecrService } from '../../local/aws/services';
 import { inspect } from '../../local/canary';
+import { ecrApi } from '../../local/ecr';
 import { image, pushBuilt } from '../../local/images';
 import { type RunningRegistry, startRegistry } from '../../local/registry';
+import type { DockerHubOptions } from '../../local/registry/options';
 import { type Stack, type StackOptions, standingClock, startStack } from './stack';
 
 /** A deployed mirror in this process: tables, an upstream, a destination, and Batch as a list of what was submitted. */
@@ -24,6 +32,8 @@ export interface TestMirror {
   readonly clock: ReturnType<typeof standingClock>;
   readonly upstream: RunningRegistry;
   readonly destination: RunningRegistry;
+  /** As `docker.io`, where it is asked for. */
+  readonly hub?: RunningRegistry;
   /** Parameters and array size of the jobs that were submitted. */
   readonly submitted: { id: string; parameters: Record<string, string>; size: number }[];
   /** Events that the controller sent to itself. */
@@ -60,7 +70,15 @@ export interface TestMirror {
 // biome-ignore lint/suspicious/noExplicitAny: replies of every kind, looked at by tests
 export type Reply = any;
 
-export async function startMirror(options: StackOptions = {}): Promise<TestMirror> {
+export interface MirrorOptions extends StackOptions {
+  /** A registry with the personality of Amazon ECR, to mirror to. @default - none */
+  readonly own?: RunningRegistry;
+  /** Docker Hub, with a limit of its own. @default - none */
+  readonly hub?: Omit<DockerHubOptions, 'kind'>;
+}
+
+export async function startMirror(options: MirrorOptions = {}): Promise<TestMirror> {
+  const { own } = options;
   const submitted: TestMirror['submitted'] = [];
   const handedOver: unknown[] = [];
   const logged: TestMirror['logged'] = [];
@@ -69,6 +87,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
   const [upstream, destination] = await Promise.all([startRegistry(), startRegistry()]);
   const stack = await startStack(
     {
+      ...(own === undefined ? {} : { ecr: ecrService(makePrincipals(own.ecr?.account ?? ''), () => ecrApi(own)) }),
       batch: ({ input }) => {
         if (mirror.refuseJobs !== undefined) throw new AwsError('ClientException', mirror.refuseJobs);
         const id = `job-${submitted.length}`;
@@ -90,15 +109,30 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     options,
   );
   const clock = standingClock(Date.now());
-  const registries = openRegistries({
-    credentials: { get: async () => undefined },
-    endpoints: {
-      'upstream.test': upstream.address,
-      'destination.test': destination.address,
-      'gone.test': 'http://127.0.0.1:9',
-    },
-    retry: { attempts: 1 },
-  });
+  const hub = options.hub && (await startRegistry({ personality: { kind: 'docker-hub', ...options.hub }, clock }));
+  const opened: { close(): void }[] = [];
+  /** What one process has of registries: each worker is one, and the controller. */
+  const openProcess = () => {
+    const limiter = budgetLimiter({ ledger: memoryLedger(), pulls: tablePulls(stack.copies), clock });
+    const registries = openRegistries({
+      credentials:
+        own === undefined
+          ? { get: async () => undefined }
+          : registryCredentials({ credentials: [] }, stack.clients, clock),
+      endpoints: {
+        'upstream.test': upstream.address,
+        'destination.test': destination.address,
+        ...(hub === undefined ? {} : { 'docker.io': hub.address }),
+        'gone.test': 'http://127.0.0.1:9',
+        ...(own?.ecr === undefined ? {} : { [own.ecr.host]: own.address }),
+      },
+      retry: { attempts: 1 },
+      limiter,
+    });
+    opened.push(registries);
+    return { registries, limiter };
+  };
+  const controller = openProcess();
   const log: Log = (event, fields = {}) => {
     inspect(`the line of the log "${event}"`, JSON.stringify(fields));
     logged.push({ event, fields });
@@ -109,7 +143,8 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     mirrors: stack.mirrors,
     copies: stack.copies,
     settings: settings(),
-    stores: (repository, side) => registries.store(repository, side),
+    stores: (repository, side) => controller.registries.store(repository, side),
+    pulls: controller.limiter.pulls,
     jobs: { queue: 'queue', definition: 'worker:1' },
     functionName: 'controller',
     clock,
@@ -120,6 +155,10 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     rowsAtOnce: mirror.rowsAtOnce,
   });
   let ran = 0;
+  const openStores = (): World['stores'] => {
+    const { registries } = hub === undefined ? controller : openProcess();
+    return (repository, side) => registries.store(repository, side);
+  };
 
   const mirror: TestMirror = {
     stack,
@@ -127,6 +166,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     clock,
     upstream,
     destination,
+    ...(hub === undefined ? {} : { hub }),
     submitted,
     handedOver,
     figures,
@@ -151,7 +191,7 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
       work(job, {
         copies: stack.copies,
         settings: settings(),
-        stores: (repository, side) => registries.store(repository, side),
+        stores: openStores(),
         clock,
         log,
         metrics: (said) => figures.push(said),
@@ -178,8 +218,8 @@ export async function startMirror(options: StackOptions = {}): Promise<TestMirro
     copy: async (source, to) =>
       (await mirror.copies()).find(({ Source, Destination }) => Source === source && Destination === to),
     close: async () => {
-      registries.close();
-      await Promise.all([upstream.close(), destination.close(), stack.close()]);
+      for (const one of opened) one.close();
+      await Promise.all([upstream.close(), destination.close(), hub?.close(), stack.close()]);
     },
   };
   return mirror;

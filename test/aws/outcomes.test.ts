@@ -49,6 +49,7 @@ describe('an outcome', () => {
       Destination: `registry.test/tool${number}:1`,
       State: 'Mirrored',
       Digest: pair.source.digest,
+      PushedDigest: pair.source.digest,
       SourceDigest: pair.source.digest,
       LastMirrored: '2026-01-01T00:00:00.000Z',
       LastChecked: '2026-01-01T00:00:00.000Z',
@@ -70,6 +71,7 @@ describe('an outcome', () => {
       Failures: 2,
       Error: 'source: pull: 503 again',
       Digest: pair.source.digest,
+      PushedDigest: pair.source.digest,
       LastMirrored: '2026-01-01T00:00:00.000Z',
       LastChecked: '2026-01-01T01:00:00.000Z',
     });

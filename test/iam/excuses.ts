@@ -22,7 +22,7 @@ export const EXCUSES: readonly Excuse[] = [
 /** Where the story is about something else. */
 export const OF_EVERY_MIRROR: Excuse = {
   grant:
-    /^Mirror(?:Controller|WorkerJob)Role\w+: (?:ecr:(?:BatchGetImage|GetDownloadUrlForLayer|ListImages)|dynamodb:(?:GetItem|Query|Scan)|batch:SubmitJob) /,
+    /^Mirror(?:Controller|WorkerJob)Role\w+: (?:ecr:(?:BatchGetImage|GetDownloadUrlForLayer|GetLifecyclePolicy|ListImages)|dynamodb:(?:GetItem|Query|Scan)|batch:SubmitJob) /,
   because: 'every mirror is granted it, and iam.test.ts tells the story in which it is used',
 };
 

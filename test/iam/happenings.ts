@@ -1,10 +1,23 @@
 import { BatchClient, SubmitJobCommand, type SubmitJobCommandOutput } from '@aws-sdk/client-batch';
+import { ecrApi } from '../../local/ecr';
 import { makeEvent } from '../../local/events';
 import { image, multiPlatform, pushBuilt, signatureReferrer } from '../../local/images';
 import type { RunningRegistry } from '../../local/registry';
 import type { LocalStack } from '../../local/stack';
 import { asOwner } from './people';
 import { OTHER, OWN, PLACE } from './place';
+
+/** Somebody, or a lifecycle rule, has removed an image of each repository a while after it was mirrored. */
+export async function loseImages(stack: LocalStack, own: RunningRegistry): Promise<void> {
+  const lost = new Set<string>();
+  for (const { Source, Destination, State } of await stack.copies()) {
+    const [, repositoryName = '', imageTag] = /^([^:]+):(.+)$/.exec(String(Destination).replace(`${OWN}/`, '')) ?? [];
+    if (State !== 'Mirrored' || !String(Destination).startsWith(`${OWN}/`) || lost.has(repositoryName)) continue;
+    lost.add(repositoryName);
+    await stack.changeCopy(String(Source), String(Destination), { LastMirrored: '2026-01-01T00:00:00.000Z' });
+    ecrApi(own)('BatchDeleteImage', { repositoryName, imageIds: [{ imageTag: imageTag ?? '' }] });
+  }
+}
 
 /** A good row with two destinations, one with a mistake, one that asks for too much, one whose source is not there; and one goes. */
 export async function changeRows(stack: LocalStack): Promise<void> {

@@ -11,7 +11,16 @@ import { startRegistry } from '../../local/registry';
 import type { LocalStack } from '../../local/stack';
 import { changeCustomResources } from './custom-resources';
 import { tell } from './deployment';
-import { blockQueue, changeRows, controllerOf, loseJob, pushOut, repeatPlan, submitByHand } from './happenings';
+import {
+  blockQueue,
+  changeRows,
+  controllerOf,
+  loseImages,
+  loseJob,
+  pushOut,
+  repeatPlan,
+  submitByHand,
+} from './happenings';
 import { asOwner, PARTNER, tokenFor } from './people';
 import { KEY, OTHER, OTHER_ACCOUNT, OTHER_ROLE, OWN, PARAMETER, PLACE, SECRETS } from './place';
 import type { Told } from './record';
@@ -122,6 +131,7 @@ async function live(stack: LocalStack, { hub, publicEcr, own }: Registries): Pro
   await stack.invoke(controllerOf(stack), { continue: { hops: 0, run: 'handed-over', rows: 1, onSchedule: false } });
   await stack.waitUntilIdle();
   blockQueue(stack);
+  await loseImages(stack, own);
   stack.runSchedule();
   await stack.waitUntilIdle();
   await changeCustomResources(stack);
