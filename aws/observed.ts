@@ -5,6 +5,7 @@ import { CopyAttribute, ROW_ITEM, RUN_ITEM } from '../lib/model/names';
 import type { CopyState } from '../lib/model/outcome';
 import type { RunFacts } from '../lib/model/run-history';
 import { attributeNames, type Item, itemPages, type Table } from './items';
+import { isGivenUp } from './losses';
 
 /** All that the table of copies says to people. */
 export interface Observed {
@@ -19,7 +20,7 @@ export interface Observed {
 const FILTER = 'attribute_exists(#State) OR #Destination = :row';
 const PROJECTION = [
   ...['Source', 'Destination', 'State', 'Digest', 'SourceDigest', 'LastMirrored', 'LastChecked'],
-  ...['StaleSince', 'Bytes', 'Failures', 'Error'],
+  ...['StaleSince', 'Bytes', 'Failures', 'Error', 'Job', 'EndedJob'],
 ]
   .map((name) => `#${name}`)
   .join(', ');
@@ -89,8 +90,14 @@ function copyFacts(item: Item): CopyFacts {
       bytes: number(item.Bytes),
       failures: number(item.Failures),
       error: text(item.Error),
+      retried: isRetried(item) || undefined,
     }),
   };
+}
+
+/** What no job was submitted for, and what a job that is over has failed at, waits for a run. */
+function isRetried(item: Item): boolean {
+  return item.State === 'Failed' && typeof item.Job === 'string' && !isGivenUp(item);
 }
 
 function rowFacts({ State: state, Error: error, LastChecked, StaleSince }: Item): RowFacts {

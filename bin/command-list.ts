@@ -1,7 +1,7 @@
 import type { FlagName } from './flags';
 
 export interface CommandSpec {
-  readonly name: 'copy' | 'sync' | 'plan' | 'serve';
+  readonly name: 'copy' | 'sync' | 'plan' | 'serve' | 'import' | 'status' | 'list' | 'add' | 'remove' | 'run';
   readonly usage: string;
   readonly summary: string;
   /** Least and most arguments that are not flags. */
@@ -66,5 +66,89 @@ export const COMMANDS: readonly CommandSpec[] = [
       '--state names another.',
     ],
     examples: ['ecr-mirror serve -f mirrors.yaml', 'ecr-mirror serve -f mirrors.yaml --every 15m'],
+  },
+  {
+    name: 'import',
+    usage: 'import FILE',
+    summary: 'make a file of mirrors of another program’s',
+    arguments: [1, 1],
+    flags: ['format', 'destination', 'output'],
+    about: [
+      'Understands images.txt, regsync, skopeo sync, image-syncer, dregsy, lists of images,',
+      'Kubernetes manifests, and what the AWS CLI prints of a table or of repositories’ tags.',
+      'Says what is not carried over. Evaluates no template and writes no secret.',
+    ],
+    examples: [
+      'ecr-mirror import regsync.yaml > mirrors.yaml',
+      'helm template chart/ | ecr-mirror import /dev/stdin --destination registry.example.com/mirror',
+    ],
+  },
+  {
+    name: 'status',
+    usage: 'status [SOURCE…]',
+    summary: 'how fresh each copy is: mirrored and checked when, stale since when, and why',
+    arguments: [0, 1000],
+    flags: ['stack', 'stale', 'failed'],
+    about: [
+      'Reads the tables of a deployed stack. Exits with 1 when a copy failed or is stale',
+      'for longer than a day (--stale says otherwise), or when the controller has not',
+      'run. A SOURCE is a row, an image, or a repository with all its images.',
+    ],
+    examples: [
+      'ecr-mirror status --stack Images',
+      'ecr-mirror status --stale 6h --json',
+      'ecr-mirror status nginx --failed',
+    ],
+  },
+  {
+    name: 'list',
+    usage: 'list [SOURCE…]',
+    summary: 'the rows of the table of mirrors, and what is wrong with them',
+    arguments: [0, 1000],
+    flags: ['stack'],
+    about: ['Reads the table of a deployed stack. Exits with 1 when a row is invalid.'],
+    examples: ['ecr-mirror list --stack Images', 'ecr-mirror list --json nginx'],
+  },
+  {
+    name: 'add',
+    usage: 'add SOURCE [DESTINATION…]',
+    summary: 'write a row into the table of mirrors',
+    arguments: [1, 1000],
+    flags: ['stack', 'include', 'exclude', 'semver', 'latest', 'min', 'expires', 'row', 'force'],
+    about: [
+      'The row is read as the controller reads it: one that would be invalid, or that',
+      'asks for what the construct does not allow, is not written. Without a',
+      'DESTINATION the construct’s mapping says where its images go.',
+    ],
+    examples: [
+      'ecr-mirror add nginx:1.27 --stack Images',
+      'ecr-mirror add docker.io/library/nginx --include 1.* --latest 5 --min 1',
+      'ecr-mirror add ghcr.io/org/app:v1 --expires 2027-01-31 --row {"Every":"6h"}',
+    ],
+  },
+  {
+    name: 'remove',
+    usage: 'remove SOURCE…',
+    summary: 'delete rows from the table of mirrors; what they mirrored stays',
+    arguments: [1, 1000],
+    flags: ['stack', 'force'],
+    about: ['A row that a stack declares is removed there; --force removes it all the same.'],
+    examples: ['ecr-mirror remove docker.io/library/nginx:1.27 --stack Images'],
+  },
+  {
+    name: 'run',
+    usage: 'run [SOURCE…]',
+    summary: 'have the controller look at all rows, or at some, now',
+    arguments: [0, 1000],
+    flags: ['stack', 'dry-run', 'wait'],
+    about: [
+      'Invokes the controller and prints what it says. All rows are looked at as on',
+      'schedule; rows that are named are looked at whatever their Every says.',
+    ],
+    examples: [
+      'ecr-mirror run --stack Images',
+      'ecr-mirror run docker.io/library/nginx:1.27 --wait=10m',
+      'ecr-mirror run --dry-run --json',
+    ],
   },
 ];

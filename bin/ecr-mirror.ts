@@ -33,8 +33,20 @@ async function run(invocation: Run, io: Io): Promise<number> {
       return (await import('./commands/sync')).sync(invocation.flags, io);
     case 'plan':
       return (await import('./commands/plan')).plan(invocation.flags, io);
+    case 'import':
+      return (await import('./commands/import')).importFile(invocation.arguments, invocation.flags, io);
     case 'serve':
       return (await import('./commands/serve')).serve(invocation.flags, io);
+    case 'status':
+      return (await import('./commands/status')).status(invocation.arguments, invocation.flags, io);
+    case 'list':
+      return (await import('./commands/list')).list(invocation.arguments, invocation.flags, io);
+    case 'add':
+      return (await import('./commands/add')).add(invocation.arguments, invocation.flags, io);
+    case 'remove':
+      return (await import('./commands/remove')).remove(invocation.arguments, invocation.flags, io);
+    case 'run':
+      return (await import('./commands/run')).run(invocation.arguments, invocation.flags, io);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Agent } from 'node:https';
 import type { Store, Stores } from '../engine/content';
 import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
 import { type Clock, type Credentials, type Observer, systemClock } from '../engine/ports';
@@ -6,6 +5,7 @@ import { parseEndpoints } from '../lib/model/endpoints';
 import { Env } from '../lib/model/names';
 import { formatRepository } from '../lib/model/reference';
 import { type Archives, openArchives } from './archive';
+import { awsOptions } from './aws-options';
 import { localCredentials } from './credentials';
 import type { Io } from './io';
 import { ARCHIVE_SCHEME } from './location';
@@ -80,20 +80,11 @@ function ecrCredentials(settings: Settings, agent: Awaited<ReturnType<typeof pro
   let clients: { close(): void } | undefined;
   let opened: Promise<Credentials> | undefined;
   const open = async () => {
-    // The SDK's notice about versions of Node is for authors of programs, and users would take it for an error.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-    // Where the SDK looks for it, whatever then gives the credentials: keys, SSO, a role.
-    if (settings.profile !== undefined) process.env.AWS_PROFILE = settings.profile;
     const [{ awsClients }, { registryCredentials }] = await Promise.all([
       import('../aws/clients'),
       import('../aws/registry-credentials'),
     ]);
-    // One that opens tunnels, so it serves https.
-    const proxy = agent?.(new URL('https://api.ecr.us-east-1.amazonaws.com/'));
-    const made = awsClients({
-      attempts: settings.retry.attempts,
-      ...(proxy === undefined ? {} : { agent: proxy as Agent }),
-    });
+    const made = awsClients(awsOptions(settings, agent));
     clients = made;
     return registryCredentials({ credentials: [] }, made, clock);
   };

@@ -19,6 +19,15 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** How long ago, for people, in one unit: `12 s`, `5 min`, `3 h`, `4 d`. */
+export function formatAge(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
+  if (whole < 48 * 3600) return `${Math.floor(whole / 3600)} h`;
+  return `${Math.floor(whole / 86_400)} d`;
+}
+
 /** Text in at most so many columns: the middle gives way, because names differ at their ends. */
 export function shorten(text: string, columns: number): string {
   if (text.length <= columns) return text;

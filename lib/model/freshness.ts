@@ -20,6 +20,8 @@ export interface CopyFacts {
   /** How often in a row. */
   readonly failures?: number;
   readonly error?: string;
+  /** It failed in a job that is not over: it may be tried again without a run. */
+  readonly retried?: boolean;
 }
 
 /**

@@ -30,6 +30,12 @@ export function lastWholeRun(runs: readonly RunFacts[]): RunFacts | undefined {
   return scheduled(runs).find((first) => isWhole(first, invocations));
 }
 
+/** Whether a run has gone through all that it was to: its last invocation is known, and handed nothing on. */
+export function isOver(runs: readonly RunFacts[], run: string): boolean {
+  const first = runs.find(({ id }) => id === `${run}-0`);
+  return first !== undefined && isWhole(first, new Map(runs.map((one) => [one.id, one])));
+}
+
 /** Since when there should have been another run on schedule: seconds since the last one; undefined while there is no reason to worry. */
 export function silence(runs: readonly RunFacts[], now: number): number | undefined {
   const [last, ...others] = scheduled(runs);
