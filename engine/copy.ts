@@ -1,14 +1,15 @@
 import type { Copy, CopyDestination } from '../lib/model/copy';
 import type { Outcome } from '../lib/model/outcome';
+import { besideTag } from '../lib/model/own-tags';
 import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
 import { Branch } from './branch';
 import type { Store, Stores } from './content';
 import { copyGraph } from './copy-graph';
 import { copyReferrers, findReferrers, type Referrers } from './copy-referrers';
-import { CopyError, Refused, reason, Stopped, TagImmutable, Unsigned } from './errors';
+import { CopyError, Refused, reason, TagImmutable, Unsigned } from './errors';
 import type { Place } from './leaders';
 import type { Session } from './session';
-import { tagManifest } from './tag-manifest';
+import { type TagWritten, writeTag } from './write-tag';
 
 export interface CopyOptions {
   /** Asked right before a tag is written; false stops that destination, because another run has taken it over. */
@@ -133,8 +134,8 @@ function openBranches(copy: Copy, stores: Stores, session: Session): Branch[] {
   );
 }
 
-/** How writing one tag ended: undefined is success. */
-type Tagged = CopyError | undefined;
+/** How writing one tag ended: undefined is success, with nothing to add. */
+type Tagged = CopyError | TagWritten | undefined;
 
 async function tagAll(
   copy: Copy,
@@ -158,24 +159,22 @@ async function tagOne(
   session: Session,
   options: CopyOptions,
 ): Promise<Tagged> {
-  const { tag } = destination.reference;
+  const { reference, why } = destination;
+  const { tag } = reference;
   // Nothing to write: the tag was right when the copy was planned, and only its referrers were missing.
-  if (tag === undefined || destination.why === 'referrers') return undefined;
+  if (tag === undefined || why === 'referrers') return undefined;
+  const mayTag = async () => options.mayTag?.(copy, destination) ?? true;
   try {
-    session.signal?.throwIfAborted();
-    if (options.mayTag !== undefined && !(await options.mayTag(copy, destination))) {
-      throw new Stopped('another run has taken this copy over; nothing needs to be done');
-    }
-    await tagManifest(source, branch, copy.root, session, tag);
-    return undefined;
+    const tagged = { ...destination, reference: { ...reference, tag } };
+    return await writeTag(source, branch, copy.root, session, tagged, mayTag);
   } catch (error) {
-    return new CopyError('destination', 'tag', formatReference(destination.reference), error);
+    return error instanceof CopyError ? error : new CopyError('destination', 'tag', formatReference(reference), error);
   }
 }
 
 function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds: number): Outcome[] {
   return branch.destinations.map((destination, i) => {
-    const error = tagged[i];
+    const end = tagged[i];
     const ended = {
       source: copy.source,
       destination: destination.reference,
@@ -183,9 +182,12 @@ function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds
       bytes: i === 0 ? branch.sent : 0,
       seconds,
     };
-    if (error === undefined) return { ...ended, state: 'Mirrored' };
+    if (!(end instanceof CopyError)) return { ...ended, state: 'Mirrored', ...end };
+    const error = end;
     if (error.cause instanceof TagImmutable) {
-      return { ...ended, state: 'Conflict', error: reason(error) };
+      const { reference, onConflict } = destination;
+      const tried = onConflict === 'suffix' ? { tag: besideTag(reference.tag ?? '', copy.root.digest) } : {};
+      return { ...ended, state: 'Conflict', error: reason(error), ...tried };
     }
     if (error.cause instanceof Unsigned) return { ...ended, state: 'Quarantined', error: reason(error) };
     return { ...ended, state: 'Failed', error: reason(error), cause: error.failure };

@@ -20,6 +20,17 @@ export interface Outcome {
   /** What the destination's tag holds now. @default - the source's digest */
   readonly digest?: Digest;
   /** Bytes sent to this destination. */
+  /** Which part of the source's image that is. Present when `Mirrored`. @default - all of it */
+  readonly platforms?: readonly Platform[];
+  /**
+   * The tag that was written in place of the destination's, which is immutable and holds another digest. Of a conflict: that tag
+   * is taken, too.
+   *
+   * @default - the destination's own
+   */
+  readonly tag?: string;
+  /** The tag under which the digest is kept that the destination's tag had. @default - it had none, or it is not kept */
+  readonly kept?: string;
   readonly bytes: number;
   readonly seconds: number;
   /** One line: side, operation, what was got, what would do. Present unless `Mirrored`. */
