@@ -1,3 +1,4 @@
+import type { Platform } from './descriptor';
 import type { Digest } from './digest';
 import type { Reference } from './reference';
 
@@ -19,7 +20,6 @@ export interface Outcome {
   readonly state: Extract<CopyState, 'Mirrored' | 'Failed' | 'Conflict' | 'Quarantined'>;
   /** What the destination's tag holds now. @default - the source's digest */
   readonly digest?: Digest;
-  /** Bytes sent to this destination. */
   /** Which part of the source's image that is. Present when `Mirrored`. @default - all of it */
   readonly platforms?: readonly Platform[];
   /**
@@ -31,6 +31,7 @@ export interface Outcome {
   readonly tag?: string;
   /** The tag under which the digest is kept that the destination's tag had. @default - it had none, or it is not kept */
   readonly kept?: string;
+  /** Bytes sent to this destination. */
   readonly bytes: number;
   readonly seconds: number;
   /** One line: side, operation, what was got, what would do. Present unless `Mirrored`. */
