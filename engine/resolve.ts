@@ -6,6 +6,7 @@ import { selectTags, type TagSelection } from '../lib/model/tag-selection';
 import type { Store, Stores } from './content';
 import { CopyError, Unsupported } from './errors';
 import { mapWithin } from './gate';
+import { listTags } from './list-tags';
 
 /** An image that a mirror asks for, as it is at the source now. */
 export interface SourceImage {
@@ -48,6 +49,11 @@ export class Resolver {
     for (const asked of this.images.keys()) if (!isWanted(asked)) this.images.delete(asked);
   }
 
+  /** All tags of a repository, where they were listed to select among them. Never rejects. */
+  async listed(repository: Repository): Promise<readonly string[] | undefined> {
+    return this.lists.get(formatRepository(repository))?.catch(() => undefined);
+  }
+
   /** The tags that a mirror selects; none when its source does not say. */
   async tagsOf({
     source,
@@ -57,7 +63,7 @@ export class Resolver {
     if (select.kind !== 'tags') return [];
     try {
       const { selected } = selectTags(await this.tags(source), select.selection);
-      return isTooMuch(selected, destinations) ? [] : selected;
+      return tooManyCopies(selected, destinations) === undefined ? selected : [];
     } catch {
       return [];
     }
@@ -89,19 +95,21 @@ export class Resolver {
     let tags: readonly string[];
     try {
       tags = await this.tags(repository);
-    } catch (cause) {
-      return [
-        {
-          kind: 'failed',
-          reference: { repository },
-          error: new CopyError('source', 'list', `tags of ${formatRepository(repository)}`, cause),
-        },
-      ];
+    } catch (error) {
+      if (!(error instanceof CopyError)) throw error;
+      return [{ kind: 'failed', reference: { repository }, error }];
     }
     const { selected, problem } = selectTags(tags, selection);
     if (problem !== undefined) return [{ kind: 'nothing', reference: { repository }, detail: problem }];
-    if (isTooMuch(selected, destinations)) {
-      return [{ kind: 'failed', reference: { repository }, error: tooMuch(repository, selected, destinations) }];
+    const tooMany = tooManyCopies(selected, destinations);
+    if (tooMany !== undefined) {
+      const error = new CopyError(
+        'source',
+        'list',
+        `tags of ${formatRepository(repository)}`,
+        new Unsupported(tooMany),
+      );
+      return [{ kind: 'failed', reference: { repository }, error }];
     }
     if (selected.length === 0) {
       return [{ kind: 'nothing', reference: { repository }, detail: `none of ${tags.length} tags is selected` }];
@@ -126,13 +134,9 @@ export class Resolver {
   }
 
   private tags(repository: Repository): Promise<readonly string[]> {
-    return once(this.lists, formatRepository(repository), async () => {
-      const store = this.stores(repository);
-      const tags: string[] = [];
-      for await (const tag of store.tags?.(this.signal === undefined ? {} : { signal: this.signal }) ?? [])
-        tags.push(tag);
-      return tags;
-    });
+    return once(this.lists, formatRepository(repository), async () =>
+      listTags(this.stores, repository, this.signal === undefined ? {} : { signal: this.signal }),
+    );
   }
 }
 
@@ -140,14 +144,11 @@ const TAGS_AT_ONCE = 16;
 /** Copies that one row may ask for by selecting tags: whoever lists them decides what others pay for. */
 const MOST_COPIES = 10_000;
 
-function isTooMuch(selected: readonly string[], destinations: Mirror['destinations']): boolean {
-  return selected.length * destinations.length > MOST_COPIES;
-}
-
-function tooMuch(repository: Repository, selected: readonly string[], destinations: Mirror['destinations']): CopyError {
+/** What is wrong with so many tags for so many destinations; undefined when nothing is. */
+export function tooManyCopies(selected: readonly string[], destinations: Mirror['destinations']): string | undefined {
+  if (selected.length * destinations.length <= MOST_COPIES) return undefined;
   const got = `got ${selected.length} that are selected, for ${destinations.length} of its destinations`;
-  const line = `${got}; at most ${MOST_COPIES} copies would do, by a latest or a narrower include`;
-  return new CopyError('source', 'list', `tags of ${formatRepository(repository)}`, new Unsupported(line));
+  return `${got}; at most ${MOST_COPIES} copies would do, by a latest or a narrower include`;
 }
 
 function once<T>(memory: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
