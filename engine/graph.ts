@@ -67,7 +67,7 @@ export function referrerView(descriptor: Descriptor, bytes: Uint8Array): Referre
   };
 }
 
-interface Manifest {
+export interface Manifest {
   readonly schemaVersion?: unknown;
   readonly mediaType?: unknown;
   readonly config?: unknown;
@@ -93,7 +93,8 @@ function refuseOtherKind({ digest, mediaType }: Descriptor, { mediaType: own }: 
   throw new Unsupported(`${digest}: announced as ${kind(mediaType)}, and is ${kind(own)}`);
 }
 
-function parseManifest(descriptor: Descriptor, bytes: Uint8Array): Manifest {
+/** @throws Unsupported for bytes that are no manifest. */
+export function parseManifest(descriptor: Descriptor, bytes: Uint8Array): Manifest {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
