@@ -1,7 +1,11 @@
 import { parseCommandLine } from '../../bin/arguments';
 import { COMMANDS } from '../../bin/command-list';
+import { tellRows } from '../../bin/commands/list';
 import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
 import { parseLocation } from '../../bin/location';
+import { rowVoice } from '../../bin/row-voice';
+import { readReply, tellReply } from '../../bin/run-voice';
+import { tellJson } from '../../bin/status-voice';
 import { jsonVoice } from '../../bin/voices';
 import type { Copy } from '../../lib/model/copy';
 import { parseDigest } from '../../lib/model/digest';
@@ -54,8 +58,11 @@ describe('the page on the command line', () => {
   it('lists each field of each JSON line, and no other', () => {
     const told = fieldsByEvent();
     const described = tableRows(section(page, '## JSON lines'));
-    expect(described.map(([event]) => quoted(event ?? '')[0]).sort()).toEqual([...told.keys()].sort());
-    for (const [event, , fields] of described) {
+    expect(described.flatMap(([event]) => quoted(event ?? '')).sort()).toEqual([...told.keys()].sort());
+    const single = described.flatMap(([events, when, fields]) =>
+      quoted(events ?? '').map((event) => [`\`${event}\``, when, fields] as const),
+    );
+    for (const [event, , fields] of single) {
       const words = new Set(quoted(fields ?? ''));
       for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict']) words.delete(word);
       expect([event, [...words].sort()]).toEqual([event, [...(told.get(quoted(event ?? '')[0] ?? '') ?? [])].sort()]);
@@ -87,11 +94,11 @@ describe('what documents tell people to type', () => {
 /** What machines are told, by running what tells them. */
 function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   const told = new Map<string, Set<string>>();
+  const write = (line: string) => {
+    const { event, ...fields } = JSON.parse(line);
+    told.set(event, new Set([...(told.get(event) ?? []), ...Object.keys(fields)]));
+  };
   const voiceOf = (planning: boolean) => {
-    const write = (line: string) => {
-      const { event, ...fields } = JSON.parse(line);
-      told.set(event, new Set([...(told.get(event) ?? []), ...Object.keys(fields)]));
-    };
     return jsonVoice({ stdout: { write }, stderr: { write }, env: {}, cwd: '/' }, { planning });
   };
   const digest = parseDigest(`sha256:${'0'.repeat(64)}`);
@@ -111,6 +118,39 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   voice.failed({ what: 'w', error: 'e' }, { ...outcome, mirrors: ['m'] });
   voice.failed({ what: 'w', error: 'e' }, { ...about, reason: 'source-failed' });
   const numbers = { planned: 0, copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0 };
+  tellDeployed(write);
   planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), [], 1);
   return told;
+}
+
+/** What machines are told of a deployed stack. */
+function tellDeployed(write: (line: string) => void): void {
+  const io = { stdout: { write }, stderr: { write }, env: {}, cwd: '/' };
+  const pair = { source: 'a.io/b:1', destination: 'c.io/d:1' };
+  const facts = { ...pair, state: 'Failed' as const, digest: 'd', sourceDigest: 'd', lastMirrored: 1, staleSince: 1 };
+  const known = { ...pair, row: 'r', facts: { ...facts, bytes: 1, failures: 1, error: 'e' }, checked: 1 };
+  const run = {
+    id: 'r-0',
+    started: 1,
+    finished: 1,
+    trigger: 'schedule',
+    continued: false,
+    rows: 1,
+    copies: 1,
+    errors: [],
+  };
+  const copies = [{ ...known, verdict: 'failed' as const, staleFor: 1, why: 'w' }];
+  const counts = { failed: 1, stale: 0, waiting: 0, fresh: 0, idle: 0 };
+  tellJson(copies, { copies, counts, controller: { lastRun: run, lastWholeRun: run, silentFor: 1 }, now: 1 }, io);
+  const item = { Source: 'a.io/b:1' };
+  tellRows([{ item, row: { key: 'a.io/b:1', problems: [] } }], io);
+  const voice = rowVoice({ json: true, quiet: false }, io);
+  voice.done('added', item, '');
+  voice.done('removed', item, '');
+  const reply = { run: 'r', trigger: 't', rows: 1, copies: 1, jobs: [], skipped: {}, notes: [], errors: [] };
+  tellReply(readReply({ result: { ...reply, continued: false } }), { json: true, quiet: false }, io);
+  const planned = { source: 'a.io/b:1', digest: 'd', destinations: [{ to: 'c.io/d:1', why: 'missing' }] };
+  const result = { dryRun: true, copies: [planned], skipped: [{ mirror: 'm', reason: 'paused' }], left: 0 };
+  tellReply(readReply({ result }), { json: true, quiet: false }, io);
+  tellReply(readReply({ error: 'e' }), { json: true, quiet: false }, io);
 }
