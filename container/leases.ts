@@ -1,5 +1,6 @@
 import { type Fenced, fenced } from '../aws/copy-key';
 import { giveBack, RENEWAL, renew, start } from '../aws/leases';
+import { givePutOffBack } from '../aws/put-off';
 import { reason } from '../engine/errors';
 import { mapWithin } from '../engine/gate';
 import type { Copy, CopyDestination } from '../lib/model/copy';
@@ -18,6 +19,8 @@ export interface Leases {
   holds(copy: Copy, destination: CopyDestination): Promise<boolean>;
   /** The destination has been recorded. */
   ended(lease: Fenced): void;
+  /** The copy is left for a later run: gives its lease back at once. Never rejects. */
+  putOff(lease: Fenced, why: string): Promise<void>;
   /** Ends renewal and gives back what was not recorded. */
   close(): Promise<void>;
 }
@@ -43,6 +46,10 @@ export async function startLeases(copies: readonly Copy[], world: World): Promis
     },
     ended: (lease) => {
       held.delete(name(lease.source, lease.destination));
+    },
+    putOff: async (lease, why) => {
+      held.delete(name(lease.source, lease.destination));
+      await orLog(lease, world, () => givePutOffBack(world.copies, lease, why));
     },
     close: async () => {
       renewing.stop();
@@ -80,9 +87,13 @@ function renewAll(held: ReadonlyMap<string, Fenced>, world: World): { stop(): vo
   return { stop: () => clearInterval(timer) };
 }
 
-async function returnOne(lease: Fenced, world: World): Promise<void> {
+function returnOne(lease: Fenced, world: World): Promise<void> {
+  return orLog(lease, world, () => giveBack(world.copies, lease));
+}
+
+async function orLog(lease: Fenced, world: World, write: () => Promise<void>): Promise<void> {
   try {
-    await giveBack(world.copies, lease);
+    await write();
   } catch (error) {
     // It ends by itself, later.
     world.log('give-back-failed', { ...named(lease), error: reason(error) });

@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { fenced } from '../aws/copy-key';
+import { type Fenced, fenced } from '../aws/copy-key';
 import type { Figures } from '../aws/metrics';
 import { record } from '../aws/outcomes';
+import { forgetLooked } from '../aws/put-off';
+import { recordQuarantine } from '../aws/quarantine';
 import { failureOf, reason } from '../engine/errors';
 import { runCopies } from '../engine/run-copies';
 import type { Copy, CopyDestination } from '../lib/model/copy';
@@ -25,15 +27,17 @@ export async function work(job: Job, world: World): Promise<ExitCode> {
   const endings: Ending[] = [...left, ...refused];
   const outcomes: Outcome[] = [];
   try {
-    for await (const { outcome } of runCopies(leases.copies, {
+    for await (const { copy, outcome } of runCopies(leases.copies, {
       stores: world.stores,
       clock: world.clock,
       signal: world.signal,
       observer: world.observer,
       mayTag: (copy, destination) => leases.holds(copy, destination),
+      verifySignature: world.verifySignature,
     })) {
       outcomes.push(outcome);
-      endings.push(await settle(outcome, leases, world));
+      if (outcome.cause === 'put-off') endings.push(await putOff(copy, outcome, leases, job, world));
+      else endings.push(await settle(copy, outcome, leases, world));
     }
   } finally {
     await leases.close();
@@ -45,10 +49,10 @@ export async function work(job: Job, world: World): Promise<ExitCode> {
 /** Of this job's own work: what another has taken over is that one's to count. */
 function figuresOf(outcomes: readonly Outcome[], others: readonly Ending[]): Figures {
   const count = (state: Outcome['state']) =>
-    outcomes.filter((one) => one.state === state && one.cause !== 'stopped').length;
+    outcomes.filter((one) => one.state === state && one.cause !== 'stopped' && one.cause !== 'put-off').length;
   return {
     Copied: count('Mirrored'),
-    Failed: count('Failed') + others.filter((ending) => ending !== undefined).length,
+    Failed: count('Failed') + count('Quarantined') + others.filter((ending) => ending !== undefined).length,
     Conflicts: count('Conflict'),
     Bytes: outcomes.reduce((sum, { bytes }) => sum + bytes, 0),
   };
@@ -91,18 +95,36 @@ async function refuse(copy: Copy, destination: CopyDestination, error: string, w
 }
 
 /** Records how a destination ended; one that was stopped has not ended, and its lease is given back at the end. */
-async function settle(outcome: Outcome, leases: Leases, world: World): Promise<Ending> {
+async function settle(copy: Copy, outcome: Outcome, leases: Leases, world: World): Promise<Ending> {
   logOutcome(outcome, world);
   const lease = leases.of(outcome.source, outcome.destination);
   if (outcome.cause === 'stopped') return world.signal.aborted ? 'stopped' : undefined;
   if (lease !== undefined) {
-    const recorded = await record(world.copies, outcome, { ...lease, job: world.job }, world.clock.now());
+    const recorded = await recordEnd(copy, outcome, lease, world);
     leases.ended(lease);
     if (!recorded) world.log('taken-over', { destination: formatReference(outcome.destination) });
   }
   await world.announce?.([outcome], world.job);
   if (outcome.state === 'Conflict') return 'conflict';
   return outcome.state === 'Quarantined' ? 'quarantined' : outcome.cause;
+}
+
+function recordEnd({ requireSignature }: Copy, outcome: Outcome, lease: Fenced, world: World): Promise<boolean> {
+  const how = { ...lease, job: world.job };
+  const now = world.clock.now();
+  return outcome.state === 'Quarantined' && requireSignature !== undefined
+    ? recordQuarantine(world.copies, outcome, requireSignature, how, now)
+    : record(world.copies, outcome, how, now);
+}
+
+/** The source lets nothing more be pulled: the next run has the copy again. A job by hand has no next run but its own. */
+async function putOff(copy: Copy, outcome: Outcome, leases: Leases, job: Job, world: World): Promise<Ending> {
+  const { source, destination, error = 'no pulls are left' } = outcome;
+  world.log('put-off', { source: formatReference(source), destination: formatReference(destination), because: error });
+  const lease = leases.of(source, destination);
+  if (lease !== undefined) await leases.putOff(lease, `put off: ${error}`);
+  for (const row of copy.mirrors) await forgetLooked(world.copies, row);
+  return job.kind === 'plan' ? undefined : 'put-off';
 }
 
 function logOutcome({ source, destination, state, bytes, seconds, error }: Outcome, world: World): void {

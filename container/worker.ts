@@ -6,6 +6,7 @@ import { openDeployment } from '../aws/deployment';
 import { ecrRepositories } from '../aws/ecr-repositories';
 import { jsonLog } from '../aws/log';
 import { emfMetrics } from '../aws/metrics';
+import { tablePulls } from '../aws/pulls';
 import { readEnvironment } from '../aws/settings';
 import { creatingStores } from '../engine/creating-stores';
 import { reason } from '../engine/errors';
@@ -13,6 +14,7 @@ import { budgetLimiter } from '../engine/limiter';
 import { systemClock } from '../engine/ports';
 import { parseJobParameters } from '../lib/model/job';
 import { ExitCode } from '../lib/model/outcome';
+import { signatureVerifier } from '../signatures/verifier';
 import { readArguments, USAGE } from './arguments';
 import { exitCodeForError, work } from './work';
 
@@ -51,6 +53,7 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
     const copies = { name: environment.copiesTable, documents: clients.documents() };
     const limiter = budgetLimiter({
       ledger: tableLedger(copies),
+      pulls: tablePulls(copies),
       clock: systemClock,
       onTrouble: (quota, cause) => log('budget-failed', { quota, error: reason(cause) }),
     });
@@ -67,6 +70,7 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
         ...(settings.eventBus === undefined
           ? {}
           : { announce: eventAnnouncements(clients.events(), settings.eventBus, log) }),
+        verifySignature: signatureVerifier(),
         job: variables.AWS_BATCH_JOB_ID ?? `by-hand-${randomUUID()}`,
         signal,
       });

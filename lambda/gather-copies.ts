@@ -1,6 +1,7 @@
 import { recordLooked } from '../aws/row-items';
 import { mapWithin } from '../engine/gate';
 import type { Copy } from '../lib/model/copy';
+import { putOffCopies } from './put-off';
 import type { Place } from './rows';
 import { submitCopies } from './submit';
 import type { Sums } from './sums';
@@ -32,15 +33,17 @@ export function gatherCopies(plan: string, world: World, sums: Sums): Gathered {
   let number = 0;
   const submit = async () => {
     if (waiting.length === 0 || unfinished !== undefined) return;
-    const submitted = await submitCopies(waiting, `${plan}.${number}`, world, sums.waiting);
+    const { now, later } = await putOffCopies(waiting, world, sums.waiting);
+    const submitted = await submitCopies(now, `${plan}.${number}`, world, sums.waiting);
     if (submitted.left > 0) unfinished = since;
-    const looked = rows.filter((row) => !submitted.unfinished.has(row));
+    const left = new Set([...submitted.unfinished, ...later.map(({ mirror }) => mirror)]);
+    const looked = rows.filter((row) => !left.has(row));
     [waiting, rows, since, number] = [[], [], undefined, number + 1];
     sums.copies += submitted.copies;
     sums.figures.checked += submitted.copies;
     sums.jobs.push(...submitted.jobs);
     sums.errors.push(...submitted.errors);
-    sums.count(submitted.skipped);
+    sums.count([...submitted.skipped, ...later]);
     await mapWithin(WRITES_AT_ONCE, looked, (row) => recordLooked(world.copies, row, world.clock.now()));
   };
   return {

@@ -5,7 +5,11 @@ import { parseEvent } from '../aws/events';
 import { invokeLater } from '../aws/invoke-self';
 import { jsonLog } from '../aws/log';
 import { emfMetrics } from '../aws/metrics';
+import { tablePulls } from '../aws/pulls';
 import { readControllerEnvironment, type Variables } from '../aws/settings';
+import { reason } from '../engine/errors';
+import { memoryLedger } from '../engine/ledger';
+import { budgetLimiter } from '../engine/limiter';
 import type { Clock } from '../engine/ports';
 import { Env } from '../lib/model/names';
 import { haveArrived, readDeploymentRequest } from './arrivals';
@@ -45,8 +49,15 @@ export function makeHandlers({ clients, variables, clock, write }: Surroundings)
 
   async function inWorld<T>(context: Context, act: (world: World) => Promise<T>): Promise<T> {
     const environment = readControllerEnvironment(variables);
-    const { settings, registries } = await openDeployment(environment, clients, { clock });
     const table = (name: string) => ({ name, documents: clients.documents() });
+    const limiter = budgetLimiter({
+      // It pushes nothing.
+      ledger: memoryLedger(),
+      pulls: tablePulls(table(environment.copiesTable)),
+      clock,
+      onTrouble: (quota, cause) => log('budget-failed', { quota, error: reason(cause) }),
+    });
+    const { settings, registries } = await openDeployment(environment, clients, { clock, limiter });
     try {
       return await act({
         clients,
@@ -54,6 +65,7 @@ export function makeHandlers({ clients, variables, clock, write }: Surroundings)
         copies: table(environment.copiesTable),
         settings,
         stores: (repository, side) => registries.store(repository, side),
+        pulls: limiter.pulls,
         jobs: { queue: environment.jobQueue, definition: environment.jobDefinition },
         functionName: environment.functionName,
         clock,

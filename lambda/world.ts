@@ -6,6 +6,7 @@ import type { Log } from '../aws/log';
 import type { Metrics } from '../aws/metrics';
 import type { Stores } from '../engine/content';
 import type { Clock } from '../engine/ports';
+import type { Pulls } from '../engine/pulls';
 import type { MirrorSettings } from '../lib/model/settings';
 
 /** What the controller works with: made from its environment, once for each invocation. */
@@ -15,6 +16,8 @@ export interface World {
   readonly copies: Table;
   readonly settings: MirrorSettings;
   readonly stores: Stores;
+  /** What sources let be pulled. @default - nobody counts */
+  readonly pulls?: Pulls;
   readonly jobs: JobTarget;
   readonly functionName: string;
   readonly clock: Clock;

@@ -109,7 +109,9 @@ export async function startMirror(options: MirrorOptions = {}): Promise<TestMirr
     options,
   );
   const clock = standingClock(Date.now());
-  const hub = options.hub && (await startRegistry({ personality: { kind: 'docker-hub', ...options.hub }, clock }));
+  const hub =
+    options.hub &&
+    (await startRegistry({ personality: { kind: 'docker-hub', ...options.hub }, redirectBlobs: false, clock }));
   const opened: { close(): void }[] = [];
   /** What one process has of registries: each worker is one, and the controller. */
   const openProcess = () => {
@@ -127,7 +129,7 @@ export async function startMirror(options: MirrorOptions = {}): Promise<TestMirr
         ...(own?.ecr === undefined ? {} : { [own.ecr.host]: own.address }),
       },
       retry: { attempts: 1 },
-      limiter,
+      ...(hub === undefined ? {} : { limiter }),
     });
     opened.push(registries);
     return { registries, limiter };
