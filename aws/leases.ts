@@ -1,8 +1,10 @@
 import { CLOCKS_APART } from '../lib/model/clocks';
 import type { CopyReason } from '../lib/model/copy';
 import { CopyAttribute } from '../lib/model/names';
+import type { SignatureRequirement } from '../lib/model/signature-requirement';
 import { type CopyPair, copyKey, type Fenced } from './copy-key';
 import { change, type Item, type Table } from './items';
+import { isQuarantined, NOT_QUARANTINED, quarantineValues } from './quarantine';
 import { NOT_REMOVED, type Removed, removalValues, removedIn } from './removals';
 
 /**
@@ -26,7 +28,7 @@ export type Acquired = { readonly fence: number; readonly staleSince: string } |
 
 export interface Refused {
   readonly held: string;
-  readonly because: 'in-progress' | 'conflict';
+  readonly because: 'in-progress' | 'conflict' | 'quarantined';
   readonly staleSince?: string;
   /** The plan that it waits for, whose job has not started. @default - a worker has it, or nobody */
   readonly queued?: Queued;
@@ -48,6 +50,8 @@ export interface Wanted extends CopyPair {
   readonly rows?: readonly string[];
   /** Whether what is missing although it was mirrored is told apart, and not leased. @default false */
   readonly heedsRemovals?: boolean;
+  /** Who must have signed it: an image that was refused for that is not tried again for a while. @default - nobody */
+  readonly requireSignature?: SignatureRequirement;
 }
 
 /** Rows that are noted on a copy: the first will do. */
@@ -75,14 +79,17 @@ export async function acquire(
   const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
   const retriesConflict = pair.why !== 'changed';
   const heeds = pair.heedsRemovals === true && pair.why === 'missing';
-  const { rows = [] } = pair;
-  const refused = heeds ? NOT_REMOVED : retriesConflict ? undefined : unresolved;
+  const { rows = [], requireSignature } = pair;
+  const refused = [
+    ...(heeds ? [NOT_REMOVED] : retriesConflict ? [] : [unresolved]),
+    ...(requireSignature === undefined ? [] : [NOT_QUARANTINED]),
+  ].join(' AND ');
   const outcome = await change(table, copyKey(pair), {
     // What was retired is in force again, and is not to be deleted.
     update:
       'SET #Lease = :lease, #Fence = if_not_exists(#Fence, :zero) + :one, #State = :queued, ' +
       `#StaleSince = if_not_exists(#StaleSince, :stale)${rows.length === 0 ? '' : ', #Rows = :rows'} REMOVE #Expires`,
-    condition: refused === undefined ? unleased : `${unleased} AND (attribute_not_exists(#State) OR (${refused}))`,
+    condition: refused === '' ? unleased : `${unleased} AND (attribute_not_exists(#State) OR (${refused}))`,
     values: {
       ...(rows.length === 0 ? {} : { ':rows': rows.slice(0, MOST_ROWS) }),
       ':lease': { Kind: 'queued', Plan: plan, Digest: pair.source.digest, Until: seconds(now) + QUEUED_SECONDS },
@@ -98,6 +105,7 @@ export async function acquire(
       ':plan': plan,
       ...(retriesConflict ? {} : { ':conflict': 'Conflict', ':recently': recently(now) }),
       ...(heeds ? removalValues(now) : {}),
+      ...(requireSignature === undefined ? {} : quarantineValues(requireSignature)),
     },
   });
   if (outcome.written) return { fence: Number(outcome.item.Fence), ...staleness(outcome.item) };
@@ -105,6 +113,7 @@ export async function acquire(
   const isOwn = queuedBy(found)?.plan === plan;
   if (isOwn) return { fence: Number(found?.Fence), ...staleness(found ?? {}) };
   const removed = heeds && found?.Lease === undefined ? removedIn(found, pair.source.digest) : undefined;
+  if (found?.Lease === undefined && isQuarantined(found, pair.source.digest)) return quarantine(found);
   return { ...refusal(found), ...(removed === undefined ? {} : { removed }) };
 }
 
@@ -120,6 +129,11 @@ function recently(now: number): string {
 
 function staleness(item: Item): { readonly staleSince: string } {
   return { staleSince: String(item[CopyAttribute.STALE_SINCE]) };
+}
+
+function quarantine(found: Item | undefined): Refused {
+  const { held, staleSince } = refusal(found);
+  return { held, because: 'quarantined', ...(staleSince === undefined ? {} : { staleSince }) };
 }
 
 function refusal(found: Item | undefined): Refused {

@@ -3,6 +3,7 @@ import type { Table } from '../aws/items';
 import type { Log } from '../aws/log';
 import type { Metrics } from '../aws/metrics';
 import type { Stores } from '../engine/content';
+import type { CopyOptions } from '../engine/copy';
 import type { Clock, Observer } from '../engine/ports';
 import type { MirrorSettings } from '../lib/model/settings';
 
@@ -18,6 +19,8 @@ export interface World {
   readonly metrics?: Metrics;
   /** @default - nobody is told how copies end */
   readonly announce?: Announce;
+  /** @default - nobody can verify: a copy that requires a signature fails */
+  readonly verifySignature?: CopyOptions['verifySignature'];
   /** The job that this is, in the table and to whoever looks for it. */
   readonly job: string;
   /** Aborted when the worker is told to stop. */

@@ -3,6 +3,7 @@ import type { Item } from '../aws/items';
 import { conflictStands } from '../aws/leases';
 import { isGivenUp } from '../aws/losses';
 import { keyText, readMany } from '../aws/outcomes';
+import { isQuarantined } from '../aws/quarantine';
 import type { SkipReason } from '../lib/model/copy';
 import { InvalidValue, printable } from '../lib/model/invalid';
 import { CopyAttribute } from '../lib/model/names';
@@ -65,7 +66,8 @@ async function findLost(
     const item = items.get(keyText(key));
     if (item === undefined) continue;
     const conflict = taken && conflictStands(item, digest, world.clock.now());
-    if (conflict || (isGivenUp(item) && isSince(item, since))) return describe(item);
+    const refused = isGivenUp(item) || isQuarantined(item, digest);
+    if (conflict || (refused && isSince(item, since))) return describe(item);
   }
   return undefined;
 }

@@ -59,7 +59,8 @@ async function lease(
   refusals: Refusals,
 ): Promise<number | undefined> {
   const place = { source: copy.source, destination: reference };
-  const pair = { ...place, why, rows: copy.mirrors, heedsRemovals: true };
+  const { mirrors: rows, requireSignature } = copy;
+  const pair = { ...place, why, rows, heedsRemovals: true, ...(requireSignature && { requireSignature }) };
   try {
     let answer = await acquire(world.copies, pair, plan, world.clock.now());
     if ('held' in answer && answer.queued !== undefined && (await isAbandoned(answer.queued))) {

@@ -57,7 +57,9 @@ export type SkipReason =
   /** The source counts pulls, and has too few left: done by a later run. */
   | 'put-off'
   /** The destination's tag is immutable and holds another digest; tried again after a while. */
-  | 'conflict';
+  | 'conflict'
+  /** Not signed by whom it must be; tried again after a while. */
+  | 'quarantined';
 
 /** A row, image or destination that is left alone, and why. */
 export interface Skipped {

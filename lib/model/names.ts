@@ -67,6 +67,8 @@ export const CopyAttribute = {
   REMOVALS: 'Removals',
   LAST_REMOVED: 'LastRemoved',
   REMOVAL: 'Removal',
+  /** What was asked of the signatures of which digest, how often in vain, and when it is asked again. */
+  QUARANTINE: 'Quarantine',
   /** Keys of the rows that wanted the copy when it was last planned: only what a row has wanted is ever pruned. */
   ROWS: 'Rows',
   /** Epoch seconds; DynamoDB's TTL. */
