@@ -50,7 +50,7 @@ export interface Store {
   mount?(content: Descriptor, from: Repository, options?: Options): Promise<boolean>;
 
   /** Manifests whose `subject` is this digest (distribution-spec v1.1 "Listing Referrers", fallback tag included). */
-  referrers?(subject: Digest, options?: Options): Promise<readonly Descriptor[]>;
+  referrers?(subject: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]>;
 
   /** Called after a manifest with a subject was pushed to a registry that does not list referrers by itself. */
   addReferrer?(subject: Digest, referrer: Descriptor, options?: Options): Promise<void>;
@@ -72,6 +72,11 @@ export interface Manifest {
 
 export interface Options {
   readonly signal?: AbortSignal;
+}
+
+export interface ReferrersOptions extends Options {
+  /** Whether a tag is certainly not there: the fallback tag is then not asked for. @default - nothing is known of tags */
+  readonly lacksTag?: (tag: string) => Promise<boolean>;
 }
 
 export interface PushOptions extends Options {

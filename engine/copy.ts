@@ -5,9 +5,12 @@ import { formatReference, formatRepository, type Repository } from '../lib/model
 import { Branch } from './branch';
 import type { Store, Stores } from './content';
 import { copyGraph } from './copy-graph';
-import { copyReferrers, findReferrers, type Referrers } from './copy-referrers';
+import { copyReferrers, referrersToCopy } from './copy-referrers';
 import { CopyError, Refused, reason, TagImmutable, Unsigned } from './errors';
+import type { Referrers } from './find-referrers';
+import { heldBy } from './held-by';
 import type { Place } from './leaders';
+import { type OpenPart, openPart } from './part';
 import type { Session } from './session';
 import { type TagWritten, writeTag } from './write-tag';
 
@@ -46,34 +49,72 @@ export async function copyImage(
   for (const branch of branches) {
     branch.store.expect?.(CONNECTIONS);
     branch.tell('started');
-    prepare(branch, copy, session);
   }
 
   const image = session.leaders.enter(0);
-  const tagged = await copyAll(source, branches, copy, session, { ...options, image }).finally(() => image.leave());
+  const all = copyAll(source, branches, copy, session, { ...options, image });
+  const { copied, tagged } = await all.finally(() => image.leave());
 
   const seconds = (session.clock.now() - started) / 1000;
   return branches.flatMap((branch, i) => {
     branch.tell('ended');
-    return outcomes(copy, branch, tagged[i] ?? [], seconds);
+    return outcomes(copied, branch, tagged[i] ?? [], seconds);
   });
 }
 
-/** Copies whatever belongs to the image, the tags last. @returns how writing the tags of each branch ended */
+/** What was copied, its root that which destinations get, and how writing the tags of each branch ended. */
+interface Copied {
+  readonly copied: Copy;
+  readonly tagged: readonly (readonly Tagged[])[];
+}
+
+/** Copies whatever belongs to the image, or to the part of it that is wanted, the tags last. */
 async function copyAll(
-  source: Store,
+  whole: Store,
   branches: readonly Branch[],
-  copy: Copy,
+  planned: Copy,
   session: Session,
   options: CopyOptions & { readonly image: Place },
-): Promise<readonly (readonly Tagged[])[]> {
-  if (!(await isSigned(source, branches, copy, session, options))) return tagsOf(branches);
-  const finding = copy.referrers ? findReferrers(source, copy, branches, session) : Promise.resolve(undefined);
+): Promise<Copied> {
+  const signed = await isSigned(whole, branches, planned, session, options);
+  const part = signed ? await partOf(whole, branches, planned, session) : undefined;
+  if (part === undefined) return { copied: planned, tagged: tagsOf(branches) };
+  const { source, root } = part;
+  const copy = { ...planned, root };
+  for (const branch of branches) prepare(branch, copy, session);
+  await readWhereItIs(copy, branches, session);
+  const finding = copy.referrers ? referrersToCopy(source, copy, branches, session) : Promise.resolve(undefined);
   const exceptRoot = async () => tagIsEnough(copy, await finding);
   await copyGraph(source, branches, copy.root, session, { exceptRoot, image: options.image });
   const referrers = await finding;
   if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
-  return Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
+  const tagged = await Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
+  return { copied: copy, tagged };
+}
+
+/** What destinations get. A source that does not say, or has not all of the platforms, fails all branches. */
+async function partOf(
+  source: Store,
+  branches: readonly Branch[],
+  copy: Copy,
+  session: Session,
+): Promise<OpenPart | undefined> {
+  try {
+    return await openPart(source, copy, session);
+  } catch (error) {
+    for (const branch of branches) branch.fail('source', 'read', `platforms of ${formatReference(copy.source)}`, error);
+    return undefined;
+  }
+}
+
+/** Of an image that a destination has, the index is read there: at the source that may be a pull. */
+async function readWhereItIs({ root }: Copy, branches: readonly Branch[], session: Session): Promise<void> {
+  const holder = branches.find(({ destinations }) => destinations.some(({ why }) => why === 'referrers'));
+  // What cannot be read there is read at the source.
+  await holder?.store.fetchManifest(root, session.options()).then(
+    (bytes) => session.keep(root, bytes),
+    () => undefined,
+  );
 }
 
 /** How writing the tags ended where nothing could be written. */
@@ -163,9 +204,12 @@ async function tagOne(
   const { tag } = reference;
   // Nothing to write: the tag was right when the copy was planned, and only its referrers were missing.
   if (tag === undefined || why === 'referrers') return undefined;
+  // Whoever planned may not have known what the part that is wanted comes to.
+  const isUnsure = copy.platforms !== undefined && why === 'changed';
   const mayTag = async () => options.mayTag?.(copy, destination) ?? true;
   try {
     const tagged = { ...destination, reference: { ...reference, tag } };
+    if (isUnsure && (await heldBy(branch.store, tag, session))?.digest === copy.root.digest) return undefined;
     return await writeTag(source, branch, copy.root, session, tagged, mayTag);
   } catch (error) {
     return error instanceof CopyError ? error : new CopyError('destination', 'tag', formatReference(reference), error);
@@ -182,7 +226,7 @@ function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds
       bytes: i === 0 ? branch.sent : 0,
       seconds,
     };
-    if (!(end instanceof CopyError)) return { ...ended, state: 'Mirrored', ...end };
+    if (!(end instanceof CopyError)) return { ...ended, state: 'Mirrored', ...heldAfter(copy), ...end };
     const error = end;
     if (error.cause instanceof TagImmutable) {
       const { reference, onConflict } = destination;
@@ -192,4 +236,12 @@ function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds
     if (error.cause instanceof Unsigned) return { ...ended, state: 'Quarantined', error: reason(error) };
     return { ...ended, state: 'Failed', error: reason(error), cause: error.failure };
   });
+}
+
+/** What a destination's tag holds of which part, when that is not the whole image. */
+function heldAfter({ source, root, platforms }: Copy): Pick<Outcome, 'digest' | 'platforms'> {
+  return {
+    ...(root.digest === source.digest ? {} : { digest: root.digest }),
+    ...(platforms === undefined ? {} : { platforms }),
+  };
 }

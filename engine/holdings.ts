@@ -16,29 +16,42 @@ const ENOUGH = 1_000;
  * stopped there: then it holds the blob that is asked for first, and is asked for the others, too.
  */
 export class Holdings {
-  private readonly tags = new Map<string, Promise<readonly string[] | undefined>>();
+  private readonly lists = new Map<string, Promise<TagList | undefined>>();
   private readonly firstBlobs = new Map<string, Promise<boolean>>();
 
   constructor(private readonly options: () => Options) {}
 
   /** Some of the repository's tags, or none; undefined when it does not say. Asked for once. Never rejects. */
-  tagsOf(store: Store): Promise<readonly string[] | undefined> {
-    const key = formatRepository(store.repository);
-    const known = this.tags.get(key) ?? firstTags(store, this.options());
-    this.tags.set(key, known);
-    return known;
+  async tagsOf(store: Store): Promise<readonly string[] | undefined> {
+    return (await this.listOf(store))?.tags;
   }
 
   /** Whether the tag is certainly not there: the repository has listed all of its tags, without it. Never rejects. */
   async lacksTag(store: Store, tag: string): Promise<boolean> {
-    const tags = await this.tagsOf(store);
-    return tags !== undefined && tags.length < ENOUGH && !tags.includes(tag);
+    return (await this.allTags(store))?.has(tag) === false;
+  }
+
+  /** All of the repository's tags; undefined when it does not say, or when there are more than one question tells. Never rejects. */
+  async allTags(store: Store): Promise<ReadonlySet<string> | undefined> {
+    return (await this.listOf(store))?.all;
   }
 
   /** Planning has seen this one. */
   hasTag(store: Store, tag: string): void {
     const key = formatRepository(store.repository);
-    if (!this.tags.has(key)) this.tags.set(key, Promise.resolve([tag]));
+    if (!this.lists.has(key)) this.lists.set(key, Promise.resolve({ tags: [tag] }));
+  }
+
+  /** Planning has listed them all. */
+  hasTags(store: Store, tags: readonly string[]): void {
+    this.lists.set(formatRepository(store.repository), Promise.resolve({ tags, all: new Set(tags) }));
+  }
+
+  private listOf(store: Store): Promise<TagList | undefined> {
+    const key = formatRepository(store.repository);
+    const known = this.lists.get(key) ?? firstTags(store, this.options());
+    this.lists.set(key, known);
+    return known;
   }
 
   /** Whether the store holds the content; false, too, where asking is not worth it. @throws what the store answers */
@@ -62,8 +75,14 @@ export class Holdings {
   }
 }
 
+interface TagList {
+  readonly tags: readonly string[];
+  /** The same, when there are no others. */
+  readonly all?: ReadonlySet<string>;
+}
+
 /** The first page, as it were. */
-async function firstTags(store: Store, { signal }: Options): Promise<readonly string[] | undefined> {
+async function firstTags(store: Store, { signal }: Options): Promise<TagList | undefined> {
   // Amazon ECR Public lists tags seldom and slowly.
   if (store.tags === undefined || isEcrPublic(store.repository.registry)) return undefined;
   const patience = AbortSignal.timeout(PATIENCE);
@@ -72,10 +91,12 @@ async function firstTags(store: Store, { signal }: Options): Promise<readonly st
     const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
     for await (const tag of store.tags({ signal: either })) {
       tags.push(tag);
-      if (tags.length === ENOUGH) break;
+      if (tags.length === ENOUGH) return { tags };
     }
-    return tags;
+    return { tags, all: new Set(tags) };
   } catch (error) {
-    return error instanceof NotFound ? [] : undefined;
+    if (!(error instanceof NotFound)) return undefined;
+    // A registry that lists no tags at all may answer so, too.
+    return error.answer.code === 'NAME_UNKNOWN' ? { tags: [], all: new Set() } : { tags: [] };
   }
 }

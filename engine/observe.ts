@@ -1,8 +1,8 @@
 import type { Digest } from '../lib/model/digest';
 import { formatReference, formatRepository, type Reference } from '../lib/model/reference';
 import type { Store, Stores } from './content';
-import { directReferrers } from './copy-referrers';
-import { CopyError, NotFound, type Side } from './errors';
+import { CopyError, NotFound } from './errors';
+import { ReferrerLooks } from './lacks-referrers';
 import type { Observed, Wish } from './plan';
 import type { Session } from './session';
 
@@ -16,7 +16,7 @@ export class Observer {
   /** Whether the tag of a repository that was asked for first is there. */
   private readonly firsts = new Map<string, Promise<boolean>>();
   private readonly looks = new Map<string, Promise<Observed>>();
-  private readonly referrers = new Map<string, Promise<readonly Digest[]>>();
+  private readonly referrers: ReferrerLooks;
   private known: ReadonlyMap<string, Digest | Error | undefined> = new Map();
 
   constructor(
@@ -24,11 +24,13 @@ export class Observer {
     private readonly session: Session,
     /** What is lacking is copied in this session: repositories that lack it are asked for their tags, ahead of the copy. */
     private readonly copies = false,
-  ) {}
+  ) {
+    this.referrers = new ReferrerLooks(stores, session);
+  }
 
   /** Takes answers already had, by canonical reference. */
   learn(known: ReadonlyMap<string, Digest | Error | undefined>): void {
-    this.known = known;
+    this.known = new Map([...this.known, ...known]);
   }
 
   /** What a destination holds, asked once. Never rejects. */
@@ -39,10 +41,12 @@ export class Observer {
     return look;
   }
 
-  async observe(wish: Wish): Promise<Observed> {
+  /** @param expected what the destination should hold: only then is looked at what refers to that */
+  async observe(wish: Wish, expected: Digest | undefined = wish.image.root.digest): Promise<Observed> {
     const held = await this.look(wish.destination);
-    if (held.kind !== 'holds' || held.digest !== wish.image.root.digest || !wish.mirror.referrers) return held;
-    return this.withReferrers(wish, held.digest);
+    if (held.kind !== 'holds' || held.digest !== expected || !wish.mirror.referrers) return held;
+    const root = { ...wish.image.root, digest: held.digest };
+    return this.withReferrers({ ...wish, image: { ...wish.image, root } }, held.digest);
   }
 
   private async held(name: string, reference: Reference): Promise<Observed> {
@@ -85,33 +89,13 @@ export class Observer {
     }
   }
 
-  /** One query at the source; one at the destination only if the source has any. */
   private async withReferrers(wish: Wish, digest: Digest): Promise<Observed> {
-    const { artifactTypes } = wish.mirror;
-    let wanted: readonly Digest[];
     try {
-      wanted = await this.referrersOf('source', wish.image.reference, digest, artifactTypes);
-    } catch (cause) {
-      return failed('source', 'list', `referrers of ${formatReference(wish.image.reference)}`, cause);
+      return { kind: 'holds', digest, lacksReferrers: await this.referrers.lacks(wish) };
+    } catch (error) {
+      if (error instanceof CopyError) return { kind: 'failed', side: error.side, error };
+      return failed('source', 'list', `referrers of ${formatReference(wish.image.reference)}`, error);
     }
-    if (wanted.length === 0) return { kind: 'holds', digest };
-    try {
-      const there = new Set(await this.referrersOf('destination', wish.destination, digest, undefined));
-      return { kind: 'holds', digest, lacksReferrers: wanted.some((referrer) => !there.has(referrer)) };
-    } catch (cause) {
-      return failed('destination', 'list', `referrers of ${formatReference(wish.destination)}`, cause);
-    }
-  }
-
-  private referrersOf(side: Side, { repository }: Reference, digest: Digest, types: readonly string[] | undefined) {
-    const key = JSON.stringify([side, formatRepository(repository), digest, types]);
-    const known = this.referrers.get(key);
-    if (known !== undefined) return known;
-    const asked = directReferrers(this.stores(repository, side), digest, types, this.session).then((found) =>
-      found.map((referrer) => referrer.digest),
-    );
-    this.referrers.set(key, asked);
-    return asked;
   }
 }
 

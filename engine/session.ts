@@ -87,9 +87,14 @@ export class Session {
   async read(from: Store, reference: string | Digest): Promise<Descriptor> {
     if (from.read === undefined) return from.resolve(reference, this.options());
     const { descriptor, bytes } = await from.read(reference, this.options());
-    this.manifests.set(descriptor.digest, Promise.resolve(bytes));
-    this.keepWithin(bytes.byteLength);
+    this.keep(descriptor, bytes);
     return descriptor;
+  }
+
+  /** Takes the bytes of a manifest that somebody has read, and verified. */
+  keep({ digest }: Pick<Descriptor, 'digest'>, bytes: Uint8Array): void {
+    this.manifests.set(digest, Promise.resolve(bytes));
+    this.keepWithin(bytes.byteLength);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Descriptor, MediaType } from '../../lib/model/descriptor';
 import { type Digest, digestAlgorithm, digestEncoded } from '../../lib/model/digest';
-import type { Options } from '../content';
+import type { Options, ReferrersOptions } from '../content';
 import { RegistryError, Unsupported } from '../errors';
 import { Turns } from '../gate';
 import { type Answer, MANIFEST_CEILING } from './answer';
@@ -13,7 +13,7 @@ import { encodingOf, indexIn, isBrokenList, isJson, lists, manifestsIn, type Ref
 
 /** Referrers of one repository's manifests, by the API or, where a registry has none, by the fallback tag. */
 export interface Referrers {
-  list(subject: Digest, options?: Options): Promise<readonly Descriptor[]>;
+  list(subject: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]>;
   add(subject: Digest, referrer: Descriptor, options?: Options): Promise<void>;
 }
 
@@ -81,8 +81,9 @@ function isSurelyNoApi(answer: Answer): boolean {
   return answer.status !== 400 && (code === undefined || code === 'UNSUPPORTED' || code === 'NOT_FOUND');
 }
 
-async function listByTag(client: Client, subject: Digest, options?: Options): Promise<readonly Descriptor[]> {
+async function listByTag(client: Client, subject: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]> {
   const tag = fallbackTag(subject);
+  if ((await options?.lacksTag?.(tag)) === true) return [];
   const answer = await fetchTagged(client, tag, options);
   const listed = answer === undefined ? [] : manifestsIn(answer.bytes);
   if (listed !== undefined) return listed;

@@ -72,7 +72,8 @@ describe('a plan', () => {
     expect(registries.count('resolve', 'docker.io/library/app')).toBe(1);
     expect(registries.count('resolve')).toBe(4);
     expect(registries.count('referrers')).toBe(1);
-    expect(registries.calls.length).toBe(5);
+    expect(registries.count('tags')).toBe(1);
+    expect(registries.calls.length).toBe(6);
   });
 
   it('says for every row why it is left alone', async () => {
