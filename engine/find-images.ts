@@ -22,7 +22,8 @@ export async function findImages(
   destinations: Destinations,
   { session, destinationDigests }: Pick<PlanWorld, 'session' | 'destinationDigests'>,
 ): Promise<readonly Resolved[]> {
-  if (destinationDigests !== undefined) return resolver.resolve(mirror);
+  // Of a row that asks for an age it is not known yet which image is copied.
+  if (destinationDigests !== undefined || mirror.minAge !== undefined) return resolver.resolve(mirror);
   if (session !== undefined) return resolver.resolve(mirror, readLacking(mirror, destinations, session));
   const looking = mirror.select.kind === 'tags' ? undefined : lookAtAll(mirror, mirror.select, destinations);
   const found = await resolver.resolve(mirror);

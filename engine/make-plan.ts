@@ -5,13 +5,16 @@ import { type DestinationTemplate, destinationReference, type Mirror, type Parse
 import { type Permissions, permits } from '../lib/model/permissions';
 import { formatReference, formatRepository, isTag, type Reference, type Repository } from '../lib/model/reference';
 import type { Stores } from './content';
+import { decideAll } from './decide-all';
+import { CopyError } from './errors';
 import { findImages } from './find-images';
 import { mapWithin } from './gate';
 import { type DestinationDigests, Observer as Destinations } from './observe';
-import { assemble, decide, standing, type Wish } from './plan';
+import { assemble, standing, type Wish } from './plan';
 import type { Clock } from './ports';
 import { type Resolved, Resolver, type SourceImage } from './resolve';
 import { Session } from './session';
+import type { Sightings } from './sightings';
 
 /** What planning asks of the world. */
 export interface PlanWorld {
@@ -25,10 +28,14 @@ export interface PlanWorld {
   readonly resolver?: Resolver;
   /** Answers for destinations that a service can be asked about in batches. @default - every destination by HEAD */
   readonly destinationDigests?: DestinationDigests;
+  /** Tells what parts of images come to. @default - by reading their indexes at the source, which may be pulls */
+  readonly partDigests?: PartDigests;
   /** The session that copies what is planned: it is given what planning learns. @default - somebody else copies, if at all */
   readonly session?: Session;
   /** Whether a mirror's own schedule wants it now. @default - always */
   readonly isDue?: (mirror: Mirror) => boolean;
+  /** Since when digests are known, for rows that ask for an age. @default - all are seen for the first time */
+  readonly sightings?: Sightings;
 }
 
 /**
@@ -60,10 +67,15 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
     found: await findImages(mirror, resolver, destinations, world),
   }));
 
+  for (const { mirror } of resolved) {
+    const tags = await resolver.listed(mirror.source);
+    if (tags !== undefined) session.holdings.hasTags(world.stores(mirror.source), tags);
+  }
+
   const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, skipped));
   const selected = await claimsOfSelections(wishes, claims, resolver);
   const uncontested = wishes.filter((wish) => !isContested(wish, [claims, selected], skipped));
-  const plan = assemble(await decideAll(uncontested, destinations, world));
+  const plan = assemble(await decideAll(uncontested, destinations, resolver, world));
   return { copies: plan.copies, skipped: [...skipped, ...plan.skipped] };
 }
 
@@ -173,16 +185,4 @@ function isContested({ mirror, image, destination }: Wish, claims: readonly Clai
   const detail = `${formatReference(destination)} is also written by ${rivals.join(', ')}; one row for each destination would do`;
   skipped.push({ mirror: mirror.key, source: image.reference, destination, reason: 'contested', detail });
   return true;
-}
-
-async function decideAll(wishes: readonly Wish[], destinations: Destinations, world: PlanWorld) {
-  const references = new Map<string, Reference>(
-    wishes.map(({ destination }) => [formatReference(destination), destination]),
-  );
-  const known = await world.destinationDigests?.([...references.values()]);
-  if (known !== undefined) destinations.learn(known);
-  return mapWithin(QUESTIONS_AT_ONCE, wishes, async (wish) => ({
-    wish,
-    decision: decide(wish, await destinations.observe(wish)),
-  }));
 }

@@ -54,6 +54,8 @@ export type SkipReason =
   | 'source-failed'
   | 'destination-failed'
   | 'in-progress'
+  /** What the source has is not known for as long as the row asks for, and nothing before it is: done by a later run. */
+  | 'too-young'
   /** The source counts pulls, and has too few left: done by a later run. */
   | 'put-off'
   /** The destination's tag is immutable and holds another digest; tried again after a while. */
@@ -69,8 +71,14 @@ export interface Skipped {
   readonly reason: SkipReason;
   /** One line for people; for `up-to-date` and the like there may be nothing to add. */
   readonly detail?: string;
+  /** The tag that holds the image in place of the destination's. Only with `up-to-date`. @default - the destination's own */
+  readonly tag?: string;
   /** What a failure asks for. Present for `source-failed` and `destination-failed`. */
   readonly cause?: FailureCause;
+  /** What an `up-to-date` destination holds, when that is not the source's digest. */
+  readonly digest?: Digest;
+  /** Which part of the source's image that is. @default - all of it */
+  readonly platforms?: readonly Platform[];
 }
 
 /** What a run decided: each image and destination of each row is in exactly one of the two. */
