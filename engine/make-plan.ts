@@ -61,7 +61,8 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
   const wanted = allowed.filter((mirror) => mirror.destinations.length > 0);
   const resolver = world.resolver ?? new Resolver(world.stores, world.signal);
   const copies = world.session !== undefined;
-  const destinations = new Destinations(world.stores, world.session ?? new Session(world), copies);
+  const session = world.session ?? new Session(world);
+  const destinations = new Destinations(world.stores, session, copies);
   const resolved = await mapWithin(QUESTIONS_AT_ONCE, wanted, async (mirror) => ({
     mirror,
     found: await findImages(mirror, resolver, destinations, world),
