@@ -15,6 +15,7 @@ import {
   readText,
   type Spelling,
 } from './row-reader';
+import { readRequireSignature } from './row-signature';
 import { readTags } from './row-tags';
 import { refuseUnbuilt } from './row-unbuilt';
 
@@ -112,6 +113,7 @@ function readRest(reader: RowReader): Rest {
   if (!referrers && artifactTypes !== undefined) {
     reader.warn('ArtifactTypes', 'is of no effect while referrers are not copied');
   }
+  const requireSignature = readRequireSignature(reader);
   const every = readEvery(reader);
   const paused = readFlag(reader, 'Paused') ?? false;
   const note = readText(reader, 'Note', 'a text');
@@ -120,6 +122,7 @@ function readRest(reader: RowReader): Rest {
     ...(expires === undefined ? {} : { expires }),
     referrers,
     ...(artifactTypes === undefined ? {} : { artifactTypes }),
+    ...(requireSignature === undefined ? {} : { requireSignature }),
     ...(every === undefined ? {} : { every }),
     paused,
     ...(note === undefined ? {} : { note }),

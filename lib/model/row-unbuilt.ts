@@ -3,7 +3,7 @@ import { type RowReader, readFlag } from './row-reader';
 
 /** Attributes that mean something, but not to this version yet: a row that has one is refused, never half obeyed. */
 export function refuseUnbuilt(reader: RowReader): void {
-  for (const attribute of ['Platforms', 'MinAge', 'RequireSignature']) {
+  for (const attribute of ['Platforms', 'MinAge']) {
     if (reader.has(attribute)) refuse(reader, attribute, 'leave it out');
   }
   refuseChoice(reader, 'Compare', 'manifest', 'config');

@@ -21,7 +21,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   Every: '6h',
   MinAge: '3d',
   KeepPrevious: true,
-  RequireSignature: { Key: 'k' },
+  RequireSignature: { Identity: 'dev@example.com', Issuer: 'https://accounts.example.com' },
   Paused: true,
   Note: 'n',
   Owner: 'o',
@@ -67,7 +67,7 @@ describe('the page on copies', () => {
   const described = tableRows(section(page, '# The table of copies')).flatMap(([names = '']) => quoted(names));
 
   it('has each attribute that is written, and no other', () => {
-    const written = ['outcomes', 'losses', 'removals', 'row-items', 'leases'].flatMap((file) => writtenBy(read(`aws/${file}.ts`)));
+    const written = ['outcomes', 'losses', 'quarantine', 'removals', 'row-items', 'leases'].flatMap((file) => writtenBy(read(`aws/${file}.ts`)));
     const keys = [CopyAttribute.SOURCE, CopyAttribute.DESTINATION];
     expect([...described].sort()).toEqual([...new Set<string>([...keys, ...written])].sort());
   });

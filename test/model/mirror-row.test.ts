@@ -259,7 +259,6 @@ describe('the other attributes', () => {
     [{ Compare: 'config' }, /Compare: got "config".*manifest would do/],
     [{ MinAge: '3d' }, /MinAge/],
     [{ KeepPrevious: true }, /KeepPrevious.*false would do/],
-    [{ RequireSignature: { Key: 'x' } }, /RequireSignature/],
     [{ OnConflict: 'suffix' }, /OnConflict.*report would do/],
   ])('refuse what this version does not do: %j', (attributes, line) => {
     refuses({ Source: 'nginx:1', ...attributes }, line);
@@ -268,6 +267,30 @@ describe('the other attributes', () => {
   it('say when a narrowing has no effect', () => {
     const attributes = { Source: 'nginx:1', Referrers: false, ArtifactTypes: ['application/spdx+json'] };
     expect(lines(attributes)).toEqual([expect.stringMatching(/^warning: ArtifactTypes/)]);
+  });
+});
+
+describe('RequireSignature', () => {
+  const issuer = 'https://accounts.example.com';
+  it('says who must have signed, in the table and in files', () => {
+    const asked = { identity: 'dev@example.com', issuer };
+    const written = { Source: 'nginx:1', RequireSignature: { Identity: 'dev@example.com', Issuer: issuer } };
+    expect(mirror(written).requireSignature).toEqual(asked);
+    expect(mirror({ source: 'nginx:1', requireSignature: asked }, { spelling: 'file' }).requireSignature).toEqual(
+      asked,
+    );
+  });
+  it('is nobody when there is none', () => {
+    expect(mirror({ Source: 'nginx:1' })).not.toHaveProperty('requireSignature');
+  });
+  it.each([
+    ['yes', /RequireSignature: signature: got "yes"; a map of Key, Keys, Identity, Issuer would do/],
+    [{}, /RequireSignature: signature: got a list \(empty\); one of Key, Keys, or Identity with Issuer, would do/],
+    [{ Key: 'x' }, /RequireSignature: Key: got "…"; the public key in PEM would do/],
+    [{ Identity: 'dev@example.com' }, /RequireSignature: Issuer: got nothing/],
+    [{ key: 'x' }, /RequireSignature: signature: got "key"; only Key, /],
+  ])('refuses %j', (RequireSignature, line) => {
+    refuses({ Source: 'nginx:1', RequireSignature }, line);
   });
 });
 
