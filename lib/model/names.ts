@@ -75,10 +75,21 @@ export const CopyAttribute = {
   EXPIRES: 'Expires',
   /** JSON of a chunk of a work list. */
   WORK: 'Work',
+  /** The tag that was written in place of the destination's, which is immutable and holds another image. */
+  TAG: 'Tag',
+  /** The tag under which the image is kept that the destination's tag held before. */
+  KEPT: 'Kept',
+  /** Digests that a reference of a source stood for, and since when each is known. */
+  SEEN: 'Seen',
+  /** How often that was written. */
+  VERSION: 'Version',
 } as const;
 
 /** Sort key of the item that concerns a row itself, such as `Invalid`. Its `Source` is the row's key. */
 export const ROW_ITEM = '-';
+
+/** Sort key of what a reference of a source stood for. Its `Source` is the reference. */
+export const SEEN_ITEM = 'seen';
 
 /** Partition key of runs; the sort key begins with when the run started (ISO 8601). */
 export const RUN_ITEM = 'run';
