@@ -59,7 +59,9 @@ function parseCommand(command: CommandSpec, argv: readonly string[]): Invocation
     if (token.kind !== 'option') continue;
     const known = allowed.find(({ name }) => name === token.name);
     if (known === undefined) throw unknownFlag(command, token.rawName, allowed);
-    flags[known.name as FlagName] = flagValue(known, token.rawName, token.value, token.inlineValue === true);
+    const name = known.name as FlagName;
+    const value = flagValue(known, token.rawName, token.value, token.inlineValue === true);
+    flags[name] = known.list === true && flags[name] !== undefined ? `${flags[name]},${value}` : value;
   }
   if (flags.help !== undefined) return { kind: 'help', command };
   checkPositionals(command, positionals);

@@ -1,7 +1,19 @@
 import type { FlagName } from './flags';
 
 export interface CommandSpec {
-  readonly name: 'copy' | 'sync' | 'plan' | 'serve' | 'import' | 'status' | 'list' | 'add' | 'remove' | 'run';
+  readonly name:
+    | 'copy'
+    | 'sync'
+    | 'plan'
+    | 'serve'
+    | 'import'
+    | 'tags'
+    | 'status'
+    | 'list'
+    | 'add'
+    | 'remove'
+    | 'run'
+    | 'pull-config';
   readonly usage: string;
   readonly summary: string;
   /** Least and most arguments that are not flags. */
@@ -20,7 +32,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'copy SOURCE DESTINATION…',
     summary: 'copy one image to any number of destinations',
     arguments: [2, 1000],
-    flags: ['no-referrers'],
+    flags: ['no-referrers', 'require-key', 'require-identity', 'require-issuer', 'trusted-root'],
     about: [
       'Destinations are parted by spaces or commas; one without a tag keeps the',
       'source’s, and {tag} stands for it. Each side is a registry reference,',
@@ -81,6 +93,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       'ecr-mirror import regsync.yaml > mirrors.yaml',
       'helm template chart/ | ecr-mirror import /dev/stdin --destination registry.example.com/mirror',
+    ],
+  },
+  {
+    name: 'tags',
+    usage: 'tags SOURCE',
+    summary: 'say which tags a selection keeps and drops, and why',
+    arguments: [0, 1],
+    flags: ['include', 'exclude', 'semver', 'latest', 'min', 'file', 'all'],
+    about: [
+      'Lists the tags of a repository and applies --semver, --include, --exclude and',
+      '--latest in this order, as a row with such tags does; without them all tags are',
+      'selected. With -f FILE it explains the rows of the file that select tags, or the',
+      'one that is named in the place of SOURCE. Exits with 1 when --min is not reached.',
+    ],
+    examples: [
+      "ecr-mirror tags nginx --semver '>=1.25' --latest 5",
+      "ecr-mirror tags nginx --include '/^1\\.2[5-9]/' --exclude '*-perl' --all",
+      'ecr-mirror tags -f mirrors.yaml docker.io/library/nginx',
     ],
   },
   {
@@ -149,6 +179,22 @@ export const COMMANDS: readonly CommandSpec[] = [
       'ecr-mirror run --stack Images',
       'ecr-mirror run docker.io/library/nginx:1.27 --wait=10m',
       'ecr-mirror run --dry-run --json',
+    ],
+  },
+  {
+    name: 'pull-config',
+    usage: 'pull-config KIND',
+    summary: 'settings for clusters, nodes and tools that pull from the mirrors',
+    arguments: [1, 1],
+    flags: ['file', 'stack', 'registry', 'no-fallback', 'output'],
+    about: [
+      'KIND is openshift, containerd, crio, docker, kyverno, kustomize, helm-values,',
+      'renovate, bottlerocket or eks-nodeadm. Made of the rows of a file or of a deployed',
+      'stack; no registry is asked.',
+    ],
+    examples: [
+      'ecr-mirror pull-config openshift -f mirrors.yaml',
+      'ecr-mirror pull-config containerd --stack Images -o node/',
     ],
   },
 ];

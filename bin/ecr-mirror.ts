@@ -35,8 +35,12 @@ async function run(invocation: Run, io: Io): Promise<number> {
       return (await import('./commands/plan')).plan(invocation.flags, io);
     case 'import':
       return (await import('./commands/import')).importFile(invocation.arguments, invocation.flags, io);
+    case 'pull-config':
+      return (await import('./commands/pull-config')).pullConfig(invocation.arguments, invocation.flags, io);
     case 'serve':
       return (await import('./commands/serve')).serve(invocation.flags, io);
+    case 'tags':
+      return (await import('./commands/tags')).tags(invocation.arguments, invocation.flags, io);
     case 'status':
       return (await import('./commands/status')).status(invocation.arguments, invocation.flags, io);
     case 'list':

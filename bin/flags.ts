@@ -4,6 +4,8 @@ export interface Flag {
   readonly short?: string;
   /** What its value is called in help; without one it takes none. */
   readonly value?: string;
+  /** It may be given several times, which is as if it was given once with commas between. */
+  readonly list?: boolean;
   /** The value may be left out. */
   readonly optional?: boolean;
   readonly help: string;
@@ -23,8 +25,22 @@ export const FLAGS = [
   },
   { name: 'state', value: 'FILE', help: 'remembers when each row was mirrored, and honours its `every`' },
   { name: 'no-referrers', help: 'leave signatures, SBOMs and attestations behind' },
+  { name: 'require-key', value: 'FILE', help: 'copy nothing that the key in this file (PEM) has not signed' },
+  {
+    name: 'require-identity',
+    value: 'SUBJECT',
+    help: 'copy nothing that this identity has not signed, keyless; /…/ for a regular expression',
+  },
+  { name: 'require-issuer', value: 'URL', help: 'who vouches for that identity' },
+  {
+    name: 'trusted-root',
+    value: 'FILE',
+    help: 'trusted_root.json of the sigstore instance that counts (the public good one where it is not given)',
+  },
   { name: 'format', value: 'NAME', help: 'format of the file, where it is not taken for what it is' },
   { name: 'destination', value: 'REGISTRY/PREFIX', help: 'where images go that the file gives no place' },
+  { name: 'registry', value: 'HOST', help: 'the registry to pull from, where rows have several destinations' },
+  { name: 'no-fallback', help: 'never ask the source where a mirror does not answer' },
   { name: 'output', short: 'o', value: 'FILE', help: 'write there' },
   { name: 'stack', value: 'NAME', help: 'the deployed stack; ECR_MIRROR_STACK where it is not given' },
   { name: 'stale', value: 'TIME', help: 'only copies that are stale for longer, or were not looked at (default 1d)' },
@@ -36,11 +52,17 @@ export const FLAGS = [
     optional: true,
     help: 'follow until its copies have ended, at most so long (default 1h)',
   },
-  { name: 'include', value: 'GLOB,…', help: 'only tags that match one of these' },
-  { name: 'exclude', value: 'GLOB,…', help: 'no tag that matches one of these' },
+  {
+    name: 'include',
+    value: 'PATTERN,…',
+    list: true,
+    help: 'only tags that match one of these globs or /regular expressions/',
+  },
+  { name: 'exclude', value: 'PATTERN,…', list: true, help: 'no tag that matches one of these' },
   { name: 'semver', value: 'RANGE', help: 'only versions within: ">=1.25 <2"' },
   { name: 'latest', value: 'N', help: 'only the newest so many versions' },
   { name: 'min', value: 'N', help: 'fewer selected tags than this is an error' },
+  { name: 'all', help: 'show long lists in full' },
   { name: 'expires', value: 'DATE', help: 'until when: 2027-01-31, or epoch seconds' },
   { name: 'row', value: 'JSON', help: 'further attributes of the row, as the table names them: \'{"Every":"6h"}\'' },
   { name: 'force', help: 'also a row that is there already, or that a stack declares' },

@@ -2,7 +2,7 @@ import { InvalidValue, show } from '../lib/model/invalid';
 import { parseRow, problemLine } from '../lib/model/mirror-row';
 import { formatReference, parseReference } from '../lib/model/reference';
 import type { FlagValues } from './arguments';
-import { parseCount } from './duration';
+import { tagsOf } from './tag-flags';
 import { UsageError } from './usage';
 
 /** A row of the table, as plain values: what the arguments and flags of `add` say. @throws UsageError */
@@ -26,21 +26,6 @@ function canonical(source: string): string {
   } catch (error) {
     throw error instanceof InvalidValue ? new UsageError(`add: ${error.message}`) : error;
   }
-}
-
-function tagsOf({ include, exclude, semver, latest, min }: FlagValues): object | undefined {
-  const list = (value: string | true | undefined) => (typeof value === 'string' ? value.split(',') : undefined);
-  const number = (flag: string, value: string | true | undefined) =>
-    typeof value === 'string' ? parseCount(flag, value, 1, 10_000) : undefined;
-  const tags = {
-    Include: list(include),
-    Exclude: list(exclude),
-    Semver: typeof semver === 'string' ? semver : undefined,
-    Latest: number('--latest', latest),
-    Min: number('--min', min),
-  };
-  const given = Object.entries(tags).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 /** Epoch seconds, read as a file of mirrors has them. */

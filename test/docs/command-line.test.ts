@@ -5,12 +5,14 @@ import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
 import { parseLocation } from '../../bin/location';
 import { rowVoice } from '../../bin/row-voice';
 import { readReply, tellReply } from '../../bin/run-voice';
+import { jsonSelectionVoice } from '../../bin/selection-voice';
 import { tellJson } from '../../bin/status-voice';
 import { jsonVoice } from '../../bin/voices';
 import type { Copy } from '../../lib/model/copy';
 import { parseDigest } from '../../lib/model/digest';
 import { ExitCode, type Outcome } from '../../lib/model/outcome';
 import { parseReference } from '../../lib/model/reference';
+import { explainSelection } from '../../lib/model/tag-selection';
 import { newFigures } from '../../terminal/figures';
 import { documents, quoted, read, section, tableRows, typed } from './documents';
 
@@ -117,10 +119,18 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   voice.skipped({ ...about, reason: 'paused' });
   voice.failed({ what: 'w', error: 'e' }, { ...outcome, mirrors: ['m'] });
   voice.failed({ what: 'w', error: 'e' }, { ...about, reason: 'source-failed' });
-  const numbers = { planned: 0, copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0 };
+  const numbers = { planned: 0, copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0, putOff: 0 };
   tellDeployed(write);
+  tellSelection(write);
   planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), [], 1);
   return told;
+}
+
+/** What machines are told of a selection of tags. */
+function tellSelection(write: (line: string) => void): void {
+  const asked = { mirror: 'm', source: parseReference('a.io/b').repository, selection: { latest: 1 } };
+  const voice = jsonSelectionVoice({ stdout: { write }, stderr: { write }, env: {}, cwd: '/' });
+  voice.explained(asked, explainSelection(['1', '2'], asked.selection), 'p');
 }
 
 /** What machines are told of a deployed stack. */
