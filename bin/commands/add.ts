@@ -55,12 +55,10 @@ function checkPermitted(mirror: Mirror, { settings: { permissions } }: Stack): v
 }
 
 async function write({ mirrors }: Stack, key: string, item: Record<string, unknown>, force: boolean): Promise<void> {
-  await asking(`write table ${mirrors.name}`, async () => {
-    if (await putRow(mirrors, item, force)) return;
-    const owner = (await readRow(mirrors, key))?.Owner;
-    const declared = typeof owner === 'string' ? `, which ${show(owner)} declares` : '';
-    throw new UsageError(`add: there is a row ${show(key)} already${declared}; --force would replace it`);
-  });
+  if (await asking(`write table ${mirrors.name}`, () => putRow(mirrors, item, force))) return;
+  const owner = (await asking(`read table ${mirrors.name}`, () => readRow(mirrors, key)))?.Owner;
+  const declared = typeof owner === 'string' ? `, which ${show(owner)} declares` : '';
+  throw new UsageError(`add: there is a row ${show(key)} already${declared}; --force would replace it`);
 }
 
 function places({ destinations }: Mirror): string {
