@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { printable, printableJson, show } from '../../lib/model/invalid';
+import type { ParsedRow } from '../../lib/model/mirror';
+import { ExitCode } from '../../lib/model/outcome';
+import type { FlagValues } from '../arguments';
+import type { Io } from '../io';
+import { readMirrors } from '../mirrors';
+import type { File, PullConfig } from '../pull-config/kind';
+import { KINDS } from '../pull-config/kinds';
+import { placesOf } from '../pull-config/place';
+import { readSettings } from '../settings';
+import { UsageError } from '../usage';
+
+/** `ecr-mirror pull-config KIND`: what a cluster, a node or a tool needs to pull from the mirrors. Nothing is asked of registries. */
+export async function pullConfig([name = '']: readonly string[], flags: FlagValues, io: Io): Promise<ExitCode> {
+  const make = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+  if (make === undefined) {
+    throw new UsageError(`pull-config: got ${show(name)}; one of ${Object.keys(KINDS).join(', ')} would do`);
+  }
+  const rows = await rowsOf(flags, io);
+  const { places, notes } = placesOf(rows, typeof flags.registry === 'string' ? flags.registry : undefined);
+  if (places.length === 0)
+    throw new UsageError(`pull-config: got no mirror to pull from; ${notes[0] ?? 'a row would do'}`);
+  const made = make(places, { fallback: flags['no-fallback'] === undefined });
+  await put(made, flags, io);
+  if (flags.quiet === undefined) {
+    for (const note of [...notes, ...made.notes]) io.stderr.write(`note  ${printable(note)}\n`);
+  }
+  return ExitCode.OK;
+}
+
+async function rowsOf(flags: FlagValues, io: Io): Promise<readonly ParsedRow[]> {
+  if (typeof flags.file === 'string') return (await readMirrors(flags.file, io.cwd)).rows;
+  const { openStack, readRows } = await import('../stack');
+  const stack = await openStack('pull-config', flags, readSettings(flags, io), io);
+  try {
+    return (await readRows(stack)).map(({ row }) => row);
+  } finally {
+    stack.close();
+  }
+}
+
+async function put({ files }: PullConfig, flags: FlagValues, io: Io): Promise<void> {
+  if (typeof flags.output === 'string') {
+    for (const file of files) await write(resolve(io.cwd, flags.output), file);
+  } else if (flags.json !== undefined) {
+    for (const file of files) io.stdout.write(`${printableJson(JSON.stringify({ event: 'file', ...file }))}\n`);
+  } else {
+    const [only, ...others] = files;
+    if (only !== undefined && others.length === 0) io.stdout.write(only.text);
+    // Comments in all formats that come in several files; `---` parts documents of YAML.
+    else
+      for (const { path, text } of files)
+        io.stdout.write(`${path.endsWith('.yaml') ? '---\n' : ''}# ${path}\n${text}\n`);
+  }
+}
+
+/** Never over a file that is there: somebody else's settings may be in it. */
+async function write(folder: string, { path, text }: File): Promise<void> {
+  const file = join(folder, path);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const remedy = code === 'EEXIST' ? 'a folder without it would do' : 'a folder that this user may write would do';
+    throw new UsageError(`--output: write ${printable(file)}: got ${code}; ${remedy}`);
+  }
+}

@@ -1,0 +1,32 @@
+import { stringify } from 'yaml';
+import { formatRepository } from '../../lib/model/reference';
+import type { Make, PullOptions } from './kind';
+import type { Place } from './place';
+
+/**
+ * Mirror sets of OpenShift (config.openshift.io/v1): images by digest, and by tag. Each source repository has its entry, as a
+ * mirror of a whole registry would be asked for what it has not.
+ */
+export const openshift: Make = (places, options) => ({
+  files: [
+    { path: 'image-digest-mirror-set.yaml', text: set('ImageDigestMirrorSet', 'imageDigestMirrors', places, options) },
+    { path: 'image-tag-mirror-set.yaml', text: set('ImageTagMirrorSet', 'imageTagMirrors', places, options) },
+  ],
+  notes: [
+    'nodes are drained when mirror sets change',
+    'mirrors are pulled from with the cluster’s own pull secret (openshift-config/pull-secret), which has to hold a token of Amazon ECR',
+  ],
+});
+
+function set(kind: string, list: string, places: readonly Place[], { fallback }: PullOptions): string {
+  const entries = places.map(({ source, mirror }) => ({
+    source: formatRepository(source),
+    mirrors: [formatRepository(mirror)],
+    mirrorSourcePolicy: fallback ? 'AllowContactingSource' : 'NeverContactSource',
+  }));
+  const metadata = { name: 'ecr-mirror', labels: { 'app.kubernetes.io/managed-by': 'ecr-mirror' } };
+  return stringify(
+    { apiVersion: 'config.openshift.io/v1', kind, metadata, spec: { [list]: entries } },
+    { lineWidth: 0 },
+  );
+}
