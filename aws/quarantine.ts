@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '../lib/model/digest';
 import { CopyAttribute } from '../lib/model/names';
 import type { Outcome } from '../lib/model/outcome';
 import type { SignatureRequirement } from '../lib/model/signature-requirement';
@@ -29,7 +28,7 @@ export function quarantineValues(requirement: SignatureRequirement): Item {
 }
 
 /** Whether an item stands in the way of a copy of this digest. */
-export function isQuarantined(item: Item | undefined, digest: Digest): boolean {
+export function isQuarantined(item: Item | undefined, digest: string): boolean {
   return item?.[CopyAttribute.STATE] === 'Quarantined' && quarantineIn(item)?.Digest === digest;
 }
 

@@ -50,7 +50,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'sync -f FILE',
     summary: 'mirror everything that a file names, once',
     arguments: [0, 0],
-    flags: ['file', 'state'],
+    flags: ['file', 'state', 'trusted-root'],
     about: [
       'Copies what is missing or has changed and leaves the rest alone. A row that',
       'fails does not stop the others.',
@@ -71,7 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'serve -f FILE',
     summary: 'keep mirroring, each row on its own schedule',
     arguments: [0, 0],
-    flags: ['file', 'every', 'state'],
+    flags: ['file', 'every', 'state', 'trusted-root'],
     about: [
       'Runs until it is told to stop (SIGINT, SIGTERM). A changed file is picked up by',
       'itself. What was mirrored when is kept in a state file, FILE.state.json unless',

@@ -37,6 +37,18 @@ export const FLAGS = [
     value: 'FILE',
     help: 'trusted_root.json of the sigstore instance that counts (the public good one where it is not given)',
   },
+  { name: 'require-key', value: 'FILE', help: 'copy nothing that the key in this file (PEM) has not signed' },
+  {
+    name: 'require-identity',
+    value: 'SUBJECT',
+    help: 'copy nothing that this identity has not signed, keyless; /…/ for a regular expression',
+  },
+  { name: 'require-issuer', value: 'URL', help: 'who vouches for that identity' },
+  {
+    name: 'trusted-root',
+    value: 'FILE',
+    help: 'trusted_root.json of the sigstore instance that counts (the public good one where it is not given)',
+  },
   { name: 'format', value: 'NAME', help: 'format of the file, where it is not taken for what it is' },
   { name: 'destination', value: 'REGISTRY/PREFIX', help: 'where images go that the file gives no place' },
   { name: 'registry', value: 'HOST', help: 'the registry to pull from, where rows have several destinations' },

@@ -75,6 +75,7 @@ function copyWorld({ world, settings, io, report }: Round): CopyWorld {
     clock: world.clock,
     ...(io.signal === undefined ? {} : { signal: io.signal }),
     observer: report.observer,
+    verifySignature: world.verifySignature,
     ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
   };
 }

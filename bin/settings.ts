@@ -7,6 +7,7 @@ import type { FlagValues } from './arguments';
 import { parseCount, parseDuration } from './duration';
 import type { FlagName } from './flags';
 import type { Io } from './io';
+import { type TrustedRoot, trustedRootOf } from './signatures';
 import { UsageError } from './usage';
 
 /** What the common flags say. */
@@ -22,6 +23,8 @@ export interface Settings {
   readonly idleTimeout?: number;
   /** Images at once. */
   readonly concurrency?: number;
+  /** @default - sigstore's public good instance */
+  readonly trustedRoot?: TrustedRoot;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -34,6 +37,7 @@ export function readSettings(flags: FlagValues, io: Io): Settings {
   const profile = text('profile');
   const timeout = text('timeout');
   const concurrency = text('concurrency');
+  const trustedRoot = trustedRootOf(flags, io);
   return {
     plainHttp: flags['plain-http'] === true ? 'all' : hosts('--plain-http', plainHttp),
     privateHosts: hosts('--private-hosts', text('private-hosts')),
@@ -42,6 +46,7 @@ export function readSettings(flags: FlagValues, io: Io): Settings {
     retry: readRetry(flags),
     ...(timeout === undefined ? {} : { idleTimeout: Math.max(1, parseDuration('--timeout', timeout)) }),
     ...(concurrency === undefined ? {} : { concurrency: parseCount('--concurrency', concurrency, 1, 64) }),
+    ...(trustedRoot === undefined ? {} : { trustedRoot }),
     json: flags.json === true,
     quiet: flags.quiet === true,
   };

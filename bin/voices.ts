@@ -122,7 +122,8 @@ export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: P
     failed({ what, error }, about) {
       const isRow = 'reason' in about && about.reason === 'invalid';
       const line = !isRow && error.includes(what) ? error : `${what}: ${error}`;
-      if (progress === undefined) sayWrong(alarm.red, 'failed', line);
+      const word = 'state' in about && about.state === 'Quarantined' ? 'unsigned' : 'failed';
+      if (progress === undefined) sayWrong(alarm.red, word, line);
     },
     summary(counts, figures, failures, seconds) {
       if (progress !== undefined && failures.length > 0) {

@@ -1,4 +1,5 @@
 import type { Store, Stores } from '../engine/content';
+import type { CopyOptions } from '../engine/copy';
 import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
 import { type Clock, type Credentials, type Observer, systemClock } from '../engine/ports';
 import { parseEndpoints } from '../lib/model/endpoints';
@@ -11,12 +12,15 @@ import type { Io } from './io';
 import { ARCHIVE_SCHEME } from './location';
 import { proxyAgents } from './proxy';
 import type { Settings } from './settings';
+import { openVerifier } from './signatures';
 
 /** Everything that a command reaches: registries, folders, tar files, the clock. */
 export interface World {
   readonly stores: Stores;
   readonly archives: Archives;
   readonly clock: Clock;
+  /** Asked of what is required to be signed. */
+  readonly verifySignature: NonNullable<CopyOptions['verifySignature']>;
   /** Ends connections and removes temporary folders. */
   close(): Promise<void>;
 }
@@ -35,6 +39,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     import('../engine/limiter'),
     import('../engine/ledger'),
   ]);
+  const verifySignature = await openVerifier(settings);
   const agent = await proxyAgents(io.env, settings.ca);
   const { retry, ca, idleTimeout } = settings;
   const ecr = ecrCredentials(settings, agent, clock);
@@ -66,6 +71,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     stores,
     archives,
     clock,
+    verifySignature,
     async close() {
       await limiter.close();
       registries.close();

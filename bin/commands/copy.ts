@@ -11,6 +11,7 @@ import {
   withDefaultTag,
 } from '../../lib/model/reference';
 import { parseDestination } from '../../lib/model/row-destination';
+import type { SignatureRequirement } from '../../lib/model/signature-requirement';
 import type { FlagValues } from '../arguments';
 import { exitCodeOf } from '../exit';
 import type { Io } from '../io';
@@ -18,6 +19,7 @@ import { ARCHIVE_SCHEME, isLocal, parseLocation } from '../location';
 import { openReport } from '../report';
 import { mirrorRound } from '../round';
 import { readSettings } from '../settings';
+import { requirementOf } from '../signatures';
 import { UsageError } from '../usage';
 import type { Counts } from '../voices';
 import { openWorld, type World } from '../world';
@@ -28,6 +30,7 @@ export async function copy(words: readonly string[], flags: FlagValues, io: Io):
   const [sourceText = '', ...destinationTexts] = words;
   const source = named('source', () => parseLocation(sourceText, io.cwd));
   const destinations = readDestinations(destinationTexts, io.cwd);
+  const requireSignature = requirementOf(flags, io);
   const registries = [source, ...destinations]
     .filter(({ repository }) => !isLocal(repository))
     .map(({ repository }) => repository.registry);
@@ -38,7 +41,7 @@ export async function copy(words: readonly string[], flags: FlagValues, io: Io):
   try {
     await openArchives(world, source, destinations);
     const select = await selectionOf(source, world);
-    const mirror = mirrorOf(source, select, destinations, flags);
+    const mirror = mirrorOf(source, select, destinations, { flags, requireSignature });
     refuseSource(mirror);
     const rows = [{ key: mirror.key, mirror, problems: [] }];
     await mirrorRound({ rows, permissions: EVERYTHING, world, settings, io, report });
@@ -103,7 +106,7 @@ function mirrorOf(
   source: Reference,
   selection: Selection,
   templates: readonly DestinationTemplate[],
-  flags: FlagValues,
+  { flags, requireSignature }: { readonly flags: FlagValues; readonly requireSignature?: SignatureRequirement },
 ): Mirror {
   // A destination written twice is one.
   const distinct = new Map(
@@ -115,6 +118,7 @@ function mirrorOf(
     select: selection,
     destinations: [...distinct.values()],
     referrers: flags['no-referrers'] !== true,
+    ...(requireSignature === undefined ? {} : { requireSignature }),
     paused: false,
   };
 }
