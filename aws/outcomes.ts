@@ -1,8 +1,10 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Platform } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
 import { printable } from '../lib/model/invalid';
 import { CopyAttribute } from '../lib/model/names';
 import type { Outcome } from '../lib/model/outcome';
+import { formatPlatforms } from '../lib/model/platform';
 import type { Reference } from '../lib/model/reference';
 import { copyKey, type Fenced } from './copy-key';
 import { change, type Item, type Table } from './items';
@@ -44,12 +46,17 @@ export async function record(
 }
 
 function mirrored(outcome: Outcome) {
+  const part = partUpdate(outcome);
+  const tags = tagUpdate(outcome);
   return {
     update:
       'SET #State = :state, #Digest = :digest, #PushedDigest = :digest, #SourceDigest = :source, ' +
       '#LastMirrored = :now, #LastChecked = :now, ' +
-      '#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero REMOVE #Error, #Lease, #StaleSince',
+      `#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero${part.set}${tags.set} ` +
+      `REMOVE #Error, #Lease, #StaleSince${part.remove}${tags.remove}`,
     values: {
+      ...part.values,
+      ...tags.values,
       ':digest': outcome.digest ?? outcome.source.digest,
       ':bytes': outcome.bytes,
       ':seconds': outcome.seconds,
@@ -59,11 +66,12 @@ function mirrored(outcome: Outcome) {
 
 /** `Digest` and `LastMirrored` stay: the destination still holds what it held. */
 function failed(outcome: Outcome) {
+  const tags = outcome.state === 'Conflict' ? tagUpdate(outcome) : { set: '', remove: '', values: {} };
   return {
     update:
       'SET #State = :state, #SourceDigest = :source, #LastChecked = :now, #Job = :job, #Error = :error, ' +
-      '#Failures = if_not_exists(#Failures, :zero) + :one REMOVE #Lease',
-    values: { ':error': line(outcome.error ?? 'failed without saying why'), ':one': 1 },
+      `#Failures = if_not_exists(#Failures, :zero) + :one${tags.set} REMOVE #Lease${tags.remove}`,
+    values: { ...tags.values, ':error': line(outcome.error ?? 'failed without saying why'), ':one': 1 },
   };
 }
 
@@ -77,10 +85,31 @@ export async function explainWait(table: Table, copy: Fenced, why: string): Prom
   return result.written;
 }
 
+/** Which part of the source's image the destination holds, beside its digest. */
+function partUpdate({ platforms }: Pick<Outcome, 'platforms'>) {
+  if (platforms === undefined) return { set: '', remove: ', #Platforms', values: {} };
+  return { set: ', #Platforms = :platforms', remove: '', values: { ':platforms': formatPlatforms(platforms) } };
+}
+
+/** Where it is, if not under its own tag, and where what was there before it is kept. */
+function tagUpdate({ tag, kept }: Pick<Outcome, 'tag' | 'kept'>) {
+  return {
+    set: `${tag === undefined ? '' : ', #Tag = :tag'}${kept === undefined ? '' : ', #Kept = :kept'}`,
+    remove: tag === undefined ? ', #Tag' : '',
+    values: { ...(tag === undefined ? {} : { ':tag': tag }), ...(kept === undefined ? {} : { ':kept': kept }) },
+  };
+}
+
 /** A destination that was found to hold what it should. */
 export interface Unchanged {
   readonly source: Reference & { readonly digest: Digest };
   readonly destination: Reference;
+  /** What it holds. @default - the source's digest */
+  readonly digest?: Digest;
+  /** Which part of the source's image that is. @default - all of it */
+  readonly platforms?: readonly Platform[];
+  /** The tag that holds it in place of the destination's. @default - the destination's own */
+  readonly tag?: string;
 }
 
 /**
@@ -94,23 +123,34 @@ export async function recordUnchanged(table: Table, copies: readonly Unchanged[]
     const known = await readMany(table, [...batch.values()].map(copyKey));
     for (const [key, copy] of batch) {
       const item = known.get(key);
-      const current =
-        item?.[CopyAttribute.STATE] === 'Mirrored' && item[CopyAttribute.SOURCE_DIGEST] === copy.source.digest;
-      if (!current && (await writeUnchanged(table, copy, now))) count += 1;
+      if (!(item !== undefined && isCurrent(item, copy)) && (await writeUnchanged(table, copy, now))) count += 1;
     }
   }
   return count;
 }
 
+function isCurrent(item: Item, { source, platforms }: Unchanged): boolean {
+  return (
+    item[CopyAttribute.STATE] === 'Mirrored' &&
+    item[CopyAttribute.SOURCE_DIGEST] === source.digest &&
+    item[CopyAttribute.PLATFORMS] === (platforms === undefined ? undefined : formatPlatforms(platforms))
+  );
+}
+
 async function writeUnchanged(table: Table, copy: Unchanged, now: number): Promise<boolean> {
+  const part = partUpdate(copy);
+  const tags = tagUpdate(copy);
   const result = await change(table, copyKey(copy), {
     update:
-      'SET #State = :mirrored, #Digest = :digest, #SourceDigest = :digest, #LastChecked = :now, #Failures = :zero ' +
-      'REMOVE #Error, #Lease, #StaleSince, #Expires',
+      `SET #State = :mirrored, #Digest = :digest, #SourceDigest = :source, #LastChecked = :now, #Failures = :zero${part.set}${tags.set} ` +
+      `REMOVE #Error, #Lease, #StaleSince, #Expires${part.remove}${tags.remove}`,
     condition: 'attribute_not_exists(#Lease) OR #Lease.#Until < :seconds',
     values: {
+      ...part.values,
+      ...tags.values,
       ':mirrored': 'Mirrored',
-      ':digest': copy.source.digest,
+      ':digest': copy.digest ?? copy.source.digest,
+      ':source': copy.source.digest,
       ':now': new Date(now).toISOString(),
       ':seconds': Math.floor(now / 1000),
       ':zero': 0,

@@ -1,7 +1,9 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { Platform } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
 import { createFingerprints } from '../lib/model/fingerprints';
 import { CopyAttribute, ROW_ITEM } from '../lib/model/names';
+import { formatPlatforms } from '../lib/model/platform';
 import type { Reference } from '../lib/model/reference';
 import { copyKey } from './copy-key';
 import { attributeNames, type Item, itemPages, type Table } from './items';
@@ -14,6 +16,8 @@ import { keyText } from './outcomes';
 export interface Settled {
   /** Whether the copy was `Mirrored` with this digest: nothing needs to be written about it. */
   isCurrent(copy: Current): boolean;
+  /** Whether a copy was `Mirrored` from this source's digest, for these platforms, and came to this digest. */
+  isPart(copy: Current): boolean;
   /** Whether there was an item about the row itself. */
   hasRowItem(row: string): boolean;
 }
@@ -21,15 +25,20 @@ export interface Settled {
 export interface Current {
   readonly source: Reference & { readonly digest: Digest };
   readonly destination: Reference;
+  /** What the destination holds. @default - the source's digest */
+  readonly digest?: Digest;
+  /** Which part of the source's image that is. @default - all of it */
+  readonly platforms?: readonly Platform[];
 }
 
 /** Of all that lies in the table (work lists, runs, copies that wait), what {@link Settled} is about. */
 const FILTER = '#State = :mirrored OR #Destination = :row';
-const PROJECTION = '#Source, #Destination, #State, #SourceDigest';
+const PROJECTION = '#Source, #Destination, #State, #SourceDigest, #Digest, #Platforms';
 
 /** Reads the table of copies through, eventually consistent. */
 export async function readSettled(table: Table): Promise<Settled> {
   const current = createFingerprints();
+  const parts = createFingerprints();
   const rows = createFingerprints();
   const ask = (from: Item | undefined) =>
     table.documents.send(
@@ -45,11 +54,20 @@ export async function readSettled(table: Table): Promise<Settled> {
   for await (const page of itemPages(ask)) {
     for (const item of page) {
       if (item[CopyAttribute.DESTINATION] === ROW_ITEM) rows.add(String(item[CopyAttribute.SOURCE]));
-      else current.add(`${keyText(item)} ${item[CopyAttribute.SOURCE_DIGEST]}`);
+      else {
+        const { SourceDigest, Digest, Platforms } = item;
+        current.add(`${keyText(item)} ${SourceDigest} ${Platforms ?? ''}`);
+        if (Platforms !== undefined) parts.add(`${SourceDigest} ${Platforms} ${Digest}`);
+      }
     }
   }
   return {
-    isCurrent: (copy) => current.has(`${keyText(copyKey(copy))} ${copy.source.digest}`),
+    isCurrent: (copy) => current.has(`${keyText(copyKey(copy))} ${copy.source.digest} ${platformsOf(copy)}`),
+    isPart: (copy) => parts.has(`${copy.source.digest} ${platformsOf(copy)} ${copy.digest}`),
     hasRowItem: (row) => rows.has(row),
   };
+}
+
+function platformsOf({ platforms }: Current): string {
+  return platforms === undefined ? '' : formatPlatforms(platforms);
 }

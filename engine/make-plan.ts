@@ -6,10 +6,10 @@ import { type Permissions, permits } from '../lib/model/permissions';
 import { formatReference, formatRepository, isTag, type Reference, type Repository } from '../lib/model/reference';
 import type { Stores } from './content';
 import { decideAll } from './decide-all';
-import { CopyError } from './errors';
 import { findImages } from './find-images';
 import { mapWithin } from './gate';
 import { type DestinationDigests, Observer as Destinations } from './observe';
+import { type PartDigests, readPartDigests } from './part-digests';
 import { assemble, standing, type Wish } from './plan';
 import type { Clock } from './ports';
 import { type Resolved, Resolver, type SourceImage } from './resolve';
@@ -76,7 +76,8 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
   const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, skipped));
   const selected = await claimsOfSelections(wishes, claims, resolver);
   const uncontested = wishes.filter((wish) => !isContested(wish, [claims, selected], skipped));
-  const plan = assemble(await decideAll(uncontested, destinations, resolver, world));
+  const partDigests = world.partDigests ?? readPartDigests(world.stores, session);
+  const plan = assemble(await decideAll(uncontested, destinations, resolver, { ...world, partDigests }));
   return { copies: plan.copies, skipped: [...skipped, ...plan.skipped] };
 }
 

@@ -3,7 +3,7 @@ import { formatReference, formatRepository, type Reference } from '../lib/model/
 import type { Store, Stores } from './content';
 import { CopyError, NotFound } from './errors';
 import { ReferrerLooks } from './lacks-referrers';
-import type { Observed, Wish } from './plan';
+import { expectedOf, type Observed, type Wish } from './plan';
 import type { Session } from './session';
 
 /** What destinations hold, asked in batches where a service can. What is not in the answer is asked by HEAD. */
@@ -42,7 +42,7 @@ export class Observer {
   }
 
   /** @param expected what the destination should hold: only then is looked at what refers to that */
-  async observe(wish: Wish, expected: Digest | undefined = wish.image.root.digest): Promise<Observed> {
+  async observe(wish: Wish, expected: Digest | undefined = expectedOf(wish)): Promise<Observed> {
     const held = await this.look(wish.destination);
     if (held.kind !== 'holds' || held.digest !== expected || !wish.mirror.referrers) return held;
     const root = { ...wish.image.root, digest: held.digest };

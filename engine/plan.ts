@@ -34,8 +34,21 @@ export function standing(row: ParsedRow, now: number): Mirror | Skipped {
   return paused ? { mirror: key, reason: 'paused' } : row.mirror;
 }
 
-/** What becomes of a wish, given what its destination holds. */
-export function decide(wish: Wish, observed: Observed): CopyReason | Skipped {
+/** What a destination should hold; undefined when it is a part of the image, and nothing tells what that comes to. */
+export function expectedOf({ mirror, image }: Wish): Digest | undefined {
+  return mirror.platforms === undefined ? image.root.digest : undefined;
+}
+
+/**
+ * What becomes of a wish, given what its destination holds.
+ *
+ * @param expected what it should hold; undefined when that is not known: whoever copies finds out
+ */
+export function decide(
+  wish: Wish,
+  observed: Observed,
+  expected: Digest | undefined = expectedOf(wish),
+): CopyReason | Skipped {
   const skipped = { mirror: wish.mirror.key, source: wish.image.reference, destination: wish.destination };
   if (observed.kind === 'failed') {
     const { error, side } = observed;
@@ -43,8 +56,15 @@ export function decide(wish: Wish, observed: Observed): CopyReason | Skipped {
     return { ...skipped, reason, detail: error.message, cause: error.failure };
   }
   if (observed.kind === 'absent') return 'missing';
-  if (observed.digest !== wish.image.root.digest) return 'changed';
-  return observed.lacksReferrers === true ? 'referrers' : { ...skipped, reason: 'up-to-date' };
+  if (observed.digest !== expected) return 'changed';
+  return observed.lacksReferrers === true
+    ? 'referrers'
+    : { ...skipped, reason: 'up-to-date', ...partOf(wish, expected) };
+}
+
+function partOf({ mirror: { platforms }, image }: Wish, digest: Digest): Pick<Skipped, 'digest' | 'platforms'> {
+  if (platforms === undefined) return {};
+  return { ...(digest === image.root.digest ? {} : { digest }), platforms };
 }
 
 function policiesOf({ keepPrevious, onConflict }: Mirror): Pick<CopyDestination, 'keepPrevious' | 'onConflict'> {

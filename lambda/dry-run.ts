@@ -1,5 +1,6 @@
-import { readRowStatus } from '../aws/row-items';
+import type { OnConflict } from '../lib/model/mirror';
 import { formatReference } from '../lib/model/reference';
+import { readKnown } from './findings';
 import { ROWS_AT_ONCE } from './mirror-rows';
 import { makePlanner } from './plan-lot';
 import { type Note, noteOf } from './reply';
@@ -13,7 +14,7 @@ export interface DryRun {
   readonly copies: readonly {
     readonly source: string;
     readonly digest: string;
-    readonly destinations: readonly { readonly to: string; readonly why: string }[];
+    readonly destinations: readonly { readonly to: string; readonly why: string; readonly onConflict?: OnConflict }[];
   }[];
   readonly skipped: readonly Note[];
   /** Copies and skipped ones beyond what a reply holds. */
@@ -31,19 +32,20 @@ export async function dryRun(sources: readonly string[] | undefined, world: Worl
   const copies: DryRun['copies'][number][] = [];
   const skipped: Note[] = [];
   let left = 0;
-  const planner = makePlanner(overview, sources === undefined, world);
+  const planner = makePlanner(overview, sources === undefined, world, true);
   for await (const lot of lots(world, from, world.rowsAtOnce ?? ROWS_AT_ONCE)) {
-    const known = await readRowStatus(
-      world.copies,
-      lot.rows.map(({ key }) => key),
-    );
+    const known = await readKnown(lot, undefined, world);
     const plan = await planner.plan(lot, known);
     planner.signal.throwIfAborted();
     for (const { source, destinations } of plan.copies) {
       const shown = {
         source: formatReference(source),
         digest: source.digest,
-        destinations: destinations.map(({ reference, why }) => ({ to: formatReference(reference), why })),
+        destinations: destinations.map(({ reference, why, onConflict }) => ({
+          to: formatReference(reference),
+          why,
+          ...(onConflict === undefined ? {} : { onConflict }),
+        })),
       };
       if (copies.length < MOST_SHOWN) copies.push(shown);
       else left += 1;

@@ -60,7 +60,7 @@ async function planLots(
     const handOn = () => handOver(errand, lot.here, size, world, sums.errors);
     if (!first && world.remaining() < RESERVE.lot) return handOn;
     const known = await readKnown(lot, settled, world);
-    const plan = await planner.plan(lot, known.rows);
+    const plan = await planner.plan(lot, known);
     if (planner.signal.aborted) {
       return first ? () => handOverSmaller(errand, lot, size, world, sums.errors) : handOn;
     }

@@ -4,6 +4,8 @@ import type { DestinationMapping } from './mapping';
 import type { Every, Mirror, ParsedRow, Problem, Selection } from './mirror';
 import { DEFAULT_TAG, parseReference, type Reference } from './reference';
 import { readDestinations } from './row-destination';
+import { readPlatforms } from './row-platforms';
+import { readPolicies } from './row-policies';
 import {
   attempt,
   checkNames,
@@ -113,6 +115,8 @@ function readRest(reader: RowReader): Rest {
   if (!referrers && artifactTypes !== undefined) {
     reader.warn('ArtifactTypes', 'is of no effect while referrers are not copied');
   }
+  const platforms = readPlatforms(reader);
+  const policies = readPolicies(reader);
   const requireSignature = readRequireSignature(reader);
   const every = readEvery(reader);
   const paused = readFlag(reader, 'Paused') ?? false;
@@ -122,6 +126,8 @@ function readRest(reader: RowReader): Rest {
     ...(expires === undefined ? {} : { expires }),
     referrers,
     ...(artifactTypes === undefined ? {} : { artifactTypes }),
+    ...(platforms === undefined ? {} : { platforms }),
+    ...policies,
     ...(requireSignature === undefined ? {} : { requireSignature }),
     ...(every === undefined ? {} : { every }),
     paused,

@@ -51,6 +51,8 @@ export const CopyAttribute = {
   /** What the mirror itself put there last: `Digest` may have been put there by others. */
   PUSHED_DIGEST: 'PushedDigest',
   SOURCE_DIGEST: 'SourceDigest',
+  /** Which part of the source `Digest` is: `linux/amd64,linux/arm64`. Absent: all of it. */
+  PLATFORMS: 'Platforms',
   LAST_MIRRORED: 'LastMirrored',
   LAST_CHECKED: 'LastChecked',
   BYTES: 'Bytes',

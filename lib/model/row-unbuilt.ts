@@ -1,14 +1,12 @@
 import { show } from './invalid';
-import { type RowReader, readFlag } from './row-reader';
+import type { RowReader } from './row-reader';
 
 /** Attributes that mean something, but not to this version yet: a row that has one is refused, never half obeyed. */
 export function refuseUnbuilt(reader: RowReader): void {
-  for (const attribute of ['Platforms', 'MinAge']) {
+  for (const attribute of ['MinAge']) {
     if (reader.has(attribute)) refuse(reader, attribute, 'leave it out');
   }
   refuseChoice(reader, 'Compare', 'manifest', 'config');
-  refuseChoice(reader, 'OnConflict', 'report', 'suffix');
-  if (readFlag(reader, 'KeepPrevious') === true) refuse(reader, 'KeepPrevious', 'false');
 }
 
 function refuseChoice(reader: RowReader, attribute: string, built: string, unbuilt: string): void {
