@@ -14,7 +14,7 @@ export async function recordPutOff(table: Table, pair: CopyPair, why: string, no
       '(attribute_not_exists(#State) OR NOT #State IN (:conflict, :quarantined))',
     values: {
       ':queued': 'Queued',
-      ':why': line(why),
+      ':why': waiting(why),
       ':now': new Date(now).toISOString(),
       ':seconds': Math.floor(now / 1000),
       ':conflict': 'Conflict',
@@ -25,7 +25,7 @@ export async function recordPutOff(table: Table, pair: CopyPair, why: string, no
 
 /** Whether an item says so already. */
 export function isPutOff(item: Item | undefined, why: string): boolean {
-  return item?.[CopyAttribute.STATE] === 'Queued' && item[CopyAttribute.ERROR] === line(why);
+  return item?.[CopyAttribute.STATE] === 'Queued' && item[CopyAttribute.ERROR] === waiting(why);
 }
 
 /** Gives the lease of a copy back that was begun too early: the next run may have it. Nothing happens when it is another's. */
@@ -33,8 +33,12 @@ export async function givePutOffBack(table: Table, copy: Fenced, why: string): P
   await change(table, copyKey(copy), {
     update: 'SET #State = :queued, #Error = :why REMOVE #Lease',
     condition: '#Fence = :fence AND attribute_exists(#Lease)',
-    values: { ':queued': 'Queued', ':why': line(why), ':fence': copy.fence },
+    values: { ':queued': 'Queued', ':why': waiting(why), ':fence': copy.fence },
   });
+}
+
+function waiting(why: string): string {
+  return line(`put off: ${why}`);
 }
 
 /** A row does not count as looked at any more: the next run has it, whatever its `Every`. */

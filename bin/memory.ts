@@ -1,6 +1,7 @@
 import { isDue, nextDue } from '../lib/model/every';
 import type { Every, Mirror, ParsedRow } from '../lib/model/mirror';
-import { readState, type State, writeState } from './state-file';
+import type { Unfinished } from './round';
+import { type RowState, readState, type State, writeState } from './state-file';
 
 /** Which rows are due, by what is remembered of them. Times in milliseconds since the epoch. */
 export interface Memory {
@@ -8,10 +9,12 @@ export interface Memory {
   /** When the first of the rows is due; Infinity for none. */
   nextDue(rows: readonly ParsedRow[]): number;
   /** Notes that the rows that were due then have been looked at, and writes it down. Rows that are gone are forgotten. */
-  remember(rows: readonly ParsedRow[], failed: ReadonlySet<string>, at: number): Promise<void>;
+  remember(rows: readonly ParsedRow[], unfinished: Unfinished, at: number): Promise<void>;
+  /** Since when a row, by its key, waits for pulls of its source; undefined for one that does not. */
+  waitingSince(row: string): number | undefined;
 }
 
-/** A row of which something failed is due again after this at the latest. */
+/** A row of which something failed, or was put off, is due again after this at the latest. */
 const AFTER_FAILURE: Every = { kind: 'interval', seconds: 300 };
 
 /**
@@ -23,7 +26,7 @@ export async function openMemory(file: string, every?: Every): Promise<Memory> {
 
   function isRowDue(mirror: Mirror, at: number): boolean {
     const last = state.get(mirror.key);
-    if (last?.failed === true && isDue(AFTER_FAILURE, last.checked, at)) return true;
+    if (isUnfinished(last) && isDue(AFTER_FAILURE, last.checked, at)) return true;
     return isDue(mirror.every ?? every, last?.checked, at);
   }
 
@@ -32,25 +35,35 @@ export async function openMemory(file: string, every?: Every): Promise<Memory> {
     const own = mirror.every ?? every;
     if (last === undefined || own === undefined) return Number.NEGATIVE_INFINITY;
     const regular = nextDue(own, last.checked);
-    return last.failed === true ? Math.min(regular, nextDue(AFTER_FAILURE, last.checked)) : regular;
+    return isUnfinished(last) ? Math.min(regular, nextDue(AFTER_FAILURE, last.checked)) : regular;
   }
 
   return {
     isDue: isRowDue,
     nextDue: (rows) => active(rows).reduce((first, mirror) => Math.min(first, dueAt(mirror)), Number.POSITIVE_INFINITY),
-    async remember(rows, failed, at) {
+    waitingSince: (row) => state.get(row)?.putOff,
+    async remember(rows, { failed, putOff }, at) {
       const kept: State = new Map();
       for (const { key } of rows) {
         const last = state.get(key);
         if (last !== undefined) kept.set(key, last);
       }
       for (const mirror of active(rows).filter((one) => isRowDue(one, at))) {
-        kept.set(mirror.key, { checked: at, ...(failed.has(mirror.key) ? { failed: true } : {}) });
+        const since = state.get(mirror.key)?.putOff ?? at;
+        kept.set(mirror.key, {
+          checked: at,
+          ...(failed.has(mirror.key) ? { failed: true } : {}),
+          ...(putOff.has(mirror.key) ? { putOff: since } : {}),
+        });
       }
       state = kept;
       await writeState(file, state);
     },
   };
+}
+
+function isUnfinished(last: RowState | undefined): last is RowState {
+  return last?.failed === true || last?.putOff !== undefined;
 }
 
 function active(rows: readonly ParsedRow[]): readonly Mirror[] {

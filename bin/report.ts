@@ -55,6 +55,11 @@ export function openReport(io: Io, options: ReportOptions): Report {
   const progress = progressFor(io, options);
   const voice = options.json ? jsonVoice(io, options) : lineVoice(io, options, progress);
 
+  const later = (skipped: Skipped) => {
+    counts.putOff += 1;
+    counts.skipped += 1;
+    voice.skipped(skipped);
+  };
   return {
     observer: tellAll(countInto(figures), progress?.observer),
     counts,
@@ -63,6 +68,7 @@ export function openReport(io: Io, options: ReportOptions): Report {
     expect: (copies) => progress?.expect(copies),
     skip(skipped, mirror) {
       if (skipped.cause === 'stopped') counts.left += 1;
+      else if (skipped.reason === 'put-off') later(skipped);
       else if (isFailure(skipped, mirror)) {
         const failure = { what: nameOf(skipped), error: skipped.detail ?? skipped.reason };
         fail(counts, failures, failure, skipped.cause ?? (skipped.reason === 'invalid' ? 'usage' : undefined));
@@ -83,6 +89,9 @@ export function openReport(io: Io, options: ReportOptions): Report {
       if (outcome.state === 'Mirrored') {
         counts.copied += 1;
         voice.copied(copy, outcome);
+      } else if (outcome.cause === 'put-off') {
+        const { source, destination, error: detail } = outcome;
+        later({ mirror: copy.mirrors[0] ?? '', source, destination, reason: 'put-off', detail });
       } else if (outcome.cause === 'stopped' && io.signal?.aborted === true) {
         counts.left += 1;
       } else {
@@ -113,6 +122,7 @@ function newCounts(): Counts {
     skipped: 0,
     failed: 0,
     left: 0,
+    putOff: 0,
     causes: [],
   };
 }

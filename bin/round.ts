@@ -7,6 +7,7 @@ import { problemLine } from '../lib/model/mirror-row';
 import { ExitCode } from '../lib/model/outcome';
 import type { Permissions } from '../lib/model/permissions';
 import type { Io } from './io';
+import { putOff } from './put-off';
 import type { Report } from './report';
 import type { Settings } from './settings';
 import type { Counts } from './voices';
@@ -22,6 +23,18 @@ export interface Round {
   readonly report: Report;
   /** @default - every row is due */
   readonly isDue?: (mirror: Mirror) => boolean;
+  /**
+   * When a row was put off before, by its key: what sources would refuse to let be pulled now is left for later, and rows that
+   * were left before come first. @default - everything is tried
+   */
+  readonly waitingSince?: (row: string) => number | undefined;
+}
+
+/** Keys of rows of which something is not mirrored after a round. */
+export interface Unfinished {
+  readonly failed: ReadonlySet<string>;
+  /** Their sources count pulls, and have too few left. */
+  readonly putOff: ReadonlySet<string>;
 }
 
 /** @param session that which will copy what is planned. @default - nothing will be copied */
@@ -37,20 +50,23 @@ export function planRound({ rows, permissions, world, io, isDue }: Round, sessio
   return makePlan(rows, planWorld);
 }
 
-/** Plans, copies and tells. Gives the keys of rows of which something failed. */
-export async function mirrorRound(round: Round): Promise<ReadonlySet<string>> {
-  const { report } = round;
+/** Plans, copies and tells. */
+export async function mirrorRound(round: Round): Promise<Unfinished> {
+  const { report, waitingSince } = round;
   const world = copyWorld(round);
   const session = new Session(world);
-  const plan = await planRound(round, session);
+  const planned = await planRound(round, session);
+  const plan = waitingSince === undefined ? planned : await putOff(planned, round.world, waitingSince);
   const failed = new Set<string>();
+  const later = new Set(plan.skipped.flatMap(({ reason, mirror }) => (reason === 'put-off' ? [mirror] : [])));
   tellSkipped(plan, round, failed);
   report.expect(plan.copies.reduce((sum, { destinations }) => sum + destinations.length, 0));
   for await (const { copy, outcome } of runCopies(plan.copies, { ...world, session })) {
     report.end(copy, outcome);
-    if (outcome.state !== 'Mirrored') for (const key of copy.mirrors) failed.add(key);
+    const unfinished = outcome.cause === 'put-off' ? later : failed;
+    if (outcome.state !== 'Mirrored') for (const key of copy.mirrors) unfinished.add(key);
   }
-  return failed;
+  return { failed, putOff: later };
 }
 
 export function tellSkipped(plan: Plan, { rows, report }: Round, failed?: Set<string>): void {
@@ -81,7 +97,8 @@ function copyWorld({ world, settings, io, report }: Round): CopyWorld {
 }
 
 /** The exit code of a run over many rows. */
-export function roundExitCode({ failed, left }: Counts, signal: AbortSignal | undefined): ExitCode {
+export function roundExitCode({ failed, left, putOff }: Counts, signal: AbortSignal | undefined): ExitCode {
   if (left > 0 || signal?.aborted === true) return ExitCode.TRY_AGAIN;
-  return failed > 0 ? ExitCode.FAILED : ExitCode.OK;
+  if (failed > 0) return ExitCode.FAILED;
+  return putOff > 0 ? ExitCode.TRY_AGAIN : ExitCode.OK;
 }

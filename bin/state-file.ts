@@ -9,6 +9,8 @@ export interface RowState {
   readonly checked: number;
   /** Something of it failed then. */
   readonly failed?: boolean;
+  /** Since when it waits for pulls of its source, in milliseconds since the epoch. */
+  readonly putOff?: number;
 }
 
 /** Memory beside a file of mirrors, by the rows' keys. */
@@ -63,5 +65,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function isRowState(value: unknown): value is RowState {
-  return isMap(value) && Number.isFinite(value.checked);
+  return (
+    isMap(value) && Number.isFinite(value.checked) && (value.putOff === undefined || Number.isFinite(value.putOff))
+  );
 }

@@ -21,6 +21,8 @@ export interface Counts extends Tally {
   failed: number;
   /** Not done, because the run was told to stop. */
   left: number;
+  /** Of those that were skipped: their sources let nothing more be pulled for now. */
+  putOff: number;
   readonly causes: (FailureCause | undefined)[];
 }
 
@@ -52,8 +54,8 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
         tell('copy', { ...places(source, reference), digest: source.digest, why, mirrors, ...size });
       }
     },
-    copied: ({ mirrors }, { source, destination, bytes, seconds }) =>
-      tell('copied', { ...places(source, destination), digest: source.digest, mirrors, bytes, seconds }),
+    copied: ({ mirrors }, { source, destination, tag, kept, bytes, seconds }) =>
+      tell('copied', { ...places(source, destination), digest: source.digest, tag, kept, mirrors, bytes, seconds }),
     skipped: ({ mirror, source, destination, reason, detail }) =>
       tell('skipped', { mirror, ...places(source, destination), reason, detail }),
     failed({ error }, about) {
@@ -64,7 +66,7 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
           : { mirrors: about.mirrors, reason: FAILURES[about.state] };
       tell('failed', { ...places(source, destination), ...rest, error: printable(error), cause });
     },
-    summary({ planned, copied, upToDate, skipped, failed, left }, figures, _failures, seconds) {
+    summary({ planned, copied, upToDate, skipped, failed, left, putOff }, figures, _failures, seconds) {
       tell('summary', {
         ...(planning === true ? { planned } : {}),
         copied,
@@ -72,6 +74,7 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
         skipped,
         failed,
         left,
+        putOff,
         ...figures,
         seconds,
       });
@@ -131,6 +134,9 @@ export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: P
         for (const line of failureLines(failures, io.stderr.columns)) putWrong(line);
       }
       if (counts.left > 0) sayWrong(alarm.yellow, 'stopped', `${counts.left} not done; run it again to go on`);
+      if (counts.putOff > 0) {
+        sayWrong(alarm.yellow, 'put off', `${counts.putOff} until they may be pulled; run it again then`);
+      }
       if (quiet) return;
       const lines = planning === true ? planLines(counts, figures, seconds) : summaryLines(counts, figures, seconds);
       for (const line of lines) put(paintSummary(paint, line));
@@ -166,8 +172,10 @@ function sizeText(size: ImageSize | undefined): string {
   return size === undefined ? '' : `, ${formatBytes(size.bytes)}, ${count(size.pulls, 'pull')}`;
 }
 
-function copiedText({ source, destination, bytes, seconds }: Outcome): string {
-  return `${copyText(source, destination)} (${formatBytes(bytes)}, ${formatSeconds(seconds)})`;
+function copiedText({ source, destination, bytes, seconds, tag, kept }: Outcome): string {
+  const beside = tag === undefined ? '' : `, as ${tag} beside what is there`;
+  const before = kept === undefined ? '' : `, what it was is ${kept}`;
+  return `${copyText(source, destination)} (${formatBytes(bytes)}, ${formatSeconds(seconds)}${beside}${before})`;
 }
 
 /** A copy in one line; a source that has a tag is known by it. */

@@ -2,6 +2,7 @@ import type { Store, Stores } from '../engine/content';
 import type { CopyOptions } from '../engine/copy';
 import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
 import { type Clock, type Credentials, type Observer, systemClock } from '../engine/ports';
+import type { Pulls } from '../engine/pulls';
 import { parseEndpoints } from '../lib/model/endpoints';
 import { Env } from '../lib/model/names';
 import { formatRepository } from '../lib/model/reference';
@@ -19,6 +20,8 @@ export interface World {
   readonly stores: Stores;
   readonly archives: Archives;
   readonly clock: Clock;
+  /** What sources let be pulled. */
+  readonly pulls: Pulls;
   /** Asked of what is required to be signed. */
   readonly verifySignature: NonNullable<CopyOptions['verifySignature']>;
   /** Ends connections and removes temporary folders. */
@@ -30,6 +33,8 @@ export interface Named {
   readonly registries: readonly string[];
   /** Those that the user named on the command line, which may therefore be at private addresses. */
   readonly byUser: readonly string[];
+  /** Of what may be pulled, what is left for others: nothing when a person asks for just this. @default 0.1 */
+  readonly pullReserve?: number;
 }
 
 export async function openWorld(settings: Settings, io: Io, named: Named, observer: Observer): Promise<World> {
@@ -43,7 +48,11 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
   const agent = await proxyAgents(io.env, settings.ca);
   const { retry, ca, idleTimeout } = settings;
   const ecr = ecrCredentials(settings, agent, clock);
-  const limiter = budgetLimiter({ ledger: memoryLedger(), clock });
+  const limiter = budgetLimiter({
+    ledger: memoryLedger(),
+    clock,
+    ...(named.pullReserve === undefined ? {} : { pullReserve: named.pullReserve }),
+  });
   const registries = openRegistries({
     credentials: localCredentials({ env: io.env, ecr: ecr.credentials }),
     plainHttp: settings.plainHttp === 'all' ? named.registries : settings.plainHttp,
@@ -71,6 +80,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     stores,
     archives,
     clock,
+    pulls: limiter.pulls,
     verifySignature,
     async close() {
       await limiter.close();

@@ -3,6 +3,7 @@ import {
   freePulls,
   heardChange,
   isKnownToCount,
+  PULL_RESERVE,
   type PullBudget,
   type PullLimit,
   parsePullLimit,
@@ -17,7 +18,7 @@ import { memoryPulls, type PullKey, type PullLedger } from './pull-ledger';
 
 /** What keeping to the pulls of registries asks of the world. */
 export interface PullsWorld {
-  /** @default - a memory of this process */
+  /** @default - the memory of this process */
   readonly pulls?: PullLedger;
   readonly clock: Clock;
   /** Of a limit, what is left for others who are counted as the same. 0 to 1. @default 0.1 */
@@ -59,6 +60,11 @@ export class Pulls {
 
   constructor(private readonly world: PullsWorld) {
     this.shared = world.pulls ?? memoryPulls();
+  }
+
+  /** Of a limit, what is left for others who are counted as the same. */
+  get reserve(): number {
+    return this.world.pullReserve ?? PULL_RESERVE;
   }
 
   /** Whether a registry counts pulls, as far as is known. */
@@ -142,7 +148,7 @@ export class Pulls {
   }
 
   private async takeOne(known: Known) {
-    const floor = reserveOf(known.said.limit, this.world.pullReserve);
+    const floor = reserveOf(known.said.limit, this.reserve);
     try {
       return await this.shared.take(known, floor, this.now());
     } catch (cause) {
@@ -186,11 +192,11 @@ export class Pulls {
   }
 
   private free(budget: PullBudget): number {
-    return freePulls(budget, this.now(), this.world.pullReserve);
+    return freePulls(budget, this.now(), this.reserve);
   }
 
   private line({ registry, source }: PullKey, budget: PullBudget): string {
-    return shortLine(registry, source, budget, this.now(), this.world.pullReserve);
+    return shortLine(registry, source, budget, this.now(), this.reserve);
   }
 
   private assumed({ limit, remaining, window }: PullLimit): PullBudget {

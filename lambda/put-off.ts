@@ -3,12 +3,11 @@ import type { Item } from '../aws/items';
 import { keyText, readMany } from '../aws/outcomes';
 import { isPutOff, recordPutOff } from '../aws/put-off';
 import { mapWithin } from '../engine/gate';
+import { type PullSupply, spreadBySupplies, supplyFor } from '../engine/supplies';
 import type { Copy, Skipped } from '../lib/model/copy';
 import { CopyAttribute } from '../lib/model/names';
-import { formatRepository } from '../lib/model/reference';
-import { type Candidate, expectedPulls, spreadCopies } from '../lib/model/spread';
 import type { Oldest } from './oldest';
-import { type PullSupply, pullSupplies } from './pull-supplies';
+import { pullSupplies } from './pull-supplies';
 import type { World } from './world';
 
 /** Copies of which some wait for a later run. */
@@ -26,40 +25,20 @@ const WRITES_AT_ONCE = 16;
 export async function putOffCopies(copies: readonly Copy[], world: World, waiting: Oldest): Promise<Spreading> {
   const supplies = await pullSupplies(copies, world);
   if (supplies.size === 0) return { now: copies, later: [] };
-  const supplyOf = (copy: Copy) => supplies.get(formatRepository(copy.source.repository));
-  const items = await readItems(
-    copies.filter((copy) => supplyOf(copy) !== undefined),
-    world,
-  );
+  const counted = copies.filter((copy) => supplyFor(copy, supplies) !== undefined);
+  const items = await readItems(counted, world);
   const now = world.clock.now();
-  const budgets = new Map([...supplies.values()].map((supply) => [nameOf(supply), supply]));
-  const spread = spreadCopies(
-    copies.map((copy): Candidate => {
-      const supply = supplyOf(copy);
-      const pulls = expectedPulls(copy);
-      return {
-        copy,
-        pulls,
-        since: sinceOf(copy, items, now),
-        ...(supply === undefined ? {} : { budget: nameOf(supply) }),
-      };
-    }),
-    budgets,
-  );
-  const later = spread.later.flatMap(({ copy }) => skippedOf(copy, supplyOf(copy)?.line ?? ''));
-  const pairs = spread.later.flatMap(({ copy, since }) => {
-    waiting.see(new Date(since).toISOString());
-    return copy.destinations.map(({ reference }) => ({
-      source: copy.source,
-      destination: reference,
-      why: supplyOf(copy)?.line ?? '',
-    }));
+  const spread = spreadBySupplies(copies, supplies, (copy) => sinceOf(copy, items, now));
+  const later = spread.later.flatMap(({ copy }) => skippedOf(copy, supplyFor(copy, supplies)));
+  for (const { since } of spread.later) waiting.see(new Date(since).toISOString());
+  await mapWithin(WRITES_AT_ONCE, later, async ({ source, destination, detail }) => {
+    const pair = { source, destination };
+    if (isPutOff(items.get(keyText(copyKey(pair))), detail)) return;
+    await recordPutOff(world.copies, pair, detail, now);
   });
-  await mapWithin(WRITES_AT_ONCE, pairs, async ({ why, ...pair }) => {
-    if (!isPutOff(items.get(keyText(copyKey(pair))), why)) await recordPutOff(world.copies, pair, why, now);
-  });
-  if (later.length > 0)
+  if (later.length > 0) {
     world.log('put-off', { copies: later.length, because: [...new Set(later.map(({ detail }) => detail))] });
+  }
   return { now: spread.now, later };
 }
 
@@ -81,12 +60,14 @@ function sinceOf({ source, destinations }: Copy, items: ReadonlyMap<string, Item
   return Math.min(...times);
 }
 
-function skippedOf({ mirrors, source, destinations }: Copy, detail: string): Skipped[] {
-  return mirrors.flatMap((mirror) =>
-    destinations.map(({ reference }) => ({ mirror, source, destination: reference, reason: 'put-off', detail })),
+function skippedOf({ mirrors, source, destinations }: Copy, supply: PullSupply | undefined) {
+  return destinations.flatMap(({ reference }) =>
+    mirrors.map((mirror) => ({
+      mirror,
+      source,
+      destination: reference,
+      reason: 'put-off' as const,
+      detail: supply?.line ?? '',
+    })),
   );
-}
-
-function nameOf({ registry, source }: PullSupply): string {
-  return `${registry} ${source ?? ''}`;
 }

@@ -37,7 +37,7 @@ export async function copy(words: readonly string[], flags: FlagValues, io: Io):
 
   const now = () => (io.clock ?? Date).now();
   const report = openReport(io, { json: settings.json, quiet: settings.quiet, now });
-  const world = await openWorld(settings, io, { registries, byUser: registries }, report.observer);
+  const world = await openWorld(settings, io, { registries, byUser: registries, pullReserve: 0 }, report.observer);
   try {
     await openArchives(world, source, destinations);
     const select = await selectionOf(source, world);
@@ -159,9 +159,9 @@ async function saveArchives(world: World, destinations: readonly DestinationTemp
 }
 
 /** One image: when nothing went well, the code says why. */
-function copyExitCode({ copied, upToDate, failed, left, causes }: Counts): ExitCode {
+function copyExitCode({ copied, upToDate, failed, left, putOff, causes }: Counts): ExitCode {
   if (left > 0) return ExitCode.TRY_AGAIN;
-  if (failed === 0) return ExitCode.OK;
+  if (failed === 0) return putOff > 0 ? ExitCode.TRY_AGAIN : ExitCode.OK;
   const [cause] = causes;
   const alike = cause !== undefined && causes.every((other) => other === cause);
   return copied + upToDate === 0 && alike ? exitCodeOf(cause) : ExitCode.FAILED;

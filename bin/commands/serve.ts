@@ -103,8 +103,9 @@ async function runRound(
   const isDue = (mirror: Parameters<Memory['isDue']>[0]) => memory.isDue(mirror, at);
   if (!rows.some(({ mirror }) => mirror !== undefined && !mirror.paused && isDue(mirror))) return false;
   try {
-    const failed = await mirrorRound({ rows, permissions, world, settings, io, report, isDue });
-    if (io.signal?.aborted !== true) await memory.remember(rows, failed, at);
+    const { waitingSince } = memory;
+    const unfinished = await mirrorRound({ rows, permissions, world, settings, io, report, isDue, waitingSince });
+    if (io.signal?.aborted !== true) await memory.remember(rows, unfinished, at);
   } catch (error) {
     report.trouble(reason(error));
   }

@@ -8,10 +8,10 @@ import { mirrorRound, roundExitCode } from '../round';
 export async function sync(flags: FlagValues, io: Io): Promise<ExitCode> {
   const run = await openFile('sync', flags, io);
   try {
-    const failed = await mirrorRound(run.round);
+    const unfinished = await mirrorRound({ ...run.round, waitingSince: (row) => run.memory?.waitingSince(row) });
     const exitCode = roundExitCode(run.report.counts, io.signal);
     // A round that was cut short is done again as a whole.
-    if (io.signal?.aborted !== true) await run.memory?.remember(run.round.rows, failed, run.at);
+    if (io.signal?.aborted !== true) await run.memory?.remember(run.round.rows, unfinished, run.at);
     run.report.close();
     return exitCode;
   } finally {

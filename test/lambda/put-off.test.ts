@@ -65,12 +65,12 @@ describe('a run that would pull more than Docker Hub lets be pulled', () => {
     const [note] = reply.notes;
     expect(note).toMatchObject({ reason: 'put-off' });
     expect(note.detail).toMatch(
-      /^put off: docker\.io: 10 of 10 pulls in 6 h are left to 127\.0\.0\.1, 1 of them kept for people; more by \S+Z, or/,
+      /^docker\.io: 10 of 10 pulls in 6 h are left to 127\.0\.0\.1, 1 of them kept for people; more by \S+Z, or/,
     );
     const waiting = (await mirror.copies()).filter(({ State }) => State === 'Queued');
     expect(waiting).toHaveLength(3);
     const since = new Date(mirror.clock.now()).toISOString();
-    for (const one of waiting) expect(one).toMatchObject({ StaleSince: since, Error: note.detail });
+    for (const one of waiting) expect(one).toMatchObject({ StaleSince: since, Error: `put off: ${note.detail}` });
     expect(mirror.figures.some(({ Failed = 0 }) => Failed > 0)).toBe(false);
   });
 
