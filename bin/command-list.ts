@@ -13,7 +13,9 @@ export interface CommandSpec {
     | 'add'
     | 'remove'
     | 'run'
-    | 'pull-config';
+    | 'prune'
+    | 'pull-config'
+    | 'report';
   readonly usage: string;
   readonly summary: string;
   /** Least and most arguments that are not flags. */
@@ -91,8 +93,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Says what is not carried over. Evaluates no template and writes no secret.',
     ],
     examples: [
-      'ecr-mirror import regsync.yaml > mirrors.yaml',
-      'helm template chart/ | ecr-mirror import /dev/stdin --destination registry.example.com/mirror',
+      'ecr-mirror import regsync.yaml -o mirrors.yaml',
+      'ecr-mirror import images.txt --destination registry.example.com/mirror',
     ],
   },
   {
@@ -196,5 +198,36 @@ export const COMMANDS: readonly CommandSpec[] = [
       'ecr-mirror pull-config openshift -f mirrors.yaml',
       'ecr-mirror pull-config containerd --stack Images -o node/',
     ],
+  },
+  {
+    name: 'prune',
+    usage: 'prune',
+    summary: 'delete what the mirror made and no row wants any more',
+    arguments: [0, 0],
+    flags: ['stack', 'yes', 'at-most', 'unused-for', 'regions', 'unseen-ok'],
+    about: [
+      'Without --yes it deletes nothing: it says what would go, and why each of the others',
+      'stays. Nothing goes that ECS, Lambda or EKS uses, that was pulled within',
+      '--unused-for, that this mirror did not put there, or that belongs to a row which is',
+      'paused, wrong, or whose source does not answer. Destinations in Amazon ECR alone.',
+    ],
+    examples: [
+      'ecr-mirror prune --stack Images',
+      'ecr-mirror prune --stack Images --yes --unused-for 90d --regions us-east-1',
+    ],
+  },
+  {
+    name: 'report',
+    usage: 'report',
+    summary: 'how a mirror is, as one HTML page',
+    arguments: [0, 0],
+    flags: ['stack', 'stale', 'output'],
+    about: [
+      'What failed and is stale first, every copy with when it was mirrored and checked,',
+      'what was sent to each repository, and the newest runs. One file that asks for',
+      'nothing: it can be mailed, or kept by a job. Without -o it goes to the standard',
+      'output.',
+    ],
+    examples: ['ecr-mirror report --stack Images -o report.html'],
   },
 ];

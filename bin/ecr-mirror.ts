@@ -49,8 +49,12 @@ async function run(invocation: Run, io: Io): Promise<number> {
       return (await import('./commands/add')).add(invocation.arguments, invocation.flags, io);
     case 'remove':
       return (await import('./commands/remove')).remove(invocation.arguments, invocation.flags, io);
+    case 'prune':
+      return (await import('./commands/prune')).prune(invocation.flags, io);
     case 'run':
       return (await import('./commands/run')).run(invocation.arguments, invocation.flags, io);
+    case 'report':
+      return (await import('./commands/report')).report(invocation.flags, io);
   }
 }
 

@@ -24,19 +24,12 @@ export const FLAGS = [
     help: 'how often a row without its own `every` is mirrored: 6h, or a cron expression (default 1h)',
   },
   { name: 'state', value: 'FILE', help: 'remembers when each row was mirrored, and honours its `every`' },
+  { name: 'yes', help: 'do it: without this flag it is only said what would be done' },
+  { name: 'at-most', value: 'N', help: 'images deleted at most; when there are more, none is (default 100)' },
+  { name: 'unused-for', value: 'TIME', help: 'what was pulled or pushed within that time stays (default 30d)' },
+  { name: 'regions', value: 'REGION,…', help: 'regions to look for what runs, beside those of the images' },
+  { name: 'unseen-ok', help: 'delete although something could not be looked into for what runs' },
   { name: 'no-referrers', help: 'leave signatures, SBOMs and attestations behind' },
-  { name: 'require-key', value: 'FILE', help: 'copy nothing that the key in this file (PEM) has not signed' },
-  {
-    name: 'require-identity',
-    value: 'SUBJECT',
-    help: 'copy nothing that this identity has not signed, keyless; /…/ for a regular expression',
-  },
-  { name: 'require-issuer', value: 'URL', help: 'who vouches for that identity' },
-  {
-    name: 'trusted-root',
-    value: 'FILE',
-    help: 'trusted_root.json of the sigstore instance that counts (the public good one where it is not given)',
-  },
   { name: 'require-key', value: 'FILE', help: 'copy nothing that the key in this file (PEM) has not signed' },
   {
     name: 'require-identity',
@@ -55,7 +48,7 @@ export const FLAGS = [
   { name: 'no-fallback', help: 'never ask the source where a mirror does not answer' },
   { name: 'output', short: 'o', value: 'FILE', help: 'write there' },
   { name: 'stack', value: 'NAME', help: 'the deployed stack; ECR_MIRROR_STACK where it is not given' },
-  { name: 'stale', value: 'TIME', help: 'only copies that are stale for longer, or were not looked at (default 1d)' },
+  { name: 'stale', value: 'TIME', help: 'how long a copy may be behind, or not looked at (default 1d)' },
   { name: 'failed', help: 'only copies that failed' },
   { name: 'dry-run', help: 'say what would be done, and do nothing' },
   {

@@ -28,6 +28,8 @@ export interface Statuses {
   readonly copies: readonly CopyStatus[];
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly controller: ControllerStatus;
+  /** Of the controller, newest first. */
+  readonly runs: readonly RunFacts[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -66,6 +68,7 @@ export function judge(rows: readonly ParsedRow[], observed: Observation, { now, 
       ...(whole === undefined ? {} : { lastWholeRun: whole }),
       ...(silentFor === undefined ? {} : { silentFor }),
     },
+    runs: observed.runs,
     now,
   };
 }

@@ -16,13 +16,20 @@ import { namedBy } from '../wanted-sources';
 export async function status(sources: readonly string[], flags: FlagValues, io: Io): Promise<ExitCode> {
   const settings = readSettings(flags, io);
   const staleAfter = staleFlag(flags);
-  const all = await readStatuses('status', flags, settings, io, staleAfter);
+  const { statuses: all } = await readStatuses('status', flags, settings, io, staleAfter);
   const shown = all.copies.filter((copy) => namedBy(sources, copy) && isAskedFor(copy, flags, staleAfter));
   if (settings.json) tellJson(shown, all, io);
   else tellTable(settings.quiet ? shown.filter(isWrong) : shown, all, io, settings.quiet);
   const silent = all.controller.silentFor;
   if (silent !== undefined && !settings.json) tellSilence(silent, io);
   return shown.some(isWrong) || silent !== undefined ? ExitCode.FAILED : ExitCode.OK;
+}
+
+/** What is looked at, and how it is. */
+export interface Looked {
+  /** What people call it. */
+  readonly subject: string;
+  readonly statuses: Statuses;
 }
 
 /** How the mirror of a stack is. */
@@ -32,7 +39,7 @@ export async function readStatuses(
   settings: Settings,
   io: Io,
   staleAfter: number = DEFAULT_STALE_AFTER,
-): Promise<Statuses> {
+): Promise<Looked> {
   const stack = await openStack(command, flags, settings, io);
   try {
     const [rows, observed] = await Promise.all([
@@ -40,17 +47,15 @@ export async function readStatuses(
       asking(`read table ${stack.copies.name}`, () => readObserved(stack.copies)),
     ]);
     const now = (io.clock ?? Date).now();
-    return judge(
-      rows.map(({ row }) => row),
-      observed,
-      { now, staleAfter },
-    );
+    const parsed = rows.map(({ row }) => row);
+    return { subject: stack.name, statuses: judge(parsed, observed, { now, staleAfter }) };
   } finally {
     stack.close();
   }
 }
 
-function staleFlag({ stale }: FlagValues): number | undefined {
+/** Seconds of `--stale`. @throws UsageError */
+export function staleFlag({ stale }: FlagValues): number | undefined {
   return typeof stale === 'string' ? parseDuration('--stale', stale) / 1000 : undefined;
 }
 
