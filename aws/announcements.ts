@@ -9,7 +9,7 @@ import type { Log } from './log';
 import { line } from './outcomes';
 
 /** How a copy ended, as far as who tells it knows: of a job that ended without a word nobody knows how much it has sent. */
-export interface Announced extends Pick<Outcome, 'destination' | 'state' | 'error' | 'cause'> {
+export interface Announced extends Pick<Outcome, 'destination' | 'state' | 'error' | 'cause' | 'tag' | 'kept'> {
   readonly source: Reference;
   readonly bytes?: number;
   readonly seconds?: number;
@@ -52,7 +52,8 @@ async function put(events: EventBridgeClient, bus: string, outcomes: readonly An
 }
 
 /** Parts by themselves, so that a rule can match a repository or a tag. */
-function detailOf({ source, destination, state, bytes, seconds, error, cause }: Announced, job: string) {
+function detailOf(announced: Announced, job: string) {
+  const { source, destination, state, bytes, seconds, error, cause, tag, kept } = announced;
   const place = (reference: Reference) => ({
     reference: formatReference(reference),
     repository: formatRepository(reference.repository),
@@ -66,6 +67,8 @@ function detailOf({ source, destination, state, bytes, seconds, error, cause }: 
     ...(bytes === undefined ? {} : { bytes }),
     ...(seconds === undefined ? {} : { seconds }),
     job: printable(job),
+    ...(tag === undefined ? {} : { tag }),
+    ...(kept === undefined ? {} : { kept }),
     ...(error === undefined ? {} : { error: line(error) }),
     ...(cause === undefined ? {} : { cause }),
   };

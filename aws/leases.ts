@@ -1,5 +1,6 @@
 import { CLOCKS_APART } from '../lib/model/clocks';
 import type { CopyReason } from '../lib/model/copy';
+import type { OnConflict } from '../lib/model/mirror';
 import { CopyAttribute } from '../lib/model/names';
 import type { SignatureRequirement } from '../lib/model/signature-requirement';
 import { type CopyPair, copyKey, type Fenced } from './copy-key';
@@ -46,6 +47,8 @@ export interface Queued {
 /** A copy that is wanted. */
 export interface Wanted extends CopyPair {
   readonly why: CopyReason;
+  /** @default 'report' */
+  readonly onConflict?: OnConflict;
   /** Rows, by their key, that want it. @default - none: it is copied by hand */
   readonly rows?: readonly string[];
   /** Whether what is missing although it was mirrored is told apart, and not leased. @default false */
@@ -78,10 +81,12 @@ export async function acquire(
     `OR #Lease.#Job = :plan${abandoned === undefined ? '' : ' OR #Lease.#Plan = :abandoned'})`;
   const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
   const retriesConflict = pair.why !== 'changed';
+  // A conflict that was found when the image was not to be mirrored beside says nothing.
+  const taken = pair.onConflict === 'suffix' ? `${unresolved.slice(0, -1)} AND attribute_exists(#Tag))` : unresolved;
   const heeds = pair.heedsRemovals === true && pair.why === 'missing';
   const { rows = [], requireSignature } = pair;
   const refused = [
-    ...(heeds ? [NOT_REMOVED] : retriesConflict ? [] : [unresolved]),
+    ...(heeds ? [NOT_REMOVED] : retriesConflict ? [] : [taken]),
     ...(requireSignature === undefined ? [] : [NOT_QUARANTINED]),
   ].join(' AND ');
   const outcome = await change(table, copyKey(pair), {
@@ -118,9 +123,10 @@ export async function acquire(
 }
 
 /** Whether a conflict was found so recently that the same copy is not tried again, unless the tag is free. */
-export function conflictStands(item: Item, digest: string, now: number): boolean {
-  const { State, SourceDigest, LastChecked } = item;
-  return State === 'Conflict' && SourceDigest === digest && String(LastChecked) > recently(now);
+export function conflictStands(item: Item, digest: string, now: number, onConflict?: OnConflict): boolean {
+  const { State, SourceDigest, LastChecked, Tag } = item;
+  const isTaken = onConflict !== 'suffix' || Tag !== undefined;
+  return isTaken && State === 'Conflict' && SourceDigest === digest && String(LastChecked) > recently(now);
 }
 
 function recently(now: number): string {

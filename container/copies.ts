@@ -63,11 +63,12 @@ function mirrorOf(source: Reference, destinations: readonly Reference[]): Mirror
 
 async function lease(copy: Copy, world: World): Promise<Copy> {
   const destinations: CopyDestination[] = [];
-  for (const { reference, why } of copy.destinations) {
+  for (const destination of copy.destinations) {
+    const { reference, why } = destination;
     // A person asked: a conflict that was seen before is tried again.
     const pair = { source: copy.source, destination: reference, why: why === 'changed' ? ('missing' as const) : why };
     const answer = await acquire(world.copies, pair, world.job, world.clock.now());
-    if ('fence' in answer) destinations.push({ reference, why, fence: answer.fence });
+    if ('fence' in answer) destinations.push({ ...destination, fence: answer.fence });
     else
       logSkipped(
         { mirror: formatReference(copy.source), destination: reference, reason: 'in-progress', detail: answer.held },

@@ -122,18 +122,20 @@ async function putOff(copy: Copy, outcome: Outcome, leases: Leases, job: Job, wo
   const { source, destination, error = 'no pulls are left' } = outcome;
   world.log('put-off', { source: formatReference(source), destination: formatReference(destination), because: error });
   const lease = leases.of(source, destination);
-  if (lease !== undefined) await leases.putOff(lease, `put off: ${error}`);
+  if (lease !== undefined) await leases.putOff(lease, error);
   for (const row of copy.mirrors) await forgetLooked(world.copies, row);
   return job.kind === 'plan' ? undefined : 'put-off';
 }
 
-function logOutcome({ source, destination, state, bytes, seconds, error }: Outcome, world: World): void {
+function logOutcome({ source, destination, state, bytes, seconds, error, tag, kept }: Outcome, world: World): void {
   world.log('copy', {
     source: formatReference(source),
     destination: formatReference(destination),
     state,
     bytes,
     seconds,
+    ...(tag === undefined ? {} : { tag }),
+    ...(kept === undefined ? {} : { kept }),
     ...(error === undefined ? {} : { error }),
   });
 }

@@ -13,8 +13,14 @@ import type { World } from './world';
 
 /** No waiting mends these. */
 const HOPELESS: ReadonlySet<SkipReason> = new Set<SkipReason>(['invalid', 'not-allowed', 'contested', 'conflict']);
-/** A deployment need not wait for these: nothing is wanted now. */
-const SETTLED: ReadonlySet<SkipReason> = new Set<SkipReason>(['up-to-date', 'paused', 'expired', 'not-due']);
+/** A deployment need not wait for these: nothing is wanted now, or for days. */
+const SETTLED: ReadonlySet<SkipReason> = new Set<SkipReason>([
+  'up-to-date',
+  'paused',
+  'expired',
+  'not-due',
+  'too-young',
+]);
 
 /** What a deployment waits for. */
 export interface Expected {
@@ -53,19 +59,19 @@ async function findLost(
   world: World,
 ): Promise<string | undefined> {
   const pairs = copies.flatMap(({ source, digest, destinations }) =>
-    destinations.map(({ to, why }) => {
+    destinations.map(({ to, why, onConflict }) => {
       const key = copyKey({ source: parseReference(source), destination: parseReference(to) });
-      return { key, digest, taken: why === 'changed' };
+      return { key, digest, taken: why === 'changed', onConflict };
     }),
   );
   const items = await readMany(
     world.copies,
     pairs.map(({ key }) => key),
   );
-  for (const { key, digest, taken } of pairs) {
+  for (const { key, digest, taken, onConflict } of pairs) {
     const item = items.get(keyText(key));
     if (item === undefined) continue;
-    const conflict = taken && conflictStands(item, digest, world.clock.now());
+    const conflict = taken && conflictStands(item, digest, world.clock.now(), onConflict);
     const refused = isGivenUp(item) || isQuarantined(item, digest);
     if (conflict || (refused && isSince(item, since))) return describe(item);
   }

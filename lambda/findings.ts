@@ -1,6 +1,7 @@
 import { recordUnchanged, type Unchanged } from '../aws/outcomes';
 import { type RowStatus, readRowStatus, writeRowStatus } from '../aws/row-items';
 import type { Settled } from '../aws/settled';
+import { recordWaiting, type Waiting } from '../aws/too-young';
 import { mapWithin } from '../engine/gate';
 import type { Plan, Skipped } from '../lib/model/copy';
 import type { Oldest } from './oldest';
@@ -54,13 +55,27 @@ export async function writeFindings(
     if (!left) await recordUnchanged(world.copies, part, now);
   });
   if (left) return undefined;
+  await recordWaiting(world.copies, plan.skipped.flatMap(tooYoung), now);
   const unfinished = await writeRowStatuses(lot.rows, plan, known.rows, world, waiting);
   const gone = await readRowStatus(world.copies, lot.gone);
   for (const [row, status] of gone) await writeRowStatus(world.copies, row, { known: status, now });
   return unfinished;
 }
 
-function unchanged({ reason, source, destination }: Skipped): Unchanged[] {
+function tooYoung({ reason, source, destination, detail = '' }: Skipped): Waiting[] {
+  if (reason !== 'too-young' || source?.digest === undefined || destination === undefined) return [];
+  return [{ source: { ...source, digest: source.digest }, destination, why: detail }];
+}
+
+function unchanged({ reason, source, destination, digest, platforms, tag }: Skipped): Unchanged[] {
   if (reason !== 'up-to-date' || source?.digest === undefined || destination === undefined) return [];
-  return [{ source: { ...source, digest: source.digest }, destination }];
+  return [
+    {
+      source: { ...source, digest: source.digest },
+      destination,
+      ...(digest === undefined ? {} : { digest }),
+      ...(platforms === undefined ? {} : { platforms }),
+      ...(tag === undefined ? {} : { tag }),
+    },
+  ];
 }

@@ -53,14 +53,14 @@ interface Claim {
 
 async function lease(
   copy: Copy,
-  { reference, why }: CopyDestination,
+  { reference, why, onConflict }: CopyDestination,
   { plan, isAbandoned, removals }: Claim,
   world: World,
   refusals: Refusals,
 ): Promise<number | undefined> {
   const place = { source: copy.source, destination: reference };
   const { mirrors: rows, requireSignature } = copy;
-  const pair = { ...place, why, rows, heedsRemovals: true, ...(requireSignature && { requireSignature }) };
+  const pair = { ...place, why, rows, heedsRemovals: true, onConflict, ...(requireSignature && { requireSignature }) };
   try {
     let answer = await acquire(world.copies, pair, plan, world.clock.now());
     if ('held' in answer && answer.queued !== undefined && (await isAbandoned(answer.queued))) {

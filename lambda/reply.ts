@@ -40,7 +40,13 @@ export interface Note {
 const MOST_NOTES = 200;
 
 /** Nothing needs to be done about these. */
-const ORDINARY: ReadonlySet<SkipReason> = new Set<SkipReason>(['up-to-date', 'not-due', 'paused', 'in-progress']);
+const ORDINARY: ReadonlySet<SkipReason> = new Set<SkipReason>([
+  'up-to-date',
+  'not-due',
+  'paused',
+  'in-progress',
+  'too-young',
+]);
 
 /** Counts what is skipped and keeps the first notes, so that memory stays flat. */
 export interface SkipTally {

@@ -3,9 +3,6 @@ import type { RowReader } from './row-reader';
 
 /** Attributes that mean something, but not to this version yet: a row that has one is refused, never half obeyed. */
 export function refuseUnbuilt(reader: RowReader): void {
-  for (const attribute of ['MinAge']) {
-    if (reader.has(attribute)) refuse(reader, attribute, 'leave it out');
-  }
   refuseChoice(reader, 'Compare', 'manifest', 'config');
 }
 
@@ -17,6 +14,5 @@ function refuseChoice(reader: RowReader, attribute: string, built: string, unbui
 }
 
 function refuse(reader: RowReader, attribute: string, remedy: string): void {
-  const would = remedy === 'leave it out' ? 'leave it out for now' : `${remedy} would do`;
-  reader.error(attribute, `got ${show(reader.get(attribute))}, which this version does not do yet; ${would}`);
+  reader.error(attribute, `got ${show(reader.get(attribute))}, which this version does not do yet; ${remedy} would do`);
 }
