@@ -12,10 +12,16 @@ const CEILING = 32 * 1024 * 1024;
 /**
  * Follows `Link: rel=next` as it is written, within the registry's own origin.
  *
+ * @param unlinked where the next page is of an answer without such a link, once it was read. @default - there is none
  * @throws RegistryError when it leads elsewhere, in a circle, or on and on
  * @throws Unsupported when the list as a whole is too long
  */
-export async function* pages(client: Client, first: Call, options?: Options): AsyncGenerator<Answer> {
+export async function* pages(
+  client: Client,
+  first: Call,
+  options?: Options,
+  unlinked?: () => string | undefined,
+): AsyncGenerator<Answer> {
   const seen = new Set<string>();
   let call = first;
   let size = 0;
@@ -24,7 +30,7 @@ export async function* pages(client: Client, first: Call, options?: Options): As
     size += answer.bytes.length;
     if (size > CEILING) throw new Unsupported(`${first.operation}: the list is longer than ${CEILING} bytes`);
     yield answer;
-    const link = answer.status === 200 ? nextLink(answer.headers.link) : undefined;
+    const link = answer.status === 200 ? (nextLink(answer.headers.link) ?? unlinked?.()) : undefined;
     if (link === undefined) return;
     const next = URL.canParse(link, answer.url.href) ? new URL(link, answer.url) : undefined;
     const wrong =

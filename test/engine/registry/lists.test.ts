@@ -31,6 +31,51 @@ describe('tags', () => {
     expect(server.lines()).toEqual(['GET /v2/app/tags/list?n=1000', 'GET /v2/app/tags/list?last=a&x=%2F', 'GET /more']);
   });
 
+  describe('after a full page without a link', () => {
+    const names = Array.from({ length: 2500 }, (_, at) => `v${String(at).padStart(4, '0')}`);
+    const after = (path: string) => {
+      const last = new URL(path, 'http://localhost').searchParams.get('last') ?? '';
+      return names.filter((name) => name > last);
+    };
+
+    it('asks for what comes after its last tag', async () => {
+      const server = await bench.serve(({ path }) => json({ tags: after(path).slice(0, 1000) }));
+      expect(await all(bench.store(server).tags())).toEqual(names);
+      expect(server.lines()).toEqual([
+        'GET /v2/app/tags/list?n=1000',
+        'GET /v2/app/tags/list?n=1000&last=v0999',
+        'GET /v2/app/tags/list?n=1000&last=v1999',
+      ]);
+    });
+
+    it.each<[string, (tags: readonly string[]) => Reply]>([
+      ['nothing', () => json({ tags: null })],
+      ['the first page again', (tags) => json({ tags })],
+      ['that it cannot', () => ({ status: 400, body: errorBody('PAGINATION_NUMBER_INVALID') })],
+      ['that there is no such page', () => ({ status: 404, body: errorBody('NAME_UNKNOWN') })],
+    ])('takes that for all when the answer is %s', async (_, answer) => {
+      const thousand = names.slice(0, 1000);
+      const server = await bench.serve(({ path }) =>
+        path.includes('last=') ? answer(thousand) : json({ tags: thousand }),
+      );
+      expect(await all(bench.store(server).tags())).toEqual(thousand);
+      expect(server.seen).toHaveLength(2);
+    });
+
+    it('fails when the next one is denied', async () => {
+      const server = await bench.serve(({ path }) =>
+        path.includes('last=') ? { status: 403, body: errorBody('DENIED') } : json({ tags: names.slice(0, 1000) }),
+      );
+      expect((await failureOf(all(bench.store(server).tags()))).message).toMatch(/403/);
+    });
+
+    it('asks no registry that sends all at once', async () => {
+      const server = await bench.serve(() => json({ tags: names }));
+      expect(await all(bench.store(server).tags())).toEqual(names);
+      expect(server.seen).toHaveLength(1);
+    });
+  });
+
   it.each([[{ tags: null }], [{ tags: [] }], [{ name: 'app' }]])('finds none in %j', async (page) => {
     const server = await bench.serve(() => json(page));
     expect(await all(bench.store(server).tags())).toEqual([]);
