@@ -24,6 +24,7 @@ import { ecrApi } from '../../local/ecr';
 import { image, pushBuilt } from '../../local/images';
 import { type RunningRegistry, startRegistry } from '../../local/registry';
 import type { DockerHubOptions } from '../../local/registry/options';
+import { signatureVerifier } from '../../signatures/verifier';
 import { type Stack, type StackOptions, standingClock, startStack } from './stack';
 
 /** A deployed mirror in this process: tables, an upstream, a destination, and Batch as a list of what was submitted. */
@@ -198,6 +199,7 @@ export async function startMirror(options: MirrorOptions = {}): Promise<TestMirr
         log,
         metrics: (said) => figures.push(said),
         announce: eventAnnouncements(stack.clients.events(), 'bus', log),
+        verifySignature: signatureVerifier(),
         job: id,
         signal,
       }),
