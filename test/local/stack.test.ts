@@ -108,6 +108,35 @@ it('turns a new row into a copy, and a bad one into a line that says what is wro
   expect(problem).toMatchObject({ State: 'Invalid', Error: expect.stringContaining('Destinatoin') });
 });
 
+it('refuses a regular expression that looks ahead, and selects by one that does not', async () => {
+  const row = {
+    Source: 'nginx, by expression',
+    From: 'docker.io/library/nginx',
+    Destination: `${OWN}/mirror/team/nginx:expression-{tag}`,
+  };
+  await stack.putRow({ ...row, Tags: { Include: ['/^1[.](?!24)/'] } });
+  await stack.waitUntilIdle();
+  const problem = await stateOf(row.Source, '-');
+  expect(problem).toMatchObject({
+    State: 'Invalid',
+    Error: expect.stringContaining('Tags.Include: got "/^1[.](?!24)/"; look'),
+  });
+
+  await stack.putRow({ ...row, Tags: { Include: ['/^1[.]/'], Exclude: ['/24/'], Min: 1 } });
+  await stack.waitUntilIdle();
+  const copied = await readBack(own, 'mirror/team/nginx', 'expression-1.27.0');
+  expect(copied?.digest).toBe(nginx.root.descriptor.digest);
+  expect(await readBack(own, 'mirror/team/nginx', 'expression-1.24.0')).toBeUndefined();
+  expect((await stateOf(row.Source, '-'))?.State).not.toBe('Invalid');
+
+  await stack.putRow({ ...row, Tags: { Include: ['/^3[.]/'], Min: 1 } });
+  await stack.waitUntilIdle();
+  expect(await stateOf(row.Source, '-')).toMatchObject({
+    Error: expect.stringContaining('got 0 of 3 tags, fewer than the 1'),
+  });
+  await stack.deleteRow(row.Source);
+});
+
 it('refuses a row that asks for more than the construct allows', async () => {
   const source = `${OWN}/released/app`;
   await stack.putRow({ Source: source, Destination: 'docker.io/stranger/app' });
