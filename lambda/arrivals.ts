@@ -9,6 +9,7 @@ import { InvalidValue, printable } from '../lib/model/invalid';
 import { CopyAttribute } from '../lib/model/names';
 import { parseReference } from '../lib/model/reference';
 import { type DryRun, dryRun } from './dry-run';
+import type { Note } from './reply';
 import type { World } from './world';
 
 /** No waiting mends these. */
@@ -42,6 +43,8 @@ export async function haveArrived({ sources, since }: Expected, world: World): P
   if (hopeless !== undefined) throw new Error(`${hopeless.mirror}: ${hopeless.detail ?? hopeless.reason}`);
   const lost = await findLost(copies, since, world);
   if (lost !== undefined) throw new Error(lost);
+  const young = skipped.filter(({ reason }) => reason === 'too-young');
+  if (young.length > 0) world.log('not-waited-for', shownOf(young));
   const told = new Set(skipped.map(({ mirror }) => mirror));
   const unsettled = skipped.filter(({ reason }) => !SETTLED.has(reason));
   const unread = sources.filter((source) => !told.has(source));
@@ -50,6 +53,11 @@ export async function haveArrived({ sources, since }: Expected, world: World): P
     rows: [...unsettled.map(({ mirror }) => mirror), ...unread].slice(0, 5),
   });
   return copies.length + unsettled.length + unread.length + left === 0;
+}
+
+function shownOf(notes: readonly Note[]) {
+  const shown = notes.slice(0, 5);
+  return { rows: shown.map(({ mirror }) => mirror), because: shown.map(({ detail = '' }) => detail) };
 }
 
 /** Why a copy will not come unless somebody acts, or the next run has better luck. */
