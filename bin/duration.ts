@@ -5,11 +5,16 @@ const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_0
 /** More than a timer can count. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Milliseconds of `500ms`, `30s`, `1.5m`, `2h`. @throws UsageError naming the flag. */
-export function parseDuration(flag: string, text: string): number {
+/**
+ * Milliseconds of `500ms`, `30s`, `1.5m`, `2h`.
+ *
+ * @param longest milliseconds. @default - as long as a timer can be
+ * @throws UsageError naming the flag.
+ */
+export function parseDuration(flag: string, text: string, longest = LONGEST): number {
   const [, number, unit] = /^(\d{1,10}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
   const milliseconds = Number(number) * (MILLISECONDS[unit ?? ''] ?? Number.NaN);
-  if (Number.isNaN(milliseconds) || milliseconds > LONGEST) {
+  if (Number.isNaN(milliseconds) || milliseconds > longest) {
     throw new UsageError(`${flag}: got ${show(text)}; a time such as 500ms, 30s, 5m or 1h would do`);
   }
   return milliseconds;

@@ -1,4 +1,4 @@
-import { type AwsClients, awsClients } from '../aws/clients';
+import { type AwsClients, awsClients, type ClientOptions } from '../aws/clients';
 import { findDeployed } from '../aws/deployed';
 import { awsFailure } from '../aws/errors';
 import type { Item, Table } from '../aws/items';
@@ -21,6 +21,8 @@ export interface Stack {
   /** As it was named. */
   readonly name: string;
   readonly clients: AwsClients;
+  /** How AWS is reached. */
+  readonly options: ClientOptions;
   readonly mirrors: Table;
   readonly copies: Table;
   readonly controller: string;
@@ -61,6 +63,7 @@ export async function openStack(
     return {
       name,
       clients,
+      options,
       mirrors: table(found.mirrorsTable),
       copies: table(found.copiesTable),
       controller: found.controllerFunction,

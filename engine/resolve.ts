@@ -4,7 +4,7 @@ import type { Mirror, Selection } from '../lib/model/mirror';
 import { formatReference, formatRepository, type Reference, type Repository } from '../lib/model/reference';
 import { selectTags, type TagSelection } from '../lib/model/tag-selection';
 import type { Store, Stores } from './content';
-import { CopyError, Unsupported } from './errors';
+import { CopyError, reason, Unsupported } from './errors';
 import { mapWithin } from './gate';
 import { listTags } from './list-tags';
 
@@ -55,17 +55,23 @@ export class Resolver {
   }
 
   /** The tags that a mirror selects; none when its source does not say. */
-  async tagsOf({
+  async tagsOf(mirror: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[]> {
+    const found = await this.selectionOf(mirror);
+    return typeof found === 'string' ? [] : found;
+  }
+
+  /** The same, or one line that says why that is not known. */
+  async selectionOf({
     source,
     select,
     destinations,
-  }: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[]> {
+  }: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[] | string> {
     if (select.kind !== 'tags') return [];
     try {
-      const { selected } = selectTags(await this.tags(source), select.selection);
-      return tooManyCopies(selected, destinations) === undefined ? selected : [];
-    } catch {
-      return [];
+      const { selected, problem } = selectTags(await this.tags(source), select.selection);
+      return problem ?? tooManyCopies(selected, destinations) ?? selected;
+    } catch (error) {
+      return reason(error);
     }
   }
 

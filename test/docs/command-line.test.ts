@@ -3,6 +3,7 @@ import { COMMANDS } from '../../bin/command-list';
 import { tellRows } from '../../bin/commands/list';
 import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
 import { parseLocation } from '../../bin/location';
+import { pruneVoice } from '../../bin/prune-voice';
 import { rowVoice } from '../../bin/row-voice';
 import { readReply, tellReply } from '../../bin/run-voice';
 import { jsonSelectionVoice } from '../../bin/selection-voice';
@@ -66,7 +67,7 @@ describe('the page on the command line', () => {
     );
     for (const [event, , fields] of single) {
       const words = new Set(quoted(fields ?? ''));
-      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined']) words.delete(word);
+      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined', '--yes']) words.delete(word);
       expect([event, [...words].sort()]).toEqual([event, [...(told.get(quoted(event ?? '')[0] ?? '') ?? [])].sort()]);
     }
   });
@@ -122,8 +123,22 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   const numbers = { planned: 0, copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0, putOff: 0 };
   tellDeployed(write);
   tellSelection(write);
+  tellPruning(write);
   planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), [], 1);
   return told;
+}
+
+/** What machines are told of what is pruned. */
+function tellPruning(write: (line: string) => void): void {
+  const voice = pruneVoice({ json: true, quiet: false }, { stdout: { write }, stderr: { write }, env: {}, cwd: '/' });
+  const [source, destination] = [parseReference('a.io/b:1'), parseReference('c.io/d:1')];
+  const copy = { source, destination, pushed: parseDigest(`sha256:${'0'.repeat(64)}`), rows: ['m'], isBusy: false };
+  const decided = [
+    { copy, verdict: { kind: 'prune', why: 'w' } },
+    { copy, verdict: { kind: 'kept', reason: 'busy', detail: 'd' } },
+  ] as const;
+  voice.decided({ decided, unseen: [{ what: 'x' }] }, { yes: true, atMost: 1, unseenOk: false });
+  voice.pruned([{ copy }, { copy, error: 'e' }]);
 }
 
 /** What machines are told of a selection of tags. */
