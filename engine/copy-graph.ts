@@ -29,6 +29,8 @@ export interface GraphOptions {
   readonly onRootPushed?: (branch: Branch) => void;
   /** What was believed to be at the destination is not: look at nothing, push everything. */
   readonly force?: boolean;
+  /** Everything at the destination was looked at: a manifest that the session does not know to be there is pushed. */
+  readonly inspected?: boolean;
 }
 
 /**
@@ -59,10 +61,9 @@ async function copyManifest(
   manifest: Descriptor,
   depth: number,
 ): Promise<void> {
-  const { session, options } = walk;
+  const { session } = walk;
   const ahead = depth === 0 ? readAhead(walk, manifest) : undefined;
-  const lacking =
-    options.force === true ? living(branches) : await branchesLacking('manifest', manifest, branches, session);
+  const lacking = await lackingManifest(walk, branches, manifest);
   if (lacking.length === 0) return;
   if (depth === 0) await copyRoot(walk, lacking, manifest, ahead);
   else {
@@ -74,6 +75,16 @@ async function copyManifest(
       place.leave();
     }
   }
+}
+
+async function lackingManifest(
+  { session, options }: Walk,
+  branches: readonly Branch[],
+  manifest: Descriptor,
+): Promise<readonly Branch[]> {
+  if (options.force === true) return living(branches);
+  if (options.inspected !== true) return branchesLacking('manifest', manifest, branches, session);
+  return living(branches).filter(({ store }) => !session.holds(store, manifest.digest));
 }
 
 /** The length of a root that a HEAD has told may be wrong (Harbor), or none: it is read before its room is taken. */

@@ -3,7 +3,7 @@ import type { Descriptor } from '../lib/model/descriptor';
 import { formatReference, formatRepository } from '../lib/model/reference';
 import { type Branch, living, nameOf } from './branch';
 import type { Store } from './content';
-import { copyGraph } from './copy-graph';
+import { copyGraph, type GraphOptions } from './copy-graph';
 import { type CosignTag, holdsAllOf } from './cosign-tags';
 import { findReferrers, type Referrers } from './find-referrers';
 import { mapWithin } from './gate';
@@ -38,22 +38,27 @@ export async function copyReferrers(
   branches: readonly Branch[],
   referrers: Referrers,
   session: Session,
+  options: Inspected = {},
 ): Promise<void> {
   await mapWithin(AT_ONCE, referrers.manifests, async (ofOne) => {
     // In turn, not side by side: a subject goes before what refers to it, and a fallback index has one writer.
-    for (const referrer of ofOne) await copyReferrer(source, branches, referrer, session);
+    for (const referrer of ofOne) await copyReferrer(source, branches, referrer, session, options);
   });
-  await mapWithin(AT_ONCE, referrers.tags, (tag) => copyTag(source, branches, tag, session));
+  await mapWithin(AT_ONCE, referrers.tags, (tag) => copyTag(source, branches, tag, session, options));
 }
+
+type Inspected = Pick<GraphOptions, 'inspected'>;
 
 async function copyReferrer(
   source: Store,
   branches: readonly Branch[],
   referrer: Descriptor,
   session: Session,
+  options: Inspected,
 ): Promise<void> {
   const pushed = new Set<Branch>();
   await copyGraph(source, living(branches), referrer, session, {
+    ...options,
     onRootPushed: (branch) => {
       pushed.add(branch);
     },
@@ -74,9 +79,10 @@ async function copyTag(
   branches: readonly Branch[],
   { tag, root }: CosignTag,
   session: Session,
+  options: Inspected,
 ): Promise<void> {
-  const lacking = await branchesWithout(source, branches, { tag, root }, session);
-  await copyGraph(source, lacking, root, session, { exceptRoot: async () => true });
+  const lacking = await branchesWithout(source, branches, { tag, root }, session, options);
+  await copyGraph(source, lacking, root, session, { ...options, exceptRoot: async () => true });
   await Promise.all(
     living(lacking).map((branch) =>
       branch.attempt(`push as ${tag}`, nameOf('manifest', root, branch.store), () =>
@@ -92,13 +98,16 @@ async function branchesWithout(
   branches: readonly Branch[],
   { tag, root }: CosignTag,
   session: Session,
+  { inspected }: Inspected,
 ): Promise<readonly Branch[]> {
   const answers = await Promise.all(
     living(branches).map(async (branch) => {
       const { store } = branch;
       const isHeld = await branch.attempt('look up', `${tag} of ${formatRepository(store.repository)}`, async () => {
         const held = await heldBy(store, tag, session);
-        return held !== undefined && (await holdsAllOf(store, held, source, root, session));
+        if (held === undefined || !(await holdsAllOf(store, held, source, root, session))) return false;
+        // Of a tag that is right something below it may be lost.
+        return inspected !== true || held.digest !== root.digest || session.holds(store, root.digest);
       });
       return isHeld === false ? branch : undefined;
     }),

@@ -12,11 +12,10 @@ import { heldBy } from './held-by';
 import type { Place } from './leaders';
 import { type OpenPart, openPart } from './part';
 import type { Session } from './session';
+import { type VerifyOptions, verifyImage } from './verify-image';
 import { type TagWritten, writeTag } from './write-tag';
 
-export interface CopyOptions {
-  /** Asked right before a tag is written; false stops that destination, because another run has taken it over. */
-  readonly mayTag?: (copy: Copy, destination: CopyDestination) => Promise<boolean>;
+export interface CopyOptions extends VerifyOptions {
   /**
    * Asked before anything is sent of a copy that requires a signature.
    *
@@ -40,6 +39,7 @@ export async function copyImage(
   session: Session,
   options: CopyOptions = {},
 ): Promise<readonly Outcome[]> {
+  if (planned.destinations.every(({ why }) => why === 'verify')) return verifyImage(planned, stores, session, options);
   // The length that a HEAD has told may be wrong (Harbor); what the digest says is not.
   const copy = { ...planned, root: { ...planned.root, size: 0 } };
   const started = session.clock.now();

@@ -87,7 +87,12 @@ export class ReferrerLooks {
     );
     if (subjects.size === 0) return false;
     const below = await this.at('destination', wish, () =>
-      this.once('below', destination, [root.digest], () => manifestsBelow(destination, root, this.session)),
+      this.once('below', destination, [root.digest], async () => {
+        // Of a part of an image it is not known yet whether it is an index.
+        const isPart = wish.mirror.platforms !== undefined;
+        const held = isPart ? await destination.resolve(root.digest, this.session.options()) : root;
+        return manifestsBelow(destination, { ...held, size: 0 }, this.session);
+      }),
     );
     const wanted = (digest: Digest) => [
       ...cosignTagsOf(digest, artifactTypes),

@@ -5,12 +5,13 @@ import { type DestinationTemplate, destinationReference, type Mirror, type Parse
 import { type Permissions, permits } from '../lib/model/permissions';
 import { formatReference, formatRepository, isTag, type Reference, type Repository } from '../lib/model/reference';
 import type { Stores } from './content';
-import { decideAll } from './decide-all';
+import { type Decided, decideAll } from './decide-all';
 import { findImages } from './find-images';
 import { mapWithin } from './gate';
 import { type DestinationDigests, Observer as Destinations } from './observe';
+import { findOrphans } from './orphans';
 import { type PartDigests, readPartDigests } from './part-digests';
-import { assemble, standing, type Wish } from './plan';
+import { assemble, asVerified, standing, type Wish } from './plan';
 import type { Clock } from './ports';
 import { type Resolved, Resolver, type SourceImage } from './resolve';
 import { Session } from './session';
@@ -34,6 +35,8 @@ export interface PlanWorld {
   readonly session?: Session;
   /** Whether a mirror's own schedule wants it now. @default - always */
   readonly isDue?: (mirror: Mirror) => boolean;
+  /** Whether an image that is where it is to be is verified. @default - none is */
+  readonly verifies?: (wish: Wish) => boolean;
   /** Since when digests are known, for rows that ask for an age. @default - all are seen for the first time */
   readonly sightings?: Sightings;
 }
@@ -77,8 +80,22 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
   const selected = await claimsOfSelections(wishes, claims, resolver);
   const uncontested = wishes.filter((wish) => !isContested(wish, [claims, selected], skipped));
   const partDigests = world.partDigests ?? readPartDigests(world.stores, session);
-  const plan = assemble(await decideAll(uncontested, destinations, resolver, { ...world, partDigests }));
+  const decided = await decideAll(uncontested, destinations, resolver, { ...world, partDigests });
+  const plan = assemble(await withVerified(decided, resolved, destinations, world));
   return { copies: plan.copies, skipped: [...skipped, ...plan.skipped] };
+}
+
+/** What is where it is to be, and wanted so, is verified; also what is there although its source does not answer. */
+async function withVerified(
+  decided: readonly Decided[],
+  resolved: Parameters<typeof findOrphans>[0],
+  destinations: Destinations,
+  { verifies }: PlanWorld,
+): Promise<readonly Decided[]> {
+  if (verifies === undefined) return decided;
+  const orphans = (await findOrphans(resolved, destinations)).filter(verifies);
+  const verified = decided.map((one) => asVerified(one, verifies));
+  return [...verified, ...orphans.map((wish) => ({ wish, decision: 'verify' as const }))];
 }
 
 function readyRows(rows: readonly ParsedRow[], world: PlanWorld): { mirrors: Mirror[]; skipped: Skipped[] } {

@@ -74,6 +74,16 @@ function policiesOf({ keepPrevious, onConflict }: Mirror): Pick<CopyDestination,
   };
 }
 
+/** Of what is where it is to be, that which is to be verified: what refers to it is then looked at, too. */
+export function asVerified<Decided extends { readonly wish: Wish; readonly decision: CopyReason | Skipped }>(
+  decided: Decided,
+  verifies: (wish: Wish) => boolean,
+): Decided {
+  const { decision, wish } = decided;
+  const isThere = decision === 'referrers' || (typeof decision !== 'string' && decision.reason === 'up-to-date');
+  return isThere && verifies(wish) ? { ...decided, decision: 'verify' } : decided;
+}
+
 /** Copies of decided wishes: what several rows want of one image, or one row at several places, is one copy. */
 export function assemble(decided: readonly { readonly wish: Wish; readonly decision: CopyReason | Skipped }[]): Plan {
   const copies = new Map<string, Copy & { mirrors: string[]; destinations: CopyDestination[] }>();
@@ -85,7 +95,14 @@ export function assemble(decided: readonly { readonly wish: Wish; readonly decis
     }
     const { mirror, image, destination } = wish;
     const { referrers, artifactTypes, platforms, requireSignature } = mirror;
-    const alike = [formatReference(image.reference), referrers, artifactTypes, platforms, requireSignature];
+    const alike = [
+      formatReference(image.reference),
+      referrers,
+      artifactTypes,
+      platforms,
+      requireSignature,
+      decision === 'verify',
+    ];
     const key = JSON.stringify(alike);
     const copy = copies.get(key) ?? {
       mirrors: [],

@@ -1,6 +1,7 @@
 import type { Descriptor } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
 import { formatRepository, type Repository } from '../lib/model/reference';
+import { Checks } from './checks';
 import type { Store } from './content';
 import { Gate, Turns } from './gate';
 import { Holdings } from './holdings';
@@ -21,6 +22,8 @@ export class Session {
   readonly leaders = new Leaders((registry, digest) => this.isWorthWaiting(registry, digest));
   /** What destinations are asked for. */
   readonly holdings = new Holdings(() => this.options());
+  /** What verification has asked. */
+  readonly checks = new Checks(() => this.options());
   private readonly holders = new Map<Digest, Map<string, Store>>();
   private readonly manifests = new Map<Digest, Promise<Uint8Array>>();
   private manifestBytes = 0;

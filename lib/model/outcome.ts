@@ -31,6 +31,11 @@ export interface Outcome {
   readonly tag?: string;
   /** The tag under which the digest is kept that the destination's tag had. @default - it had none, or it is not kept */
   readonly kept?: string;
+  /**
+   * What verification found lacking there, a line each, the first of many; all of it was sent again when `Mirrored`. Empty: the
+   * image was found whole. @default - it was not verified
+   */
+  readonly lacks?: readonly string[];
   /** Bytes sent to this destination. */
   readonly bytes: number;
   readonly seconds: number;
