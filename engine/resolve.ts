@@ -55,20 +55,27 @@ export class Resolver {
   }
 
   /** The tags that a mirror selects; none when its source does not say. */
-  async tagsOf(mirror: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[]> {
-    const found = await this.selectionOf(mirror);
-    return typeof found === 'string' ? [] : found;
-  }
-
-  /** The same, or one line that says why that is not known. */
-  async selectionOf({
+  async tagsOf({
     source,
     select,
     destinations,
-  }: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[] | string> {
+  }: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[]> {
     if (select.kind !== 'tags') return [];
     try {
-      const { selected, problem } = selectTags(await this.tags(source), select.selection);
+      const { selected } = selectTags(await this.tags(source), select.selection);
+      return tooManyCopies(selected, destinations) === undefined ? selected : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** The tags that a mirror selects by a selection with which nothing is wrong, or one line that says why that is not known. */
+  async selectionOf(
+    { source, destinations }: Pick<Mirror, 'source' | 'destinations'>,
+    selection: TagSelection,
+  ): Promise<readonly string[] | string> {
+    try {
+      const { selected, problem } = selectTags(await this.tags(source), selection);
       return problem ?? tooManyCopies(selected, destinations) ?? selected;
     } catch (error) {
       return reason(error);

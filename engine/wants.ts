@@ -44,7 +44,7 @@ export async function readWants(rows: readonly NamedRow[], world: WantsWorld): P
 /** Adds what a row is known to want. @returns why that may not be all */
 async function addWishes(mirror: Mirror, wanted: Set<string>, world: WantsWorld): Promise<string | undefined> {
   const { select, destinations } = mirror;
-  const found = select.kind === 'tags' ? await world.resolver.selectionOf(mirror) : [select];
+  const found = select.kind === 'tags' ? await world.resolver.selectionOf(mirror, select.selection) : [select];
   if (typeof found === 'string') return found;
   if (found.length === 0) return 'none of the tags of its source is selected';
   for (const one of found) {
