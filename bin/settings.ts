@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { DEFAULT_RETRY, type RetrySettings } from '../engine/registry/options';
 import { show } from '../lib/model/invalid';
 import { parseRegistry } from '../lib/model/reference';
+import type { TrustedRootText } from '../signatures/verifier';
 import type { FlagValues } from './arguments';
 import { parseCount, parseDuration } from './duration';
 import type { FlagName } from './flags';
 import type { Io } from './io';
-import { type TrustedRoot, trustedRootOf } from './signatures';
+import { trustedRootOf } from './signatures';
 import { UsageError } from './usage';
 
 /** What the common flags say. */
@@ -24,7 +25,7 @@ export interface Settings {
   /** Images at once. */
   readonly concurrency?: number;
   /** @default - sigstore's public good instance */
-  readonly trustedRoot?: TrustedRoot;
+  readonly trustedRoot?: TrustedRootText;
   readonly json: boolean;
   readonly quiet: boolean;
 }

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { CopyOptions } from '../engine/copy';
 import { InvalidValue, show } from '../lib/model/invalid';
 import { readSignatureRequirement, type SignatureRequirement } from '../lib/model/signature-requirement';
+import { signatureVerifier, type TrustedRootText } from '../signatures/verifier';
 import type { FlagValues } from './arguments';
 import type { Io } from './io';
 import type { Settings } from './settings';
 import { UsageError } from './usage';
-
-type VerifySignature = NonNullable<CopyOptions['verifySignature']>;
 
 /** Who must have signed, as `copy` is told by flags. @throws UsageError */
 export function requirementOf(flags: FlagValues, io: Io): SignatureRequirement | undefined {
@@ -39,48 +37,23 @@ function attempt(attribute: string, flag: string, written: object): SignatureReq
   }
 }
 
-/** Whose certificates count, as a file says it. */
-export interface TrustedRoot {
-  /** For messages. */
-  readonly what: string;
-  /** JSON. */
-  readonly text: string;
-}
-
-export function trustedRootOf(flags: FlagValues, io: Io): TrustedRoot | undefined {
+export function trustedRootOf(flags: FlagValues, io: Io): TrustedRootText | undefined {
   const file = flags['trusted-root'];
   if (typeof file !== 'string') return undefined;
   return { what: `--trusted-root ${show(file)}`, text: readFlagFile('--trusted-root', file, io) };
 }
 
-/**
- * Verifies signatures; what that takes is loaded when the first is required. A trusted root is read at once, so that a wrong one
- * is told before anything is done.
- *
- * @throws UsageError
- */
-export async function openVerifier({ trustedRoot }: Pick<Settings, 'trustedRoot'>): Promise<VerifySignature> {
-  let opened: Promise<VerifySignature> | undefined;
+/** Verifies signatures. A trusted root is read at once, so that a wrong one is told before anything is done. @throws UsageError */
+export async function openVerifier({ trustedRoot }: Pick<Settings, 'trustedRoot'>) {
   if (trustedRoot !== undefined) {
     const { readTrust } = await import('../signatures/trust');
-    const trust = readFlagged(() => readTrust(trustedRoot.text, trustedRoot.what));
-    const { signatureVerifier } = await import('../signatures/verifier');
-    return signatureVerifier(() => trust);
+    try {
+      readTrust(trustedRoot.text, trustedRoot.what);
+    } catch (error) {
+      throw error instanceof InvalidValue ? new UsageError(error.message) : error;
+    }
   }
-  const open = async () => (await import('../signatures/verifier')).signatureVerifier();
-  return async (...asked) => {
-    opened ??= open();
-    await (await opened)(...asked);
-  };
-}
-
-function readFlagged<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof InvalidValue) throw new UsageError(error.message);
-    throw error;
-  }
+  return signatureVerifier(trustedRoot);
 }
 
 function readFlagFile(flag: string, file: string, io: Io): string {

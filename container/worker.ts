@@ -14,7 +14,8 @@ import { budgetLimiter } from '../engine/limiter';
 import { systemClock } from '../engine/ports';
 import { parseJobParameters } from '../lib/model/job';
 import { ExitCode } from '../lib/model/outcome';
-import { signatureVerifier } from '../signatures/verifier';
+import type { MirrorSettings } from '../lib/model/settings';
+import { signatureVerifier, type TrustedRootText } from '../signatures/verifier';
 import { readArguments, USAGE } from './arguments';
 import { exitCodeForError, work } from './work';
 
@@ -25,6 +26,10 @@ const write = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
 const log = jsonLog(write);
+
+function rootIn({ trustedRoot }: MirrorSettings): TrustedRootText | undefined {
+  return trustedRoot && { text: JSON.stringify(trustedRoot), what: 'settings trustedRoot' };
+}
 
 /** The first process of a container has no default action for signals: without this it would be killed in the end. */
 function stopOnSignal(): AbortSignal {
@@ -70,7 +75,7 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
         ...(settings.eventBus === undefined
           ? {}
           : { announce: eventAnnouncements(clients.events(), settings.eventBus, log) }),
-        verifySignature: signatureVerifier(),
+        verifySignature: signatureVerifier(rootIn(settings)),
         job: variables.AWS_BATCH_JOB_ID ?? `by-hand-${randomUUID()}`,
         signal,
       });

@@ -3,6 +3,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { AwsCustomResource, type AwsSdkCall, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { parseRow } from './model/mirror-row';
+import type { SignatureRequirement } from './model/signature-requirement';
 import type { TagSelection } from './model/tag-selection';
 import { withStandIns } from './patterns';
 import type { RowPolicy } from './row-policy';
@@ -15,6 +16,7 @@ export interface DeclaredRowProps {
   /** `registry/repository`, or with a tag. @default - the mapping decides */
   readonly destinations?: readonly string[];
   readonly tags?: TagSelection;
+  readonly requireSignature?: SignatureRequirement;
   readonly policy: RowPolicy;
   /** Of the function that writes rows, one for the whole stack. */
   readonly logGroup: ILogGroup;
@@ -64,12 +66,16 @@ export class DeclaredRow extends Construct {
 type Attribute = string | number | readonly string[] | { readonly [name: string]: Attribute };
 
 /** The row's attributes as plain values. */
-function attributes({ source, destinations = [], tags }: DeclaredRowProps, owner: string): Record<string, Attribute> {
+function attributes(
+  { source, destinations = [], tags, requireSignature }: DeclaredRowProps,
+  owner: string,
+): Record<string, Attribute> {
   return {
     Source: source,
     Owner: owner,
     ...(destinations.length === 0 ? {} : { Destination: oneOrAll(destinations) }),
     ...(tags === undefined ? {} : { Tags: tagAttributes(tags) }),
+    ...(requireSignature === undefined ? {} : { RequireSignature: signatureAttributes(requireSignature) }),
   };
 }
 
@@ -86,6 +92,11 @@ function tagAttributes({ include, exclude, semver, latest, min }: TagSelection):
     ...(latest === undefined ? {} : { Latest: latest }),
     ...(min === undefined ? {} : { Min: min }),
   };
+}
+
+function signatureAttributes(requirement: SignatureRequirement): Record<string, Attribute> {
+  if (!('keys' in requirement)) return { Identity: requirement.identity, Issuer: requirement.issuer };
+  return { Keys: requirement.keys };
 }
 
 /** A registry in the place of one that may be known at deployment only. */

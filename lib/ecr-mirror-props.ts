@@ -273,7 +273,7 @@ export interface EcrMirrorProps {
 
   /**
    * Bus that gets an event for each copy that ended: `Image Mirrored` or `Mirror Failed`, from the source `ecr-mirror`. Their
-   * `detail` has `state` (`Mirrored`, `Failed` or `Conflict`), `source` and `destination` (`reference`, `repository`, `tag`,
+   * `detail` has `state` (`Mirrored`, `Failed`, `Conflict` or `Quarantined`), `source` and `destination` (`reference`, `repository`, `tag`,
    * the source's `digest`), `bytes`, `seconds`, `job`, and `error` where there is one.
    *
    * A worker tells of a failure at each attempt. Of one that never started or was killed the controller tells, once, when its
@@ -282,6 +282,14 @@ export interface EcrMirrorProps {
    * @default - none
    */
   readonly eventBus?: IEventBus;
+
+  /**
+   * Whose certificates and logs count for keyless signatures (`requireSignature`): the text of a sigstore instance's
+   * `trusted_root.json`, which has to fit into 8 KB with the other settings.
+   *
+   * @default - sigstore's public good instance, as it was when this version was released
+   */
+  readonly trustedRoot?: string;
 
   /**
    * Key that encrypts both tables. The stack's region has to be known (`env`).

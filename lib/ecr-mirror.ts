@@ -118,6 +118,7 @@ export class EcrMirror extends Construct {
       source: key,
       destinations: image.repositoryName === undefined ? [] : [`${places.registry}/${repositoryName}`],
       tags: image.tags?._selection(),
+      requireSignature: image.requireSignature?._requirement(),
     });
     row.node.addDependency(destination);
     this.arrival?.after(row);
@@ -136,7 +137,12 @@ export class EcrMirror extends Construct {
       throw new Error(`addMirror: got no destinations for ${show(source)}; one or more would do, or addImage`);
     }
     checkAllowed(mirror, this.parts.places.permissions);
-    this.addRow(`Mirror ${id}`, { source, destinations, tags: mirror.tags?._selection() });
+    this.addRow(`Mirror ${id}`, {
+      source,
+      destinations,
+      tags: mirror.tags?._selection(),
+      requireSignature: mirror.requireSignature?._requirement(),
+    });
   }
 
   /** Lets the mirror use one more credential. */
@@ -230,7 +236,7 @@ export class EcrMirror extends Construct {
     return ids.find((one) => this.node.tryFindChild(one) === undefined) ?? id;
   }
 
-  private addRow(id: string, row: Pick<DeclaredRowProps, 'source' | 'destinations' | 'tags'>): DeclaredRow {
+  private addRow(id: string, row: Omit<DeclaredRowProps, 'table' | 'policy' | 'logGroup'>): DeclaredRow {
     const logGroup = deploymentLogs(this, this.parts.kept);
     const declared = new DeclaredRow(this, id, { ...row, table: this.mirrors, policy: this.rowPolicy, logGroup });
     // The first event of a row may start a job at once: what it needs is to be there.

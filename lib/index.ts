@@ -14,4 +14,5 @@ export { RepositoryCreation } from './repository-creation';
 export { RepositoryCreationTemplate } from './repository-creation-template';
 export type { RepositoryCreationTemplateProps } from './repository-creation-template-props';
 export { TemplateAppliedFor } from './repository-creation-template-props';
+export { SignatureRequirement } from './signature-requirement';
 export { TagSelection } from './tag-selection';

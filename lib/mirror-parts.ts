@@ -14,6 +14,7 @@ import { MirrorTables } from './mirror-tables';
 import { EVENT_SOURCE } from './model/announcement';
 import { Env } from './model/names';
 import type { MirrorSettings } from './model/settings';
+import { parseTrustedRoot } from './model/trusted-root';
 import type { RegistryCredentials } from './registry-credentials';
 import { Repositories } from './repositories';
 import { RepositoryCreation } from './repository-creation';
@@ -102,7 +103,7 @@ function settingsOf(
     deployment,
     creation,
   }: Pick<MirrorParts, 'places' | 'credentials' | 'deployment' | 'creation'>,
-  { eventBus }: EcrMirrorProps,
+  { eventBus, trustedRoot }: EcrMirrorProps,
 ): MirrorSettings {
   const { permissions, mapping, roles } = places;
   return {
@@ -113,6 +114,7 @@ function settingsOf(
     ...(deployment === undefined ? {} : { metrics: deployment }),
     ...(eventBus === undefined ? {} : { eventBus: eventBus.eventBusArn }),
     ...(creation === undefined ? {} : { repositories: creation.setting() }),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: parseTrustedRoot(trustedRoot, 'trustedRoot') }),
   };
 }
 

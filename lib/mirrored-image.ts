@@ -3,6 +3,7 @@ import { show } from './model/invalid';
 import { type DestinationMapping, mapRepository } from './model/mapping';
 import { matchesPattern } from './model/permissions';
 import { formatReference, formatRepository, parseReference, parseRepository, withDefaultTag } from './model/reference';
+import type { SignatureRequirement } from './signature-requirement';
 import type { TagSelection } from './tag-selection';
 
 /** An image that is mirrored into the stack's own Amazon ECR. */
@@ -19,6 +20,13 @@ export interface MirroredImage {
    * @default - the one that `source` names
    */
   readonly tags?: TagSelection;
+
+  /**
+   * Who must have signed it: an image that they have not signed is not mirrored.
+   *
+   * @default - nobody
+   */
+  readonly requireSignature?: SignatureRequirement;
 
   /**
    * Name of the repository in the own registry.
@@ -39,6 +47,13 @@ export interface DeclaredMirror {
    * @default - the one that `source` names
    */
   readonly tags?: TagSelection;
+
+  /**
+   * Who must have signed it: an image that they have not signed is not mirrored.
+   *
+   * @default - nobody
+   */
+  readonly requireSignature?: SignatureRequirement;
 
   /**
    * Where to: `registry/repository`, which keeps the source's tags, or `registry/repository:tag`, in which `{tag}` stands for the

@@ -37,7 +37,7 @@ export class Settings extends Construct {
     const { length } = JSON.stringify(settings);
     if (length > LONGEST) {
       throw new Error(
-        `EcrMirror: got ${length} characters of allowed patterns, aliases, credentials and settings of repositories; at most ${LONGEST} would do, wider patterns are shorter`,
+        `EcrMirror: got ${length} characters of allowed patterns, aliases, credentials, settings of repositories and trusted root; at most ${LONGEST} would do, wider patterns are shorter`,
       );
     }
     return Stack.of(this).toJsonString(settings);

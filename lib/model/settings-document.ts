@@ -12,6 +12,7 @@ import {
   type MirrorSettings,
   type RoleSetting,
 } from './settings';
+import { readTrustedRoot } from './trusted-root';
 
 /** The document for the parameter; {@link parseSettings} reads it back. @throws InvalidValue for settings it would refuse. */
 export function serialiseSettings(settings: MirrorSettings): string {
@@ -20,12 +21,21 @@ export function serialiseSettings(settings: MirrorSettings): string {
   return text;
 }
 
-const SECTIONS = ['permissions', 'mapping', 'credentials', 'roles', 'metrics', 'eventBus', 'repositories'];
+const SECTIONS = [
+  'permissions',
+  'mapping',
+  'credentials',
+  'roles',
+  'metrics',
+  'eventBus',
+  'repositories',
+  'trustedRoot',
+];
 
 /** @throws InvalidValue naming the place in the document, what was got and what would do. */
 export function parseSettings(text: string): MirrorSettings {
   const document = mapOf(parseJson(text), 'settings', SECTIONS);
-  const { roles, metrics, eventBus, repositories } = document;
+  const { roles, metrics, eventBus, repositories, trustedRoot } = document;
   return {
     permissions: readPermissions(document.permissions),
     mapping: readMapping(document.mapping),
@@ -34,6 +44,7 @@ export function parseSettings(text: string): MirrorSettings {
     ...(metrics === undefined ? {} : { metrics: textOf(metrics, 'settings metrics') }),
     ...(eventBus === undefined ? {} : { eventBus: textOf(eventBus, 'settings eventBus') }),
     ...(repositories === undefined ? {} : { repositories: readRepositorySetting(repositories) }),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: readTrustedRoot(trustedRoot, 'settings trustedRoot') }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { DestinationMapping } from './mapping';
 import type { Permissions } from './permissions';
 import { parseRegistry, parseRepository, type Repository } from './reference';
 import type { RepositorySetting } from './repository-setting';
+import type { TrustedRoot } from './trusted-root';
 
 /**
  * What a deployed construct tells its controller and its worker, as one JSON document in a parameter (a Lambda's
@@ -20,6 +21,8 @@ export interface MirrorSettings {
   readonly eventBus?: string;
   /** How the worker creates repositories that are missing. @default - it creates none */
   readonly repositories?: RepositorySetting;
+  /** Whose certificates and logs count for keyless signatures. @default - sigstore's public good instance */
+  readonly trustedRoot?: TrustedRoot;
 }
 
 /** Where the credential of a registry, or of a path in it, is kept. Never the credential itself. */
