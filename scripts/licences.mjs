@@ -6,7 +6,10 @@ import { join } from 'node:path';
 export const LICENCES = 'THIRD-PARTY-LICENSES';
 
 /** Packages that are published without the text of their licence: it is in another one of the same repository. */
-const ELSEWHERE = [{ name: /^@aws-sdk\//, licence: 'Apache-2.0', from: 'node_modules/@aws-sdk/core/LICENSE' }];
+const ELSEWHERE = [
+  { name: /^@aws-sdk\//, licence: 'Apache-2.0', from: 'node_modules/@aws-sdk/core/LICENSE' },
+  { name: /^@sigstore\/verify$/, licence: 'Apache-2.0', from: 'node_modules/@sigstore/core/LICENSE' },
+];
 
 /** Folders of the packages of which at least a byte is in the outputs, `node_modules/…`. */
 function foldersIn({ outputs }) {

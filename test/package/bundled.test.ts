@@ -25,6 +25,8 @@ const AWS_SDK = [
 ];
 /** Those of the construct: a row means the same at synthesis and later. */
 const OURS = ['croner', 'picomatch', 're2js', 'semver'];
+/** Who verifies signatures: they run in the worker and on the command line, never in the controller. */
+const SIGSTORE = ['bundle', 'core', 'protobuf-specs', 'verify'].map((part) => `@sigstore/${part}`);
 const COMMAND_LINE = [
   'tar',
   'yaml',
@@ -36,8 +38,8 @@ const COMMAND_LINE = [
 /** Everything that is shipped in a bundle. A package that is new here is a decision, and so is one that is gone. */
 const HELD = {
   controller: [...AWS_SDK, ...OURS],
-  worker: [...AWS_SDK, ...OURS],
-  cli: [...AWS_SDK, ...OURS, ...COMMAND_LINE],
+  worker: [...AWS_SDK, ...OURS, ...SIGSTORE],
+  cli: [...AWS_SDK, ...OURS, ...SIGSTORE, ...COMMAND_LINE],
 };
 
 /** Licences that ask for no more than their text beside the code. */
