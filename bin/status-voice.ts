@@ -86,7 +86,7 @@ export function stateOf({ verdict, facts }: Pick<CopyStatus, 'verdict' | 'facts'
 }
 
 /** The registry that all destinations share, with its slash; empty when they do not. */
-function commonRegistry(shown: readonly CopyStatus[]): string {
+export function commonRegistry(shown: readonly CopyStatus[]): string {
   const registries = new Set(
     shown.flatMap(({ destination }) =>
       destination === ROW_ITEM ? [] : [destination.slice(0, destination.indexOf('/') + 1)],

@@ -1,14 +1,10 @@
-import { formatBytes, shorten } from '../../terminal/format';
+import { formatBytes } from '../../terminal/format';
+import { commonRegistry } from '../status-voice';
 import type { CopyStatus } from '../statuses';
 import { html, type Markup } from './markup';
 
 /** More are summed up in one. */
 const MOST_BARS = 20;
-const WIDTH = 900;
-const STEP = 46;
-const VALUE = 90;
-/** Characters of a name that are shown. */
-const LONGEST_NAME = 90;
 
 /** Bytes that the newest copies sent to each repository, the largest first. */
 export function bytesByRepository(
@@ -29,15 +25,15 @@ export function bytesByRepository(
 /** A bar for each repository; undefined where nothing is known to have been sent. */
 export function bars(copies: readonly CopyStatus[]): Markup | undefined {
   const sums = bytesByRepository(copies);
+  const registry = commonRegistry(copies);
+  const shown = (repository: string) =>
+    repository.startsWith(registry) ? repository.slice(registry.length) : repository;
   const most = Math.max(0, ...sums.map(([, bytes]) => bytes));
   if (most === 0) return undefined;
-  const height = sums.length * STEP;
-  return html`<svg class="bars" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Bytes sent to each repository">${sums.map(
-    (
-      [repository, bytes],
-      at,
-    ) => html`<g transform="translate(0 ${at * STEP})"><title>${repository}: ${bytes} bytes</title>
-<text y="16">${shorten(repository, LONGEST_NAME)}</text><rect y="23" width="${Math.max(2, Math.round((bytes / most) * (WIDTH - VALUE)))}" height="12" rx="3"/>
-<text class="value" x="${Math.max(2, Math.round((bytes / most) * (WIDTH - VALUE))) + 8}" y="34">${formatBytes(bytes)}</text></g>`,
-  )}</svg>`;
+  return html`<ul class="bars">${sums.map(
+    ([repository, bytes]) => html`<li><span class="name">${shown(repository)}</span>
+<svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${Math.max(3, Math.round((bytes / most) * 1000))}" height="10"/></svg>
+<span class="number soft" title="${bytes} bytes">${formatBytes(bytes)}</span></li>
+`,
+  )}</ul>`;
 }

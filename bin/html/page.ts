@@ -23,6 +23,8 @@ export function page(statuses: Statuses, { subject, version }: PageOptions): str
     "default-src 'none'",
     `style-src '${hashOf(STYLE)}'`,
     `script-src '${hashOf(SCRIPT)}'`,
+    // The empty icon, so that none is asked for.
+    'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

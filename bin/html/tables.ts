@@ -2,7 +2,7 @@ import { VERDICTS } from '../../lib/model/freshness';
 import { ROW_ITEM } from '../../lib/model/names';
 import type { RunFacts } from '../../lib/model/run-history';
 import { formatAge, formatBytes, formatSeconds } from '../../terminal/format';
-import { reasonOf, stateOf } from '../status-voice';
+import { commonRegistry, reasonOf, stateOf } from '../status-voice';
 import type { CopyStatus } from '../statuses';
 import { html, type Markup } from './markup';
 import { timeline, timelineKey } from './timeline';
@@ -25,18 +25,19 @@ ${copy.destination === ROW_ITEM ? undefined : html`<p class="to">${copy.destinat
 /** Every copy, a row each. */
 export function copiesTable(copies: readonly CopyStatus[], now: number): Markup {
   if (copies.length === 0) return html`<section><h2>Copies</h2><p class="soft">There are none yet.</p></section>`;
-  return html`<section><h2>Copies</h2>
+  const registry = commonRegistry(copies);
+  return html`<section><h2>Copies</h2>${registry === '' ? undefined : html`<p class="soft where">Destinations are in <span class="name">${registry.slice(0, -1)}</span>.</p>`}
 <div class="tools" hidden><input type="search" id="search" placeholder="Find by name, state or digest" aria-label="Find copies"> <span class="soft" id="found" role="status"></span></div>
 <table id="copies"><thead><tr><th data-sort>State</th><th data-sort>Source and destination</th><th data-sort class="number">Mirrored</th><th data-sort class="number">Checked</th><th>Timeline</th><th data-sort class="number">Sent</th><th>Digest</th></tr></thead>
-<tbody>${copies.map((copy) => copyRow(copy, now))}</tbody></table>${timelineKey()}</section>`;
+<tbody>${copies.map((copy) => copyRow(copy, registry, now))}</tbody></table>${timelineKey()}</section>`;
 }
 
-function copyRow(copy: CopyStatus, now: number): Markup {
+function copyRow(copy: CopyStatus, registry: string, now: number): Markup {
   const { verdict, source, destination, facts, checked } = copy;
   const digest = facts?.sourceDigest ?? facts?.digest;
   const short = digest?.replace(/^sha256:/, '').slice(0, 12);
   return html`<tr class="${verdict}"><td data-value="${VERDICTS.indexOf(verdict)}"><span class="state">${stateOf(copy)}</span></td>
-<td><span class="name">${source}</span>${destination === ROW_ITEM ? undefined : html`<br><span class="to">${destination}</span>`}</td>
+<td><span class="name">${source}</span>${destination === ROW_ITEM ? undefined : html`<br><span class="to">${destination.slice(registry.length)}</span>`}</td>
 ${age('Mirrored', facts?.lastMirrored, now)}${age('Checked', checked, now)}<td>${timeline(copy, now)}</td>
 <td class="number" data-label="Sent" data-value="${facts?.bytes ?? -1}">${facts?.bytes === undefined ? '–' : formatBytes(facts.bytes)}</td>
 <td data-label="Digest">${digest === undefined ? '–' : html`<code title="${digest}">${short}</code>`}</td></tr>

@@ -24,7 +24,7 @@ export function timeline({ facts, checked, staleFor, verdict }: CopyStatus, now:
   const at = (time: number) => placeOf((now - time) / 1000);
   const middle = HEIGHT / 2;
   const behind = staleFor === undefined || verdict === 'idle' ? undefined : placeOf(staleFor);
-  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">${[
+  return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="xMinYMid" aria-hidden="true">${[
     html`<path class="axis" d="M${EDGE} ${middle}H${WIDTH - EDGE}${TICKS.map((age) => `M${placeOf(age)} 5V15`).join('')}"/>`,
     behind === undefined
       ? undefined

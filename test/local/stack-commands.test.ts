@@ -341,6 +341,28 @@ describe('run', () => {
   });
 });
 
+describe('report', () => {
+  it('writes a page of the same', async () => {
+    const { code, out, err } = await command('report', '-o', 'report.html');
+    expect({ code, out, err }).toEqual({ code: 0, out: [], err: ['report written to report.html'] });
+    const text = readFileSync(join(bench.folder, 'report.html'), 'utf8');
+    expect(text).toContain('<h1>Mirror report: Images</h1>');
+    expect(text).toContain(`${NGINX}:1.26.0`);
+    expect((await command('report')).out.join('\n')).toContain('<h1>Mirror report: Images</h1>');
+  });
+
+  it('is not written where it cannot be, nor to a terminal', async () => {
+    expect(await command('report', '-o', 'none/report.html')).toMatchObject({
+      code: 64,
+      err: ['ecr-mirror: report: write "none/report.html": got ENOENT; a file that this user may write would do'],
+    });
+    const terminal = { ...record(), isTTY: true };
+    expect((await bench.run(['report', '--stack', 'Images'], { stdout: terminal })).err).toEqual([
+      'ecr-mirror: report: got a terminal to write HTML to; -o report.html would do',
+    ]);
+  });
+});
+
 it('asks AWS for nothing that the local stack does not know', () => {
   expect(stack.aws.unknown).toEqual([]);
 });
