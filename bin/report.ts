@@ -2,8 +2,9 @@ import type { Observer } from '../engine/ports';
 import type { Copy, Skipped, SkipReason } from '../lib/model/copy';
 import type { Mirror } from '../lib/model/mirror';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
+import type { Price } from '../lib/model/price';
 import { formatReference } from '../lib/model/reference';
-import { countInto, newFigures, tellAll } from '../terminal/figures';
+import { countInto, type Figures, newFigures, tellAll } from '../terminal/figures';
 import { type Progress, showProgress } from '../terminal/progress';
 import type { Failure } from '../terminal/summary';
 import type { ImageSize } from './image-size';
@@ -15,6 +16,8 @@ export interface Report {
   /** To be given to whatever copies. */
   readonly observer: Observer;
   readonly counts: Counts;
+  /** What was asked and moved so far. */
+  readonly figures: Figures;
   /** Something about a row, or the file, that does not stop it. */
   warn(what: string, message: string): void;
   /** Something that went wrong beside the copies, such as a file that cannot be read now. */
@@ -24,6 +27,8 @@ export interface Report {
   skip(skipped: Skipped, mirror?: Mirror): void;
   /** What would be copied; its size when it was asked for and could be read. */
   plan(copy: Copy, size?: ImageSize): void;
+  /** What carrying out a plan would cost. */
+  price(price: Price): void;
   end(copy: Copy, outcome: Outcome): void;
   /** The closing lines; counting starts anew. */
   close(): void;
@@ -63,6 +68,7 @@ export function openReport(io: Io, options: ReportOptions): Report {
   return {
     observer: tellAll(countInto(figures), progress?.observer),
     counts,
+    figures,
     warn: (what, message) => voice.warn(what, message),
     trouble: (message) => voice.trouble(message),
     expect: (copies) => progress?.expect(copies),
@@ -83,8 +89,9 @@ export function openReport(io: Io, options: ReportOptions): Report {
       counts.planned += copy.destinations.length;
       if (size !== undefined)
         counts.size = { bytes: counts.size.bytes + size.bytes, pulls: counts.size.pulls + size.pulls };
-      voice.planned(copy, size);
+      voice.planned(copy, size && { bytes: size.bytes, pulls: size.pulls });
     },
+    price: (price) => voice.priced(price),
     end(copy, outcome) {
       if (outcome.state === 'Mirrored') {
         counts.copied += 1;

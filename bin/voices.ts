@@ -1,10 +1,13 @@
 import type { Copy, CopyReason, Skipped } from '../lib/model/copy';
 import { printable, printableJson } from '../lib/model/invalid';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
+import { formatPlatform } from '../lib/model/platform';
+import type { Price } from '../lib/model/price';
 import { formatReference, type Reference } from '../lib/model/reference';
 import type { Figures } from '../terminal/figures';
 import { count, formatBytes, formatSeconds, wrap } from '../terminal/format';
 import { type Output, type Paint, paintFor } from '../terminal/output';
+import { priceLines } from '../terminal/price';
 import type { Progress } from '../terminal/progress';
 import { type Failure, failureLines, planLines, summaryLines, type Tally } from '../terminal/summary';
 import type { ImageSize } from './image-size';
@@ -31,6 +34,7 @@ export interface Voice {
   warn(what: string, message: string): void;
   trouble(message: string): void;
   planned(copy: Copy, size?: ImageSize): void;
+  priced(price: Price): void;
   copied(copy: Copy, outcome: Outcome): void;
   skipped(skipped: Skipped): void;
   failed(failure: Failure, about: Skipped | (Outcome & { readonly mirrors: readonly string[] })): void;
@@ -54,8 +58,11 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
         tell('copy', { ...places(source, reference), digest: source.digest, why, mirrors, ...size });
       }
     },
-    copied: ({ mirrors }, { source, destination, tag, kept, bytes, seconds }) =>
-      tell('copied', { ...places(source, destination), digest: source.digest, tag, kept, mirrors, bytes, seconds }),
+    priced: (price) => tell('price', price),
+    copied: ({ mirrors }, { source, destination, tag, kept, platforms, bytes, seconds, ...held }) => {
+      const part = { digest: held.digest ?? source.digest, platforms: platforms?.map(formatPlatform) };
+      tell('copied', { ...places(source, destination), ...part, tag, kept, mirrors, bytes, seconds });
+    },
     skipped: ({ mirror, source, destination, reason, detail }) =>
       tell('skipped', { mirror, ...places(source, destination), reason, detail }),
     failed({ error }, about) {
@@ -89,6 +96,8 @@ function places(source?: Reference, destination?: Reference) {
 
 /** Columns of the word that a line begins with. */
 const LABEL = 9;
+/** Of what a plan costs, wherever it goes: it is a summary. */
+const PRICE_COLUMNS = 80;
 
 /** Lines for people: results on stdout, what went wrong on stderr. With bars, failures wait for the closing lines. */
 export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: Progress | undefined): Voice {
@@ -103,10 +112,10 @@ export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: P
     else progress.print(line);
   };
   const say = (paintWord: Painter, word: string, text: string) => {
-    if (!quiet) for (const line of labelled(io.stdout, paintWord, word, text)) put(line);
+    if (!quiet) for (const line of labelled(paintWord, word, text, columnsOf(io.stdout))) put(line);
   };
   const sayWrong = (paintWord: Painter, word: string, text: string) => {
-    for (const line of labelled(io.stderr, paintWord, word, text)) putWrong(line);
+    for (const line of labelled(paintWord, word, text, columnsOf(io.stderr))) putWrong(line);
   };
   return {
     warn: (what, message) => quiet || sayWrong(alarm.yellow, 'warning', `${what}: ${message}`),
@@ -114,6 +123,12 @@ export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: P
     planned(copy, size) {
       for (const { reference, why } of copy.destinations) {
         say(paint.green, 'copy', `${copyText(copy.source, reference)} (${WHY[why]}${sizeText(size)})`);
+      }
+    },
+    priced(price) {
+      for (const { word, text, finding } of priceLines(price)) {
+        if (quiet) continue;
+        for (const line of labelled(finding ? paint.yellow : paint.dim, word, text, PRICE_COLUMNS)) put(line);
       }
     },
     copied: (_copy, outcome) => say(paint.green, 'copied', copiedText(outcome)),
@@ -146,10 +161,14 @@ export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: P
 
 type Painter = (text: string) => string;
 
-/** A word and what it is said of; on a terminal in as many lines as it takes, elsewhere in one. */
-function labelled(output: Output, paintWord: Painter, word: string, text: string): string[] {
-  const columns = output.isTTY === true ? (output.columns ?? 80) - LABEL : Number.POSITIVE_INFINITY;
-  const [first, ...rest] = wrap(printable(text), columns);
+/** On a terminal in as many lines as it takes, elsewhere in one. */
+function columnsOf(output: Output): number {
+  return output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+}
+
+/** A word and what it is said of. */
+function labelled(paintWord: Painter, word: string, text: string, columns: number): string[] {
+  const [first, ...rest] = wrap(printable(text), columns - LABEL);
   const indent = ' '.repeat(LABEL);
   return [`${paintWord(word)}${indent.slice(word.length)}${first}`, ...rest.map((line) => `${indent}${line}`)];
 }

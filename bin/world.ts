@@ -1,3 +1,4 @@
+import type { AwsClients } from '../aws/clients';
 import type { Store, Stores } from '../engine/content';
 import type { CopyOptions } from '../engine/copy';
 import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
@@ -22,6 +23,8 @@ export interface World {
   readonly clock: Clock;
   /** What sources let be pulled. */
   readonly pulls: Pulls;
+  /** AWS, loaded when it is first needed. */
+  readonly aws: () => Promise<AwsClients>;
   /** Asked of what is required to be signed. */
   readonly verifySignature: NonNullable<CopyOptions['verifySignature']>;
   /** Ends connections and removes temporary folders. */
@@ -81,6 +84,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     archives,
     clock,
     pulls: limiter.pulls,
+    aws: ecr.clients,
     verifySignature,
     async close() {
       await limiter.close();
@@ -93,22 +97,23 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
 
 /** The AWS SDK, loaded when a host of Amazon ECR first needs it. */
 function ecrCredentials(settings: Settings, agent: Awaited<ReturnType<typeof proxyAgents>>, clock: Clock) {
-  let clients: { close(): void } | undefined;
+  let made: AwsClients | undefined;
   let opened: Promise<Credentials> | undefined;
+  const clients = async () => {
+    const { awsClients } = await import('../aws/clients');
+    made ??= awsClients(awsOptions(settings, agent));
+    return made;
+  };
   const open = async () => {
-    const [{ awsClients }, { registryCredentials }] = await Promise.all([
-      import('../aws/clients'),
-      import('../aws/registry-credentials'),
-    ]);
-    const made = awsClients(awsOptions(settings, agent));
-    clients = made;
-    return registryCredentials({ credentials: [] }, made, clock);
+    const { registryCredentials } = await import('../aws/registry-credentials');
+    return registryCredentials({ credentials: [] }, await clients(), clock);
   };
   return {
+    clients,
     credentials: () => {
       opened ??= open();
       return opened;
     },
-    close: () => clients?.close(),
+    close: () => made?.close(),
   };
 }

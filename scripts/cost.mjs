@@ -3,6 +3,9 @@
  * copied and of an unchanged image (`test/docs/cost.test.ts` measures it again), and from assumptions that are printed, too.
  * `--json` prints what it goes by.
  */
+import { readFileSync } from 'node:fs';
+
+const { ecrGigabyteMonth } = JSON.parse(readFileSync(new URL('../bin/prices.json', import.meta.url), 'utf8'));
 
 /** USD in us-east-1, from AWS's pages of prices and what was published of them, read on 2026-11-21. */
 const PRICES = {
@@ -16,8 +19,8 @@ const PRICES = {
   schedulerMillion: 1,
   /** https://aws.amazon.com/cloudwatch/pricing/: a GB of logs that comes in. */
   logsGigabyte: 0.5,
-  /** https://aws.amazon.com/ecr/pricing/: a GB a month. What comes in is free. */
-  ecrGigabyte: 0.1,
+  /** A GB a month, as `ecr-mirror plan` has it. What comes in is free. */
+  ecrGigabyte: ecrGigabyteMonth.usd,
 };
 
 /** Of one image for one platform and one destination, by the embedded DynamoDB and registries, a hundred in a run. */

@@ -3,8 +3,9 @@ import type { Copy } from '../../lib/model/copy';
 import { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
 import { openFile } from '../file-run';
-import { type ImageSize, measure } from '../image-size';
+import { measure } from '../image-size';
 import type { Io } from '../io';
+import { pricePlan, type Sizes } from '../pricing';
 import { planRound, type Round, roundExitCode, tellSkipped } from '../round';
 
 /** `ecr-mirror plan -f FILE`: what `sync` would do. */
@@ -15,6 +16,7 @@ export async function plan(flags: FlagValues, io: Io): Promise<ExitCode> {
     const sizes = flags.sizes === true ? await sizesOf(made.copies, round) : undefined;
     tellSkipped(made, round);
     for (const copy of made.copies) report.plan(copy, sizes?.get(copy));
+    report.price(await pricePlan(made.copies, sizes, world, io.signal));
     const exitCode = roundExitCode(report.counts, io.signal);
     report.close();
     const hasChanges = made.copies.length > 0 && flags['detailed-exitcode'] === true;
@@ -23,8 +25,6 @@ export async function plan(flags: FlagValues, io: Io): Promise<ExitCode> {
     await world.close();
   }
 }
-
-type Sizes = ReadonlyMap<Copy, ImageSize | undefined>;
 
 /** Images read at once. */
 const AT_ONCE = 4;
