@@ -34,7 +34,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'copy SOURCE DESTINATION…',
     summary: 'copy one image to any number of destinations',
     arguments: [2, 1000],
-    flags: ['no-referrers', 'require-key', 'require-identity', 'require-issuer', 'trusted-root'],
+    flags: ['platform', 'no-referrers', 'require-key', 'require-identity', 'require-issuer', 'trusted-root'],
     about: [
       'Destinations are parted by spaces or commas; one without a tag keeps the',
       'source’s, and {tag} stands for it. Each side is a registry reference,',

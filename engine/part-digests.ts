@@ -69,6 +69,6 @@ export async function findParts(
 }
 
 /** One text for one part of one image, wherever it is. */
-export function partKey({ mirror: { platforms = [] }, image }: Wish): string {
+export function partKey({ mirror: { platforms = [] }, image }: Pick<Wish, 'mirror' | 'image'>): string {
   return `${image.root.digest} ${formatPlatforms(platforms)}`;
 }

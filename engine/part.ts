@@ -1,7 +1,7 @@
 import type { Copy } from '../lib/model/copy';
 import type { Descriptor } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
-import type { ByteStream, Store } from './content';
+import type { ByteStream, Options, Store } from './content';
 import { Unsupported } from './errors';
 import { readTree } from './image-tree';
 import { narrow, type Part } from './narrow';
@@ -31,7 +31,7 @@ export async function openPart(
   const tree = await readTree(root, {
     manifest: (descriptor) => session.manifest(source, descriptor),
     config: async (descriptor) => {
-      const bytes = read.get(descriptor.digest) ?? (await readConfig(source, descriptor, session));
+      const bytes = read.get(descriptor.digest) ?? (await readConfig(source, descriptor, session.options()));
       read.set(descriptor.digest, bytes);
       return bytes;
     },
@@ -40,12 +40,13 @@ export async function openPart(
   return { ...part, source: withContents(source, new Map([...read, ...part.rewritten])) };
 }
 
-async function readConfig(source: Store, config: Descriptor, session: Session): Promise<Uint8Array> {
+/** The config of an image, whole. @throws Unsupported for one that is longer than any; and what the source answers */
+export async function readConfig(source: Store, config: Descriptor, options: Options): Promise<Uint8Array> {
   if (config.size > LONGEST_CONFIG) {
     throw new Unsupported(`config ${config.digest}: got ${config.size} bytes; at most ${LONGEST_CONFIG} would do`);
   }
   const chunks: Uint8Array[] = [];
-  for await (const chunk of await source.fetchBlob(config, session.options())) chunks.push(chunk);
+  for await (const chunk of await source.fetchBlob(config, options)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

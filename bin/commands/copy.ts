@@ -3,6 +3,7 @@ import { InvalidValue } from '../../lib/model/invalid';
 import type { DestinationTemplate, Mirror, Selection } from '../../lib/model/mirror';
 import { destinationReference } from '../../lib/model/mirror';
 import { ExitCode } from '../../lib/model/outcome';
+import { formatPlatform, parsePlatform } from '../../lib/model/platform';
 import {
   formatReference,
   formatRepository,
@@ -118,9 +119,21 @@ function mirrorOf(
     select: selection,
     destinations: [...distinct.values()],
     referrers: flags['no-referrers'] !== true,
+    ...platformsOf(flags),
     ...(requireSignature === undefined ? {} : { requireSignature }),
     paused: false,
   };
+}
+
+function platformsOf({ platform }: FlagValues): Pick<Mirror, 'platforms'> {
+  if (typeof platform !== 'string') return {};
+  try {
+    const platforms = platform.split(',').map(parsePlatform);
+    return { platforms: [...new Map(platforms.map((one) => [formatPlatform(one), one])).values()] };
+  } catch (error) {
+    if (error instanceof InvalidValue) throw new UsageError(`--platform: ${error.message}`);
+    throw error;
+  }
 }
 
 function tagOf(selection: Selection): Pick<Reference, 'tag' | 'digest'> {
