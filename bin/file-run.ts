@@ -47,7 +47,7 @@ export async function openFile(
     settings,
     io,
     report,
-    ...(memory === undefined ? {} : { isDue: (mirror) => memory.isDue(mirror, at) }),
+    ...(memory === undefined ? {} : { isDue: (mirror) => memory.isDue(mirror, at), parts: memory.parts }),
   };
   return { mirrors, report, world, round, at, ...(memory === undefined ? {} : { memory }) };
 }

@@ -1,5 +1,6 @@
 import { isDue, nextDue } from '../lib/model/every';
 import type { Every, Mirror, ParsedRow } from '../lib/model/mirror';
+import { type PartMemory, partMemory } from './part-memory';
 import type { Unfinished } from './round';
 import { type RowState, readState, type State, writeState } from './state-file';
 
@@ -10,6 +11,8 @@ export interface Memory {
   nextDue(rows: readonly ParsedRow[]): number;
   /** Notes that the rows that were due then have been looked at, and writes it down. Rows that are gone are forgotten. */
   remember(rows: readonly ParsedRow[], unfinished: Unfinished, at: number): Promise<void>;
+  /** What parts of images come to. */
+  readonly parts: PartMemory;
   /** Since when a row, by its key, waits for pulls of its source; undefined for one that does not. */
   waitingSince(row: string): number | undefined;
 }
@@ -23,6 +26,7 @@ const AFTER_FAILURE: Every = { kind: 'interval', seconds: 300 };
  */
 export async function openMemory(file: string, every?: Every): Promise<Memory> {
   let state: State = await readState(file);
+  const parts = partMemory([...state.values()].map((row) => row.parts));
 
   function isRowDue(mirror: Mirror, at: number): boolean {
     const last = state.get(mirror.key);
@@ -39,6 +43,7 @@ export async function openMemory(file: string, every?: Every): Promise<Memory> {
   }
 
   return {
+    parts,
     isDue: isRowDue,
     nextDue: (rows) => active(rows).reduce((first, mirror) => Math.min(first, dueAt(mirror)), Number.POSITIVE_INFINITY),
     waitingSince: (row) => state.get(row)?.putOff,
@@ -50,10 +55,12 @@ export async function openMemory(file: string, every?: Every): Promise<Memory> {
       }
       for (const mirror of active(rows).filter((one) => isRowDue(one, at))) {
         const since = state.get(mirror.key)?.putOff ?? at;
+        const used = parts.usedBy(mirror.key);
         kept.set(mirror.key, {
           checked: at,
           ...(failed.has(mirror.key) ? { failed: true } : {}),
           ...(putOff.has(mirror.key) ? { putOff: since } : {}),
+          ...(used === undefined ? {} : { parts: used }),
         });
       }
       state = kept;

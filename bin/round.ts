@@ -1,4 +1,5 @@
 import { makePlan, type PlanWorld } from '../engine/make-plan';
+import { readPartDigests } from '../engine/part-digests';
 import { type CopyWorld, runCopies } from '../engine/run-copies';
 import { Session } from '../engine/session';
 import type { Plan } from '../lib/model/copy';
@@ -8,6 +9,7 @@ import { ExitCode } from '../lib/model/outcome';
 import type { Permissions } from '../lib/model/permissions';
 import type { Io } from './io';
 import { putOff } from './put-off';
+import type { PartMemory } from './part-memory';
 import type { Report } from './report';
 import type { Settings } from './settings';
 import type { Counts } from './voices';
@@ -23,6 +25,8 @@ export interface Round {
   readonly report: Report;
   /** @default - every row is due */
   readonly isDue?: (mirror: Mirror) => boolean;
+  /** @default - nothing is remembered of parts of images: their indexes are read */
+  readonly parts?: PartMemory;
   /**
    * When a row was put off before, by its key: what sources would refuse to let be pulled now is left for later, and rows that
    * were left before come first. @default - everything is tried
@@ -38,7 +42,8 @@ export interface Unfinished {
 }
 
 /** @param session that which will copy what is planned. @default - nothing will be copied */
-export function planRound({ rows, permissions, world, io, isDue }: Round, session?: Session): Promise<Plan> {
+export function planRound({ rows, permissions, world, io, isDue, parts }: Round, session?: Session): Promise<Plan> {
+  const ask = readPartDigests(world.stores, session ?? new Session(world));
   const planWorld: PlanWorld = {
     stores: world.stores,
     permissions,
@@ -46,6 +51,7 @@ export function planRound({ rows, permissions, world, io, isDue }: Round, sessio
     ...(io.signal === undefined ? {} : { signal: io.signal }),
     ...(isDue === undefined ? {} : { isDue }),
     ...(session === undefined ? {} : { session }),
+    ...(parts === undefined ? {} : { partDigests: parts.digests(ask) }),
   };
   return makePlan(rows, planWorld);
 }
@@ -63,6 +69,7 @@ export async function mirrorRound(round: Round): Promise<Unfinished> {
   report.expect(plan.copies.reduce((sum, { destinations }) => sum + destinations.length, 0));
   for await (const { copy, outcome } of runCopies(plan.copies, { ...world, session })) {
     report.end(copy, outcome);
+    round.parts?.note(copy, outcome);
     const unfinished = outcome.cause === 'put-off' ? later : failed;
     if (outcome.state !== 'Mirrored') for (const key of copy.mirrors) unfinished.add(key);
   }

@@ -11,6 +11,8 @@ export interface RowState {
   readonly failed?: boolean;
   /** Since when it waits for pulls of its source, in milliseconds since the epoch. */
   readonly putOff?: number;
+  /** What the parts of images that it wants come to, by source digest and platforms. */
+  readonly parts?: Readonly<Record<string, string>>;
 }
 
 /** Memory beside a file of mirrors, by the rows' keys. */

@@ -104,7 +104,8 @@ async function runRound(
   if (!rows.some(({ mirror }) => mirror !== undefined && !mirror.paused && isDue(mirror))) return false;
   try {
     const { waitingSince } = memory;
-    const unfinished = await mirrorRound({ rows, permissions, world, settings, io, report, isDue, waitingSince });
+    const { parts } = memory;
+    const unfinished = await mirrorRound({ rows, permissions, world, settings, io, report, isDue, waitingSince, parts });
     if (io.signal?.aborted !== true) await memory.remember(rows, unfinished, at);
   } catch (error) {
     report.trouble(reason(error));

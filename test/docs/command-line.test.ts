@@ -116,7 +116,7 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   voice.warn('m', 'x');
   voice.trouble('x');
   planning.planned(copy, { bytes: 1, pulls: 1 });
-  voice.copied(copy, outcome);
+  voice.copied(copy, { ...outcome, platforms: [{ os: 'linux', architecture: 'amd64' }] });
   voice.skipped({ ...about, reason: 'paused' });
   voice.failed({ what: 'w', error: 'e' }, { ...outcome, mirrors: ['m'] });
   voice.failed({ what: 'w', error: 'e' }, { ...about, reason: 'source-failed' });
