@@ -5,6 +5,7 @@ import { type Memory, openMemory } from './memory';
 import { type Mirrors, readMirrors } from './mirrors';
 import { openReport, type Report } from './report';
 import { type Round, tellWarnings } from './round';
+import { fileSightings } from './seen-file';
 import { readSettings } from './settings';
 import { UsageError } from './usage';
 import { openWorld, type World } from './world';
@@ -26,6 +27,11 @@ export function fileFlag(command: string, flags: FlagValues): string {
   throw new UsageError(`${command}: got no file of mirrors; ecr-mirror ${command} -f FILE would do`);
 }
 
+/** What is remembered beside a file of mirrors, where nobody says otherwise, is in a file of that name. */
+export function stateFile(flags: FlagValues, file: string, io: Io): string {
+  return typeof flags.state === 'string' ? resolve(io.cwd, flags.state) : `${resolve(io.cwd, file)}.state.json`;
+}
+
 export async function openFile(
   command: string,
   flags: FlagValues,
@@ -35,7 +41,8 @@ export async function openFile(
   const settings = readSettings(flags, io);
   const mirrors = await readMirrors(fileFlag(command, flags), io.cwd);
   const now = () => (io.clock ?? Date).now();
-  const memory = typeof flags.state === 'string' ? await openMemory(resolve(io.cwd, flags.state)) : undefined;
+  const state = stateFile(flags, mirrors.file, io);
+  const memory = typeof flags.state === 'string' ? await openMemory(state) : undefined;
   const at = now();
   const report = openReport(io, { json: settings.json, quiet: settings.quiet, planning, now });
   tellAboutFile(mirrors, report);
@@ -47,6 +54,7 @@ export async function openFile(
     settings,
     io,
     report,
+    sightings: fileSightings(state, planning),
     ...(memory === undefined ? {} : { isDue: (mirror) => memory.isDue(mirror, at), parts: memory.parts }),
   };
   return { mirrors, report, world, round, at, ...(memory === undefined ? {} : { memory }) };

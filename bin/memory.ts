@@ -1,7 +1,9 @@
+import type { Sightings } from '../engine/sightings';
 import { isDue, nextDue } from '../lib/model/every';
 import type { Every, Mirror, ParsedRow } from '../lib/model/mirror';
 import { type PartMemory, partMemory } from './part-memory';
 import type { Unfinished } from './round';
+import { fileSightings } from './seen-file';
 import { type RowState, readState, type State, writeState } from './state-file';
 
 /** Which rows are due, by what is remembered of them. Times in milliseconds since the epoch. */
@@ -11,6 +13,8 @@ export interface Memory {
   nextDue(rows: readonly ParsedRow[]): number;
   /** Notes that the rows that were due then have been looked at, and writes it down. Rows that are gone are forgotten. */
   remember(rows: readonly ParsedRow[], unfinished: Unfinished, at: number): Promise<void>;
+  /** Since when digests are known. */
+  readonly sightings: Sightings;
   /** What parts of images come to. */
   readonly parts: PartMemory;
   /** Since when a row, by its key, waits for pulls of its source; undefined for one that does not. */
@@ -44,6 +48,7 @@ export async function openMemory(file: string, every?: Every): Promise<Memory> {
 
   return {
     parts,
+    sightings: fileSightings(file),
     isDue: isRowDue,
     nextDue: (rows) => active(rows).reduce((first, mirror) => Math.min(first, dueAt(mirror)), Number.POSITIVE_INFINITY),
     waitingSince: (row) => state.get(row)?.putOff,

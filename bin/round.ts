@@ -2,6 +2,7 @@ import { makePlan, type PlanWorld } from '../engine/make-plan';
 import { readPartDigests } from '../engine/part-digests';
 import { type CopyWorld, runCopies } from '../engine/run-copies';
 import { Session } from '../engine/session';
+import type { Sightings } from '../engine/sightings';
 import type { Plan } from '../lib/model/copy';
 import type { Mirror, ParsedRow } from '../lib/model/mirror';
 import { problemLine } from '../lib/model/mirror-row';
@@ -27,6 +28,8 @@ export interface Round {
   readonly isDue?: (mirror: Mirror) => boolean;
   /** @default - nothing is remembered of parts of images: their indexes are read */
   readonly parts?: PartMemory;
+  /** Since when digests are known, for rows that ask for an age. @default - no row asks */
+  readonly sightings?: Sightings;
   /**
    * When a row was put off before, by its key: what sources would refuse to let be pulled now is left for later, and rows that
    * were left before come first. @default - everything is tried
@@ -42,12 +45,16 @@ export interface Unfinished {
 }
 
 /** @param session that which will copy what is planned. @default - nothing will be copied */
-export function planRound({ rows, permissions, world, io, isDue, parts }: Round, session?: Session): Promise<Plan> {
+export function planRound(
+  { rows, permissions, world, io, isDue, parts, sightings }: Round,
+  session?: Session,
+): Promise<Plan> {
   const ask = readPartDigests(world.stores, session ?? new Session(world));
   const planWorld: PlanWorld = {
     stores: world.stores,
     permissions,
     clock: world.clock,
+    ...(sightings === undefined ? {} : { sightings }),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
     ...(isDue === undefined ? {} : { isDue }),
     ...(session === undefined ? {} : { session }),

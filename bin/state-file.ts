@@ -18,17 +18,49 @@ export interface RowState {
 /** Memory beside a file of mirrors, by the rows' keys. */
 export type State = Map<string, RowState>;
 
+/** A part of a state file that is none about rows. */
+export type Section = 'seen';
+
 const KIND = 'ecr-mirror state';
 const VERSION = 1;
 
 /** Reads a state file; one that is not there is an empty memory. @throws UsageError when the file is something else */
 export async function readState(file: string): Promise<State> {
+  const { rows } = await readDocument(file);
+  return new Map(Object.entries(rows).flatMap(([key, row]) => (isRowState(row) ? [[key, row]] : [])));
+}
+
+/** Replaces what a state file says about rows, in one step. */
+export async function writeState(file: string, state: State): Promise<void> {
+  await writeDocument(file, { ...(await readDocument(file)), rows: Object.fromEntries(state) });
+}
+
+/** Reads another part of a state file. @throws UsageError when the file is something else */
+export async function readSection(file: string, section: Section): Promise<ReadonlyMap<string, unknown>> {
+  return new Map(Object.entries((await readDocument(file))[section] ?? {}));
+}
+
+/** Replaces another part of a state file, in one step. */
+export async function writeSection(
+  file: string,
+  section: Section,
+  values: ReadonlyMap<string, unknown>,
+): Promise<void> {
+  await writeDocument(file, { ...(await readDocument(file)), [section]: Object.fromEntries(values) });
+}
+
+/** What a state file holds: versions before had rows alone, and leave the rest out when they write. */
+interface Document extends Partial<Record<Section, Readonly<Record<string, unknown>>>> {
+  readonly rows: Readonly<Record<string, unknown>>;
+}
+
+async function readDocument(file: string): Promise<Document> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return new Map();
+    if (code === 'ENOENT') return { rows: {} };
     throw new UsageError(`state file ${show(file)}: read: got ${code}; a file that this user may read would do`);
   }
   const document = parse(text);
@@ -36,15 +68,13 @@ export async function readState(file: string): Promise<State> {
   if (document?.kind !== KIND || document.version !== VERSION || !isMap(document.rows)) {
     throw new UsageError(`state file ${show(file)}: got a file that is none; another name, or none at all, would do`);
   }
-  return new Map(Object.entries(document.rows).flatMap(([key, row]) => (isRowState(row) ? [[key, row]] : [])));
+  return { rows: document.rows, ...(isMap(document.seen) ? { seen: document.seen } : {}) };
 }
 
-/** Replaces a state file in one step. */
-export async function writeState(file: string, state: State): Promise<void> {
+async function writeDocument(file: string, document: Document): Promise<void> {
   const partial = `${file}.${randomUUID()}`;
-  const rows = Object.fromEntries(state);
   try {
-    await writeFile(partial, `${JSON.stringify({ kind: KIND, version: VERSION, rows }, undefined, 1)}\n`);
+    await writeFile(partial, `${JSON.stringify({ kind: KIND, version: VERSION, ...document }, undefined, 1)}\n`);
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined);

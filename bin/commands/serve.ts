@@ -7,7 +7,7 @@ import { parseEvery } from '../../lib/model/every';
 import type { ParsedRow } from '../../lib/model/mirror';
 import { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
-import { fileFlag, tellAboutFile } from '../file-run';
+import { fileFlag, stateFile, tellAboutFile } from '../file-run';
 import type { Io } from '../io';
 import { type Memory, openMemory } from '../memory';
 import { type Mirrors, mirrorsVersion, readMirrors } from '../mirrors';
@@ -28,7 +28,7 @@ export async function serve(flags: FlagValues, io: Io): Promise<ExitCode> {
   const file = fileFlag('serve', flags);
   const every = parseEvery(typeof flags.every === 'string' ? flags.every : DEFAULT_EVERY);
   const path = resolve(io.cwd, file);
-  const state = typeof flags.state === 'string' ? resolve(io.cwd, flags.state) : `${path}.state.json`;
+  const state = stateFile(flags, file, io);
   const memory = await openMemory(state, every);
   const clock = io.clock ?? systemClock;
   const report = openReport(io, { json: settings.json, quiet: settings.quiet, silent: SILENT, now: () => clock.now() });
@@ -104,8 +104,18 @@ async function runRound(
   if (!rows.some(({ mirror }) => mirror !== undefined && !mirror.paused && isDue(mirror))) return false;
   try {
     const { waitingSince } = memory;
-    const { parts } = memory;
-    const unfinished = await mirrorRound({ rows, permissions, world, settings, io, report, isDue, waitingSince, parts });
+    const unfinished = await mirrorRound({
+      rows,
+      permissions,
+      world,
+      settings,
+      io,
+      report,
+      isDue,
+      waitingSince,
+      parts: memory.parts,
+      sightings: memory.sightings,
+    });
     if (io.signal?.aborted !== true) await memory.remember(rows, unfinished, at);
   } catch (error) {
     report.trouble(reason(error));

@@ -1,4 +1,5 @@
-import { compileTagPattern } from './tag-pattern';
+import { isPreviousTag, PREVIOUS_PREFIX } from './own-tags';
+import { compileTagPattern, type TagPattern } from './tag-pattern';
 import { compareText, compareVersions, type TagVersion } from './version';
 import { dateIn, lineOf, type VersionLine, versionIn, whyNoVersion } from './version-line';
 import { PRERELEASE_DROPPED, parseRange, rangeProblem, type VersionRange } from './version-range';
@@ -19,7 +20,8 @@ export interface TagSelection {
 
 /** What a stage kept and dropped, for people who wonder where a tag went. */
 export interface SelectionStage {
-  readonly name: 'semver' | 'include' | 'exclude' | 'latest';
+  /** `previous`: tags under which images are kept that other tags held. There only when it drops any. */
+  readonly name: 'previous' | 'semver' | 'include' | 'exclude' | 'latest';
   /** How many tags were left after it. */
   readonly kept: number;
   readonly dropped: ReadonlyArray<readonly [tag: string, why: string]>;
@@ -61,6 +63,11 @@ export function explainSelection(tags: Iterable<string>, selection: TagSelection
   if (selection.semver !== undefined && range === undefined) {
     return { all: all.length, selected: [], stages: [], problem: rangeProblem(selection.semver) ?? '' };
   }
+  const include = selection.include?.map(compileTagPattern);
+  const exclude = selection.exclude?.map(compileTagPattern);
+  const effort = effortProblem(all.length, [...(include ?? []), ...(exclude ?? [])]);
+  if (effort !== undefined) return { all: all.length, selected: [], stages: [], problem: effort };
+
   const line = lineOf(selection.include);
   const stages: SelectionStage[] = [];
   let left: readonly string[] = all;
@@ -70,14 +77,26 @@ export function explainSelection(tags: Iterable<string>, selection: TagSelection
     stages.push({ name, kept: kept.length, dropped });
   };
 
+  if (!asksForPrevious(selection) && all.some(isPreviousTag)) run('previous', isPrevious);
   if (range !== undefined) run('semver', outsideRange(range, line));
-  if (selection.include !== undefined) run('include', notIncluded(selection.include));
-  if (selection.exclude !== undefined) run('exclude', excluded(selection.exclude));
+  if (include !== undefined) run('include', notIncluded(include));
+  if (exclude !== undefined) run('exclude', excluded(exclude));
   if (selection.latest !== undefined) run('latest', notNewest(left, selection.latest, line, range));
 
   const problem = minProblem(left.length, all.length, selection.min);
   const selected = newestFirst(left, line);
   return { all: all.length, selected, stages, ...(problem === undefined ? {} : { problem }) };
+}
+
+/** A mirror of a mirror: what is kept there for whoever runs it is nothing to mirror on, unless it is asked for. */
+function asksForPrevious({ include = [] }: TagSelection): boolean {
+  return include.some((pattern) => pattern.startsWith(PREVIOUS_PREFIX));
+}
+
+function isPrevious(tag: string): string | undefined {
+  return isPreviousTag(tag)
+    ? `kept from before a tag moved; a pattern that begins with ${PREVIOUS_PREFIX} takes it`
+    : undefined;
 }
 
 function outsideRange(range: VersionRange, line: VersionLine): (tag: string) => string | undefined {
@@ -88,13 +107,11 @@ function outsideRange(range: VersionRange, line: VersionLine): (tag: string) => 
   };
 }
 
-function notIncluded(texts: readonly string[]): (tag: string) => string | undefined {
-  const patterns = texts.map(compileTagPattern);
+function notIncluded(patterns: readonly TagPattern[]): (tag: string) => string | undefined {
   return (tag) => (patterns.some((pattern) => pattern.matches(tag)) ? undefined : 'matches nothing of include');
 }
 
-function excluded(texts: readonly string[]): (tag: string) => string | undefined {
-  const patterns = texts.map(compileTagPattern);
+function excluded(patterns: readonly TagPattern[]): (tag: string) => string | undefined {
   return (tag) => {
     const pattern = patterns.find((one) => one.matches(tag));
     return pattern === undefined ? undefined : `matches ${pattern.text} of exclude`;
@@ -143,6 +160,16 @@ function sorted(tags: readonly string[], line: VersionLine) {
     dates: dates.sort(compareVersions),
     others: others.sort(compareText),
   };
+}
+
+/** What trying all tags may cost: half a minute at the very worst, in which whoever selects does nothing else. */
+const MOST_EFFORT = 20_000_000;
+
+function effortProblem(tags: number, patterns: readonly TagPattern[]): string | undefined {
+  const instructions = patterns.reduce((sum, { cost = 0 }) => sum + cost, 0);
+  if (tags * instructions <= MOST_EFFORT) return undefined;
+  const most = Math.floor(MOST_EFFORT / tags);
+  return `got ${tags} tags to try with regular expressions of ${instructions} instructions; ${most} at most, or globs, would do`;
 }
 
 function minProblem(selected: number, all: number, min: number | undefined): string | undefined {

@@ -116,7 +116,15 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   voice.warn('m', 'x');
   voice.trouble('x');
   planning.planned(copy, { bytes: 1, pulls: 1 });
-  voice.copied(copy, { ...outcome, platforms: [{ os: 'linux', architecture: 'amd64' }] });
+  planning.priced({
+    bytes: [],
+    pulls: [],
+    create: ['c.io/d'],
+    quotas: [],
+    storage: { bytes: 1, usd: 1, region: 'r' },
+    unknown: ['x'],
+  });
+  voice.copied(copy, { ...outcome, platforms: [{ os: 'linux', architecture: 'amd64' }], tag: 't', kept: 'k' });
   voice.skipped({ ...about, reason: 'paused' });
   voice.failed({ what: 'w', error: 'e' }, { ...outcome, mirrors: ['m'] });
   voice.failed({ what: 'w', error: 'e' }, { ...about, reason: 'source-failed' });

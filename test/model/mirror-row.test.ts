@@ -225,8 +225,9 @@ describe('the other attributes', () => {
       ArtifactTypes: new Set(['application/spdx+json']),
       Compare: 'manifest',
       Every: '6h',
-      KeepPrevious: false,
-      OnConflict: 'report',
+      MinAge: '1d12h',
+      KeepPrevious: true,
+      OnConflict: 'suffix',
       Paused: true,
       Note: 'for the shop',
       Owner: 'Shop/Mirror',
@@ -236,6 +237,9 @@ describe('the other attributes', () => {
       referrers: true,
       artifactTypes: ['application/spdx+json'],
       every: { kind: 'interval', seconds: 21_600 },
+      minAge: 129_600,
+      keepPrevious: true,
+      onConflict: 'suffix',
       paused: true,
       note: 'for the shop',
       owner: 'Shop/Mirror',
@@ -249,21 +253,24 @@ describe('the other attributes', () => {
     [{ Every: 6 }, /Every: got the number 6/],
     [{ Every: 'daily' }, /Every: .*6h/],
     [{ Compare: 'digest' }, /Compare: got "digest"; manifest would do/],
-    [{ OnConflict: true }, /OnConflict: got the boolean true; report would do/],
+    [{ OnConflict: true }, /OnConflict: got the boolean true; report or suffix would do/],
+    [{ OnConflict: 'ignore' }, /OnConflict: got "ignore"; report or suffix would do/],
     [{ KeepPrevious: 'no' }, /KeepPrevious: got "no"/],
+    [{ MinAge: 3 }, /MinAge: got the number 3; an age such as 3d or 12h would do/],
+    [{ MinAge: 'soon' }, /MinAge: age: got "soon"; one such as 3d or 12h would do/],
+    [{ MinAge: '1y' }, /MinAge: age: got "1y"/],
+    [{ MinAge: '100d' }, /MinAge: age: got "100d"; at most 90d would do/],
     [{ Note: 5 }, /Note: got the number 5/],
   ])('refuse %j', (attributes, line) => {
     refuses({ Source: 'nginx:1', ...attributes }, line);
   });
-  it.each([
-    [{ Compare: 'config' }, /Compare: got "config".*manifest would do/],
-    [{ MinAge: '3d' }, /MinAge/],
-    [{ KeepPrevious: true }, /KeepPrevious.*false would do/],
-    [{ OnConflict: 'suffix' }, /OnConflict.*report would do/],
-  ])('refuse what this version does not do: %j', (attributes, line) => {
-    refuses({ Source: 'nginx:1', ...attributes }, line);
-    refuses({ Source: 'nginx:1', ...attributes }, /this version does not do/);
-  });
+  it.each([[{ Compare: 'config' }, /Compare: got "config".*manifest would do/]])(
+    'refuse what this version does not do: %j',
+    (attributes, line) => {
+      refuses({ Source: 'nginx:1', ...attributes }, line);
+      refuses({ Source: 'nginx:1', ...attributes }, /this version does not do/);
+    },
+  );
   it('say when a narrowing has no effect', () => {
     const attributes = { Source: 'nginx:1', Referrers: false, ArtifactTypes: ['application/spdx+json'] };
     expect(lines(attributes)).toEqual([expect.stringMatching(/^warning: ArtifactTypes/)]);

@@ -211,6 +211,19 @@ describe('dates', () => {
 });
 
 describe('regular expressions', () => {
+  it('are not tried when there are too many of them for so many tags, however quick each is', () => {
+    const many = Array.from({ length: 50_000 }, (_, at) => `1.${at}`);
+    const include = Array.from({ length: 50 }, (_, at) => `/^1[.]${at}$/`);
+    expect(explainSelection(many, { include })).toEqual({
+      all: 50_000,
+      selected: [],
+      stages: [],
+      problem: expect.stringMatching(
+        /^got 50000 tags to try with .* of \d{3} instructions; 400 at most, or globs, would do$/,
+      ),
+    });
+    expect(selectTags(many.slice(0, 100), { include }).selected).toHaveLength(50);
+  });
   it('stand among globs, and match anywhere in a tag', () => {
     const result = explainSelection(NGINX, {
       include: ['/^1\\.2[5-9]/', '2.*'],
@@ -361,5 +374,22 @@ describe('globs', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('tags under which images are kept that other tags held', () => {
+  const tags = ['1', '2', 'prev-1-20261121', 'prev-1-20261121-143005', 'prev-2-20261122'];
+  it('are not mirrored on, and the stage that drops them says so', () => {
+    expect(selectTags(tags, {}).selected).toEqual(['2', '1']);
+    expect(selectTags(tags, { include: ['*'] }).selected).toEqual(['2', '1']);
+    const [stage] = explainSelection(tags, { latest: 5 }).stages;
+    expect(stage).toMatchObject({ name: 'previous', kept: 2 });
+    expect(stage?.dropped[0]).toEqual(['prev-1-20261121', expect.stringContaining('a pattern that begins with prev-')]);
+  });
+  it('are, where they are asked for', () => {
+    expect(selectTags(tags, { include: ['prev-1-*'] }).selected).toEqual(['prev-1-20261121', 'prev-1-20261121-143005']);
+  });
+  it('are no stage where there are none', () => {
+    expect(explainSelection(['1', 'prev-release'], {}).stages).toEqual([]);
   });
 });

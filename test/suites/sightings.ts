@@ -7,10 +7,12 @@ const digestOf = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`);
 
 export interface SightingsUnderTest {
   open(options?: { readonly lookOnly?: boolean }): Promise<Sightings>;
+  /** Whether only one at a time writes. @default false */
+  readonly alone?: boolean;
 }
 
 /** How every place behaves where sightings are kept: the contract of `engine/sightings.ts`. */
-export function describeSightings(name: string, { open }: SightingsUnderTest): void {
+export function describeSightings(name: string, { open, alone }: SightingsUnderTest): void {
   describe(name, () => {
     let count = 0;
     let reference: string;
@@ -51,7 +53,9 @@ export function describeSightings(name: string, { open }: SightingsUnderTest): v
     it('lets nobody backdate, and nobody forget, however many look at once', async () => {
       const all = await Promise.all(Array.from({ length: 4 }, () => open()));
       await all[0]?.note([look('a')], T);
-      await Promise.all(all.map((one, at) => one.note([look('abcd'.charAt(at))], T + at * HOUR)));
+      const looks = all.map((one, at) => () => one.note([look('abcd'.charAt(at))], T + at * HOUR));
+      if (alone !== true) await Promise.all(looks.map((note) => note()));
+      else for (const note of looks) await note();
       const [history] = await (await open()).note([look('a')], T + 3 * HOUR - 60_000);
       const since = Object.fromEntries((history ?? []).map((one) => [one.digest.charAt(7), one.since]));
       expect(since).toEqual({ a: T, b: T + HOUR, c: T + 2 * HOUR, d: T + 3 * HOUR });
