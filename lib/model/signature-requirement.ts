@@ -1,7 +1,7 @@
-import { RE2JS } from 're2js';
 import { mapOf } from './document';
-import { InvalidValue } from './invalid';
+import { InvalidValue, show } from './invalid';
 import { normaliseKey } from './public-key';
+import { compileRegularExpression, isRegularExpression, regularExpressionProblem } from './regular-expression';
 import { type Spelling, spell } from './row-reader';
 
 /**
@@ -25,7 +25,6 @@ export interface IdentityRequirement {
 const NAMES = ['Key', 'Keys', 'Identity', 'Issuer'];
 const MOST_KEYS = 10;
 const LONGEST_IDENTITY = 512;
-const REGULAR_EXPRESSION = /^\/(.+)\/$/s;
 
 /**
  * @param spelling of its names: as in the table (`Key`), or as in a file and in work lists (`key`)
@@ -47,8 +46,9 @@ export function readSignatureRequirement(value: unknown, spelling: Spelling = 'f
 
 /** Whether a certificate's subject is the one that is asked for. */
 export function matchesIdentity({ identity }: IdentityRequirement, subject: string): boolean {
-  const pattern = REGULAR_EXPRESSION.exec(identity)?.[1];
-  return pattern === undefined ? subject === identity : RE2JS.compile(pattern).matches(subject);
+  if (!isRegularExpression(identity)) return subject === identity;
+  const end = identity.lastIndexOf('/');
+  return compileRegularExpression(`/^(?:${identity.slice(1, end)})$${identity.slice(end)}`)(subject);
 }
 
 function readKeys(one: unknown, many: unknown, names: { readonly key: string; readonly keys: string }) {
@@ -67,20 +67,9 @@ function readIdentity(value: unknown, name: string): string {
   if (text.length > LONGEST_IDENTITY) {
     throw new InvalidValue(name, text, `at most ${LONGEST_IDENTITY} characters would do`);
   }
-  const pattern = REGULAR_EXPRESSION.exec(text)?.[1];
-  if (pattern !== undefined && !compiles(pattern)) {
-    throw new InvalidValue(name, text, 'a regular expression of RE2, without lookaround and backreferences, would do');
-  }
+  const problem = isRegularExpression(text) ? regularExpressionProblem(text) : undefined;
+  if (problem !== undefined) throw new InvalidValue(name, text, problem.slice(`got ${show(text)}; `.length));
   return text;
-}
-
-function compiles(pattern: string): boolean {
-  try {
-    RE2JS.compile(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function readIssuer(value: unknown, name: string): string {

@@ -105,7 +105,7 @@ describe('on the command line', () => {
       ['--require-identity', 'x', '--require-issuer', 'x'],
       '--require-issuer: got "x"; the https address of who vouches',
     ],
-    [['--require-identity', '/(/', '--require-issuer', ISSUER], '--require-identity: got "/(/"; a regular expression'],
+    [['--require-identity', '/(/', '--require-issuer', ISSUER], '--require-identity: got "/(/"; missing closing )'],
     [['--require-key', 'cosign.pub', '--require-issuer', ISSUER], '--require-key: got an identity as well; one of the'],
     [['--trusted-root', 'nowhere.json'], '--trusted-root: read "nowhere.json": got ENOENT'],
     [['--trusted-root', 'cosign.pub'], '--trusted-root "cosign.pub": got "…"; sigstore’s JSON would do'],

@@ -77,8 +77,18 @@ describe('who must have signed, as it is read', () => {
     ['no issuer', { Identity: 'x' }, 'Issuer: got nothing; the https address of who vouches would do'],
     ['no identity', { Issuer: issuer }, 'Identity: got nothing; the certificate’s subject would do'],
     ['an issuer without TLS', { Identity: 'x', Issuer: 'http://example.com' }, 'Issuer: got "http://example.com"; the'],
-    ['no regular expression', { Identity: '/(/', Issuer: issuer }, 'Identity: got "/(/"; a regular expression of RE2'],
-    ['a lookahead', { Identity: '/(?=a)b/', Issuer: issuer }, 'without lookaround and backreferences, would do'],
+    [
+      'no regular expression',
+      { Identity: '/(/', Issuer: issuer },
+      'Identity: got "/(/"; missing closing ): `(`: a regular',
+    ],
+    [
+      'a lookahead',
+      { Identity: '/(?=a)b/', Issuer: issuer },
+      'Identity: got "/(?=a)b/"; lookahead and lookbehind take',
+    ],
+    ['no end of it', { Identity: '/a', Issuer: issuer }, 'Identity: got "/a"; a regular expression such as'],
+    ['too much of it', { Identity: '/(a{30}){30}/', Issuer: issuer }, 'instructions; at most 500 would do'],
     ['a very long identity', { Identity: 'x'.repeat(513), Issuer: issuer }, 'at most 512 characters would do'],
   ])('says of %s what would do', (_, value, message) => {
     expect(() => readSignatureRequirement(value, 'table')).toThrow(message);
@@ -100,6 +110,8 @@ describe('an identity', () => {
     expect(matches('/https:\\/\\/github\\.com\\/org\\/.*/', `https://evil.example/?${workflow}`)).toBe(false);
     expect(matches('/.*@example\\.com/', 'dev@example.com.evil.example')).toBe(false);
     expect(matches('/a|b/', 'ab')).toBe(false);
+    expect(matches('/(?m)a$/', 'a\nb')).toBe(false);
+    expect(matches('/DEV@EXAMPLE\\.COM/i', 'dev@example.com')).toBe(true);
   });
 
   it('takes linear time, whatever the expression', () => {
