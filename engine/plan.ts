@@ -52,6 +52,7 @@ export function decide(
   const skipped = { mirror: wish.mirror.key, source: wish.image.reference, destination: wish.destination };
   if (observed.kind === 'failed') {
     const { error, side } = observed;
+    if (error.failure === 'put-off') return { ...skipped, reason: 'put-off', detail: error.message };
     const reason = side === 'source' ? 'source-failed' : 'destination-failed';
     return { ...skipped, reason, detail: error.message, cause: error.failure };
   }

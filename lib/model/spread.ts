@@ -5,8 +5,9 @@ import { isIndex } from './descriptor';
 const INDEX_PULLS = 17;
 
 /** Pulls that a copy is expected to take from its source: each manifest that is read is one. */
-export function expectedPulls({ root }: Pick<Copy, 'root'>): number {
-  return isIndex(root.mediaType) ? INDEX_PULLS : 1;
+export function expectedPulls({ root, platforms }: Pick<Copy, 'root' | 'platforms'>): number {
+  if (!isIndex(root.mediaType)) return 1;
+  return platforms === undefined ? INDEX_PULLS : Math.min(INDEX_PULLS, 1 + 2 * platforms.length);
 }
 
 /** A copy with what spreading goes by. */

@@ -8,6 +8,7 @@ import { rowVoice } from '../../bin/row-voice';
 import { readReply, tellReply } from '../../bin/run-voice';
 import { jsonSelectionVoice } from '../../bin/selection-voice';
 import { tellJson } from '../../bin/status-voice';
+import { openVerifyVoice } from '../../bin/verify-voice';
 import { jsonVoice } from '../../bin/voices';
 import type { Copy } from '../../lib/model/copy';
 import { parseDigest } from '../../lib/model/digest';
@@ -67,7 +68,7 @@ describe('the page on the command line', () => {
     );
     for (const [event, , fields] of single) {
       const words = new Set(quoted(fields ?? ''));
-      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined', '--yes']) words.delete(word);
+      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined', '--yes', 'verify']) words.delete(word);
       expect([event, [...words].sort()]).toEqual([event, [...(told.get(quoted(event ?? '')[0] ?? '') ?? [])].sort()]);
     }
   });
@@ -132,8 +133,17 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   tellDeployed(write);
   tellSelection(write);
   tellPruning(write);
+  tellVerified(write, copy, outcome);
   planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), [], 1);
   return told;
+}
+
+/** What machines are told of what is verified. */
+function tellVerified(write: (line: string) => void, copy: Copy, outcome: Outcome): void {
+  const io = { stdout: { write }, stderr: { write }, env: {}, cwd: '/' };
+  const voice = openVerifyVoice(io, { json: true, quiet: false });
+  voice.ended(copy, { ...outcome, error: 'e', lacks: ['l'] });
+  voice.close(newFigures(), 1);
 }
 
 /** What machines are told of what is pruned. */
