@@ -1,7 +1,9 @@
+import type { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { AwsCustomResource, type AwsSdkCall, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import { formatAge } from './model/age';
 import { parseRow } from './model/mirror-row';
 import type { SignatureRequirement } from './model/signature-requirement';
 import type { TagSelection } from './model/tag-selection';
@@ -16,7 +18,12 @@ export interface DeclaredRowProps {
   /** `registry/repository`, or with a tag. @default - the mapping decides */
   readonly destinations?: readonly string[];
   readonly tags?: TagSelection;
+  readonly platforms?: readonly string[];
+  readonly minAge?: Duration;
+  readonly keepPrevious?: boolean;
+  readonly onConflict?: string;
   readonly requireSignature?: SignatureRequirement;
+  readonly staleAfter?: Duration;
   readonly policy: RowPolicy;
   /** Of the function that writes rows, one for the whole stack. */
   readonly logGroup: ILogGroup;
@@ -63,20 +70,36 @@ export class DeclaredRow extends Construct {
   }
 }
 
-type Attribute = string | number | readonly string[] | { readonly [name: string]: Attribute };
+type Attribute = string | number | boolean | readonly string[] | { readonly [name: string]: Attribute };
 
 /** The row's attributes as plain values. */
-function attributes(
-  { source, destinations = [], tags, requireSignature }: DeclaredRowProps,
-  owner: string,
-): Record<string, Attribute> {
+function attributes(props: DeclaredRowProps, owner: string): Record<string, Attribute> {
+  const { source, destinations = [], tags, platforms, requireSignature, staleAfter } = props;
   return {
     Source: source,
     Owner: owner,
     ...(destinations.length === 0 ? {} : { Destination: oneOrAll(destinations) }),
     ...(tags === undefined ? {} : { Tags: tagAttributes(tags) }),
+    ...(platforms === undefined ? {} : { Platforms: platforms }),
+    ...policyAttributes(props),
     ...(requireSignature === undefined ? {} : { RequireSignature: signatureAttributes(requireSignature) }),
+    ...(staleAfter === undefined ? {} : { StaleAfter: `${staleAfter.toSeconds()}s` }),
   };
+}
+
+/** When and how its tags may move. */
+function policyAttributes({ minAge, keepPrevious, onConflict }: DeclaredRowProps): Record<string, Attribute> {
+  return {
+    ...(minAge === undefined ? {} : { MinAge: ageText(minAge) }),
+    ...(keepPrevious === undefined ? {} : { KeepPrevious: keepPrevious }),
+    ...(onConflict === undefined ? {} : { OnConflict: onConflict }),
+  };
+}
+
+/** @throws Error for an age that is known at deployment only, or is none */
+function ageText(minAge: Duration): string {
+  if (minAge.isUnresolved()) throw new Error('minAge: got one that is known at deployment only; a fixed one would do');
+  return formatAge(minAge.toSeconds()) || '0s';
 }
 
 function oneOrAll(texts: readonly string[]): string | readonly string[] {
@@ -120,6 +143,7 @@ function check(row: Record<string, Attribute>): void {
 function marshalled(value: Attribute): Record<string, unknown> {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
   if (Array.isArray(value)) return { L: value.map(marshalled) };
   return { M: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, marshalled(one)])) };
 }

@@ -15,7 +15,7 @@ import type { EcrMirrorProps } from './ecr-mirror-props';
 import { addOutputs } from './mirror-outputs';
 import { grantParts, type MirrorParts, makeParts, wakeController } from './mirror-parts';
 import type { MirrorRepository } from './mirror-repository';
-import type { DeclaredMirror, MirroredImage } from './mirrored-image';
+import { type DeclaredMirror, type MirroredImage, policiesOf } from './mirrored-image';
 import { show } from './model/invalid';
 import { MetricName } from './model/metrics';
 import {
@@ -118,7 +118,10 @@ export class EcrMirror extends Construct {
       source: key,
       destinations: image.repositoryName === undefined ? [] : [`${places.registry}/${repositoryName}`],
       tags: image.tags?._selection(),
+      platforms: image.platforms,
+      ...policiesOf(image),
       requireSignature: image.requireSignature?._requirement(),
+      staleAfter: image.staleAfter,
     });
     row.node.addDependency(destination);
     this.arrival?.after(row);
@@ -141,7 +144,10 @@ export class EcrMirror extends Construct {
       source,
       destinations,
       tags: mirror.tags?._selection(),
+      platforms: mirror.platforms,
+      ...policiesOf(mirror),
       requireSignature: mirror.requireSignature?._requirement(),
+      staleAfter: mirror.staleAfter,
     });
   }
 

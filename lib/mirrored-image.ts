@@ -1,8 +1,9 @@
-import { Token } from 'aws-cdk-lib';
+import { type Duration, Token } from 'aws-cdk-lib';
 import { show } from './model/invalid';
 import { type DestinationMapping, mapRepository } from './model/mapping';
 import { matchesPattern } from './model/permissions';
 import { formatReference, formatRepository, parseReference, parseRepository, withDefaultTag } from './model/reference';
+import type { OnConflict } from './on-conflict';
 import type { SignatureRequirement } from './signature-requirement';
 import type { TagSelection } from './tag-selection';
 
@@ -22,11 +23,50 @@ export interface MirroredImage {
   readonly tags?: TagSelection;
 
   /**
+   * Only these platforms, such as `linux/amd64` and `linux/arm64`. Of one, its own manifest is mirrored, which AWS Lambda asks
+   * for; of several, an index that holds just them. A platform that an image has not makes its copy fail.
+   *
+   * @default - all that the image has, bit for bit
+   */
+  readonly platforms?: string[];
+
+  /**
+   * For how long a digest has to be known to this mirror before it is mirrored, at most 90 days: of a tag that moves, the newest
+   * digest that is old enough is mirrored. `waitForImages` does not wait for what is too young.
+   *
+   * @default - it is mirrored at once
+   */
+  readonly minAge?: Duration;
+
+  /**
+   * Whether the image that a tag holds gets a tag of its own, `prev-<tag>-<yyyymmdd>`, before the tag moves: so that who runs it by
+   * its digest can still pull it. `previousImages` of the repository says how many are kept.
+   *
+   * @default false
+   */
+  readonly keepPrevious?: boolean;
+
+  /**
+   * What becomes of an image whose tag is immutable at the destination and holds another.
+   *
+   * @default OnConflict.REPORT
+   */
+  readonly onConflict?: OnConflict;
+
+  /**
    * Who must have signed it: an image that they have not signed is not mirrored.
    *
    * @default - nobody
    */
   readonly requireSignature?: SignatureRequirement;
+
+  /**
+   * How long a copy may not be what its source is: beyond, it counts as overdue (`metricOverdue`, the alarm on it, and
+   * `ecr-mirror status`). Whole seconds, at most 90 days.
+   *
+   * @default - a day, for `status` alone
+   */
+  readonly staleAfter?: Duration;
 
   /**
    * Name of the repository in the own registry.
@@ -49,6 +89,37 @@ export interface DeclaredMirror {
   readonly tags?: TagSelection;
 
   /**
+   * Only these platforms, such as `linux/amd64` and `linux/arm64`. Of one, its own manifest is mirrored, which AWS Lambda asks
+   * for; of several, an index that holds just them. A platform that an image has not makes its copy fail.
+   *
+   * @default - all that the image has, bit for bit
+   */
+  readonly platforms?: string[];
+
+  /**
+   * For how long a digest has to be known to this mirror before it is mirrored, at most 90 days: of a tag that moves, the newest
+   * digest that is old enough is mirrored. `waitForImages` does not wait for what is too young.
+   *
+   * @default - it is mirrored at once
+   */
+  readonly minAge?: Duration;
+
+  /**
+   * Whether the image that a tag holds gets a tag of its own, `prev-<tag>-<yyyymmdd>`, before the tag moves: so that who runs it by
+   * its digest can still pull it. `previousImages` of the repository says how many are kept.
+   *
+   * @default false
+   */
+  readonly keepPrevious?: boolean;
+
+  /**
+   * What becomes of an image whose tag is immutable at the destination and holds another.
+   *
+   * @default OnConflict.REPORT
+   */
+  readonly onConflict?: OnConflict;
+
+  /**
    * Who must have signed it: an image that they have not signed is not mirrored.
    *
    * @default - nobody
@@ -56,10 +127,27 @@ export interface DeclaredMirror {
   readonly requireSignature?: SignatureRequirement;
 
   /**
+   * How long a copy may not be what its source is: beyond, it counts as overdue (`metricOverdue`, the alarm on it, and
+   * `ecr-mirror status`). Whole seconds, at most 90 days.
+   *
+   * @default - a day, for `status` alone
+   */
+  readonly staleAfter?: Duration;
+
+  /**
    * Where to: `registry/repository`, which keeps the source's tags, or `registry/repository:tag`, in which `{tag}` stands for the
    * source's. Their repositories have to be there.
    */
   readonly destinations: string[];
+}
+
+/** When and how the tags of a declared image may move. */
+export function policiesOf({
+  minAge,
+  keepPrevious,
+  onConflict,
+}: MirroredImage | DeclaredMirror): Pick<MirroredImage, 'minAge' | 'keepPrevious' | 'onConflict'> {
+  return { minAge, keepPrevious, onConflict };
 }
 
 /** An image as it was declared, checked. */

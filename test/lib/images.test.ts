@@ -57,6 +57,16 @@ describe('a declared image', () => {
     expect(mirror?.destinations[0]?.repository).toEqual({ registry: OWN, name: 'mirror/docker-hub/library/nginx' });
   });
 
+  it('asks for its platforms, and is refused at synthesis where they are none', () => {
+    const own = synthesize({ images: [{ source: 'nginx', platforms: ['linux/arm64', 'linux/amd64'] }] }).template();
+    const { mirror } = parseRow(itemOf(only(own, ROW)), { mapping: { registry: OWN } });
+    expect(mirror?.platforms).toEqual(['amd64', 'arm64'].map((architecture) => ({ os: 'linux', architecture })));
+    expect(() => synthesize({ images: [{ source: 'nginx', platforms: ['arm64'] }] })).toThrow(
+      /images: docker\.io\/library\/nginx: Platforms: platform: got "arm64"; linux\/arm64 would do/,
+    );
+    expect(() => synthesize({ images: [{ source: 'nginx', platforms: [] }] })).toThrow(/Platforms: got an empty list/);
+  });
+
   it('has its row removed by its own stack alone', () => {
     const { action, parameters } = JSON.parse(filled(only(template, ROW).Delete));
     expect(action).toBe('DeleteItem');
