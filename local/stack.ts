@@ -4,6 +4,7 @@ import { countActivity } from './activity';
 import { startDynamoDb } from './aws/dynamodb';
 import { type AwsEndpoint, type Service, startAwsEndpoint } from './aws/endpoint';
 import { keyVariables, makePrincipals } from './aws/principals';
+import { ecsService, eksService, imageFunctionService, nothingRuns, type Running } from './aws/running';
 import * as services from './aws/services';
 import { makeBatchApi } from './batch/api';
 import { describeJob, type Job } from './batch/job';
@@ -51,6 +52,8 @@ export interface StackOptions {
   readonly second?: number;
   readonly onJob?: (job: Job) => void;
   readonly onLine?: (line: LogLine) => void;
+  /** What else runs in the account, for whoever asks what uses an image. @default - nothing */
+  readonly running?: Running;
   /** Stands before a service, or for it, by the name that requests are signed for: `dynamodb`. @default - nothing does */
   readonly around?: (name: string, service: Service) => Service;
 }
@@ -118,6 +121,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   const emit = (source: string, detailType: string, detail: JsonMap, resources: readonly string[] = []) =>
     rules.deliver(makeEvent({ source, detailType, detail, resources, ...place, id: randomUUID(), time: Date.now() }));
   const runner = startRunner(options, ground, emit);
+  const running = options.running ?? nothingRuns();
   const machines = makeStateMachines({ ...options, template, target: functions.find, activity: ground.activity });
   const { database, close } = await startTables(ground, functions);
   const answering: Record<string, Service> = {
@@ -125,7 +129,9 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
     cloudformation: stackService(ground.assembly, template),
     dynamodb: services.dynamoDbService(database),
-    lambda: services.lambdaService(functions.find),
+    lambda: imageFunctionService(running, services.lambdaService(functions.find)),
+    ecs: ecsService(running),
+    eks: eksService(running),
     states: services.stateMachineService(machines),
     events: services.eventService((entry) =>
       emit(textOf(entry.Source) ?? '', textOf(entry.DetailType) ?? '', JSON.parse(textOf(entry.Detail) ?? '{}')),

@@ -35,6 +35,11 @@ export interface AwsReply {
 const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request/;
 const LAMBDA_INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 const BATCH = /^\/v1\/([a-z]+)$/;
+/** What is listed by GET, and one of it by its name: the operations of both, and what the name is called. */
+const LISTED: Readonly<Record<string, readonly [path: RegExp, list: string, one: string, name: string]>> = {
+  lambda: [/^\/2015-03-31\/functions(?:\/([^/]+))?\/?$/, 'ListFunctions', 'GetFunction', 'FunctionName'],
+  eks: [/^\/clusters(?:\/([^/]+))?\/?$/, 'ListClusters', 'DescribeCluster', 'name'],
+};
 
 /**
  * Which call a request is: by the scope of its signature, then by `X-Amz-Target` (JSON), the path (REST) or the form (query).
@@ -79,6 +84,13 @@ function readOperation(service: string, request: AwsRequest): Pick<AwsCall, 'ope
   const batch = BATCH.exec(path);
   if (service === 'batch' && request.method === 'POST' && batch !== null) {
     return { protocol: 'rest', operation: batch[1] ?? '', input: readJson(request.body) };
+  }
+  const listed = LISTED[service];
+  const match = listed?.[0].exec(path);
+  if (request.method === 'GET' && listed !== undefined && match) {
+    const input = Object.fromEntries(new URLSearchParams(request.path.split('?')[1] ?? ''));
+    if (match[1] === undefined) return { protocol: 'rest', operation: listed[1], input };
+    return { protocol: 'rest', operation: listed[2], input: { ...input, [listed[3]]: decodeURIComponent(match[1]) } };
   }
   const form = new URLSearchParams(request.body.toString());
   const action = form.get('Action');

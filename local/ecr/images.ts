@@ -88,7 +88,8 @@ export const batchDeleteImage: Operation = (service, input) => {
   const failures: object[] = [];
   for (const id of ids) {
     const manifest = lookUp(repository, id);
-    if (manifest === undefined) failures.push(failure(id, 'ImageNotFound'));
+    if (manifest === undefined)
+      failures.push(failure(id, isAnother(repository, id) ? 'ImageTagDoesNotMatchDigest' : 'ImageNotFound'));
     else if (isReferenced(repository, manifest, id)) failures.push(failure(id, 'ImageReferencedByManifestList'));
     else imageIds.push(...remove(repository, manifest, id));
   }
@@ -151,6 +152,11 @@ function status(manifest: StoredManifest): 'ACTIVE' | 'ARCHIVED' {
   return manifest.archived === true ? 'ARCHIVED' : 'ACTIVE';
 }
 
+/** A tag that is there, with a digest that it does not hold. */
+function isAnother(repository: RepositoryState, { imageTag, imageDigest }: ImageId): boolean {
+  return imageDigest !== undefined && imageTag !== undefined && repository.tags.has(imageTag);
+}
+
 function isReferenced(repository: RepositoryState, manifest: StoredManifest, id: ImageId): boolean {
   const { digest } = manifest.descriptor;
   if (id.imageTag !== undefined && tagsOf(repository, digest).length > 1) return false;
@@ -209,6 +215,7 @@ function show(service: EcrService, repository: RepositoryState, manifest: Stored
 
 const REASONS = {
   ImageNotFound: 'Requested image not found',
+  ImageTagDoesNotMatchDigest: 'Requested image tag does not match requested image digest',
   ImageInaccessible: 'Requested image is not accessible: it is archived',
   ImageReferencedByManifestList: 'Requested image referenced by manifest list',
 } as const;
