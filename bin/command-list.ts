@@ -6,6 +6,7 @@ export interface CommandSpec {
     | 'sync'
     | 'plan'
     | 'serve'
+    | 'verify'
     | 'import'
     | 'tags'
     | 'status'
@@ -67,6 +68,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: ['file', 'state', 'sizes', 'detailed-exitcode'],
     about: ['Asks registries for digests alone, which no registry counts as a pull.'],
     examples: ['ecr-mirror plan -f mirrors.yaml', 'ecr-mirror plan -f mirrors.yaml --detailed-exitcode --quiet'],
+  },
+  {
+    name: 'verify',
+    usage: 'verify -f FILE',
+    summary: 'prove that mirrored images are whole, and mend them',
+    arguments: [0, 0],
+    flags: ['file', 'state', 'repair'],
+    about: [
+      'Looks at each image where it was mirrored to: tag, index, platforms, configs,',
+      'layers, and what refers to it. The source is read only for what is lacking, and',
+      'only with --repair, which sends it again.',
+    ],
+    examples: ['ecr-mirror verify -f mirrors.yaml', 'ecr-mirror verify -f mirrors.yaml --repair'],
   },
   {
     name: 'serve',

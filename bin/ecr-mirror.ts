@@ -37,6 +37,8 @@ async function run(invocation: Run, io: Io): Promise<number> {
       return (await import('./commands/import')).importFile(invocation.arguments, invocation.flags, io);
     case 'pull-config':
       return (await import('./commands/pull-config')).pullConfig(invocation.arguments, invocation.flags, io);
+    case 'verify':
+      return (await import('./commands/verify')).verify(invocation.flags, io);
     case 'serve':
       return (await import('./commands/serve')).serve(invocation.flags, io);
     case 'tags':

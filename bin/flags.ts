@@ -30,6 +30,7 @@ export const FLAGS = [
   { name: 'regions', value: 'REGION,…', help: 'regions to look for what runs, beside those of the images' },
   { name: 'unseen-ok', help: 'delete although something could not be looked into for what runs' },
   { name: 'platform', value: 'OS/ARCH,…', help: 'only these platforms of the image, such as linux/amd64,linux/arm64' },
+  { name: 'repair', help: 'send what is lacking again' },
   { name: 'no-referrers', help: 'leave signatures, SBOMs and attestations behind' },
   { name: 'require-key', value: 'FILE', help: 'copy nothing that the key in this file (PEM) has not signed' },
   {

@@ -9,8 +9,8 @@ import { problemLine } from '../lib/model/mirror-row';
 import { ExitCode } from '../lib/model/outcome';
 import type { Permissions } from '../lib/model/permissions';
 import type { Io } from './io';
-import { putOff } from './put-off';
 import type { PartMemory } from './part-memory';
+import { putOff } from './put-off';
 import type { Report } from './report';
 import type { Settings } from './settings';
 import type { Counts } from './voices';
@@ -26,6 +26,8 @@ export interface Round {
   readonly report: Report;
   /** @default - every row is due */
   readonly isDue?: (mirror: Mirror) => boolean;
+  /** Whether an image that is where it is to be is verified. @default - none is */
+  readonly verifies?: PlanWorld['verifies'];
   /** @default - nothing is remembered of parts of images: their indexes are read */
   readonly parts?: PartMemory;
   /** Since when digests are known, for rows that ask for an age. @default - no row asks */
@@ -46,7 +48,7 @@ export interface Unfinished {
 
 /** @param session that which will copy what is planned. @default - nothing will be copied */
 export function planRound(
-  { rows, permissions, world, io, isDue, parts, sightings }: Round,
+  { rows, permissions, world, io, isDue, verifies, parts, sightings }: Round,
   session?: Session,
 ): Promise<Plan> {
   const ask = readPartDigests(world.stores, session ?? new Session(world));
@@ -57,6 +59,7 @@ export function planRound(
     ...(sightings === undefined ? {} : { sightings }),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
     ...(isDue === undefined ? {} : { isDue }),
+    ...(verifies === undefined ? {} : { verifies }),
     ...(session === undefined ? {} : { session }),
     ...(parts === undefined ? {} : { partDigests: parts.digests(ask) }),
   };
@@ -99,7 +102,7 @@ export function tellWarnings(rows: readonly ParsedRow[], report: Report): void {
   }
 }
 
-function copyWorld({ world, settings, io, report }: Round): CopyWorld {
+export function copyWorld({ world, settings, io, report }: Round): CopyWorld {
   return {
     stores: world.stores,
     clock: world.clock,

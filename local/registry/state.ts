@@ -106,7 +106,7 @@ export function newState(contents: Contents, clock: Clock): RegistryState {
   };
 }
 
-/** Keeps a manifest's bytes; one that is there stays as it is. */
+/** Keeps a manifest's bytes; one that is there stays as it is, unless it is archived: then a push restores it at once. */
 export function storeManifest(
   repository: RepositoryState,
   { mediaType, digest }: Pick<Descriptor, 'mediaType' | 'digest'>,
@@ -114,7 +114,10 @@ export function storeManifest(
   now: number,
 ): StoredManifest {
   const there = repository.manifests.get(digest);
-  if (there !== undefined) return there;
+  if (there !== undefined) {
+    if (there.archived === true) there.archived = false;
+    return there;
+  }
   const descriptor = { mediaType, digest, size: bytes.length };
   const stored = { descriptor, bytes, parsed: parseManifest(bytes, mediaType), pushedAt: now };
   repository.manifests.set(digest, stored);

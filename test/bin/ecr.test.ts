@@ -85,4 +85,19 @@ describe('Amazon ECR from the command line', () => {
       expect.stringMatching(/^failed {3}.*destination: push blob .*mirror\/absent.*NAME_UNKNOWN.*create on push/),
     ]);
   });
+
+  it('finds an image that was archived, which cannot be pulled, and pushes it again, which restores it', async () => {
+    expect((await copy()).code).toBe(0);
+    const mirrors = [{ source: `${source.host}/app:v1`, destination: `${HOST}/mirror/app` }];
+    bench.write('mirrors.yaml', JSON.stringify({ mirrors }));
+    const verify = (...flags: string[]) =>
+      bench.run(['verify', '-f', 'mirrors.yaml', `--plain-http=${source.host}`, ...QUICK, ...flags]);
+    const stored = [...(ecr.state.repositories.get('mirror/app')?.manifests.values() ?? [])][0];
+    if (stored === undefined) throw new Error('nothing was copied');
+    stored.archived = true;
+    expect(await verify()).toMatchObject({ code: 1, err: [`lacking  ${HOST}/mirror/app:v1: tag v1 is not there`] });
+    expect((await verify('--repair')).out).toContain(`repaired ${HOST}/mirror/app:v1: tag v1 is not there`);
+    expect(stored.archived).toBe(false);
+    expect((await verify()).code).toBe(0);
+  });
 });

@@ -68,7 +68,8 @@ describe('the page on the command line', () => {
     );
     for (const [event, , fields] of single) {
       const words = new Set(quoted(fields ?? ''));
-      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined', '--yes', 'verify']) words.delete(word);
+      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined', '--yes', 'verify'])
+        words.delete(word);
       expect([event, [...words].sort()]).toEqual([event, [...(told.get(quoted(event ?? '')[0] ?? '') ?? [])].sort()]);
     }
   });

@@ -349,3 +349,19 @@ describe('quotas', () => {
     expect((await ask(registry, path, { method })).status).toBe(429);
   });
 });
+
+it('restores an archived image at once when it is pushed again', async () => {
+  const registry = await ecr();
+  await push(registry);
+  const stored = registry.state.repositories.get('app')?.manifests.get(one.root.descriptor.digest);
+  if (stored === undefined) throw new Error('nothing was pushed');
+  stored.archived = true;
+  const headers = {
+    authorization: `Basic ${registry.ecr?.authorizationToken().token}`,
+    accept: one.root.descriptor.mediaType,
+  };
+  const status = async () => (await ask(registry, '/v2/app/manifests/v1', { headers })).status;
+  expect(await status()).toBe(404);
+  await push(registry);
+  expect(await status()).toBe(200);
+});
