@@ -11,6 +11,8 @@ export interface TagPattern {
   /** As it was written. */
   readonly text: string;
   matches(tag: string): boolean;
+  /** Instructions of a regular expression. @default - a glob, which costs next to nothing */
+  readonly cost?: number;
 }
 
 /** Each is tried on each tag. */
@@ -31,7 +33,18 @@ export function tagPatternProblems(patterns: readonly unknown[]): readonly strin
 export function compileTagPattern(text: string): TagPattern {
   if (!isRegularExpression(text)) return compileGlob(text);
   if (regularExpressionProblem(text) !== undefined) return { text, matches: () => false };
-  return { text, matches: compileRegularExpression(text) };
+  return { text, ...compileRegularExpression(text) };
+}
+
+/** What trying all tags may cost: half a minute at the very worst, in which whoever selects does nothing else. */
+const MOST_EFFORT = 20_000_000;
+
+/** Why patterns are not tried on so many tags; undefined when they are. */
+export function effortProblem(tags: number, patterns: readonly TagPattern[]): string | undefined {
+  const instructions = patterns.reduce((sum, { cost = 0 }) => sum + cost, 0);
+  if (tags * instructions <= MOST_EFFORT) return undefined;
+  const most = Math.floor(MOST_EFFORT / tags);
+  return `got ${tags} tags to try with regular expressions of ${instructions} instructions; ${most} at most, or globs, would do`;
 }
 
 /** Literal text that every tag which matches begins and ends with, as far as the pattern spells it out. */

@@ -1,8 +1,8 @@
+import { newestFirst, notNewest } from './newest-tags';
 import { isPreviousTag, PREVIOUS_PREFIX } from './own-tags';
-import { compileTagPattern, type TagPattern } from './tag-pattern';
-import { compareText, compareVersions, type TagVersion } from './version';
+import { compileTagPattern, effortProblem, type TagPattern } from './tag-pattern';
 import { dateIn, lineOf, type VersionLine, versionIn, whyNoVersion } from './version-line';
-import { PRERELEASE_DROPPED, parseRange, rangeProblem, type VersionRange } from './version-range';
+import { parseRange, rangeProblem, type VersionRange } from './version-range';
 
 /** Which tags of a repository: attribute `Tags` of a row. Applied in the order semver, include, exclude, latest; then `min`. */
 export interface TagSelection {
@@ -116,60 +116,6 @@ function excluded(patterns: readonly TagPattern[]): (tag: string) => string | un
     const pattern = patterns.find((one) => one.matches(tag));
     return pattern === undefined ? undefined : `matches ${pattern.text} of exclude`;
   };
-}
-
-function notNewest(
-  tags: readonly string[],
-  count: number,
-  line: VersionLine,
-  range: VersionRange | undefined,
-): (tag: string) => string | undefined {
-  const { versions, dates } = sorted(tags, line);
-  const counted = versions.filter(([, { version }]) => range !== undefined || version.prerelease.length === 0);
-  const ordered = (counted.length > 0 ? counted : dates).map(([tag]) => tag);
-  const place = new Map(ordered.map((tag, index) => [tag, index]));
-  return (tag) => {
-    const index = place.get(tag);
-    if (index !== undefined) return index < count ? undefined : `not among the newest ${count}`;
-    if (versionIn(line, tag) !== undefined) return PRERELEASE_DROPPED;
-    return dateIn(line, tag) === undefined ? whyNoVersion(tag, line) : 'a date beside versions, which are not compared';
-  };
-}
-
-function newestFirst(tags: readonly string[], line: VersionLine): readonly string[] {
-  const { versions, dates, others } = sorted(tags, line);
-  return [...[...versions, ...dates].map(([tag]) => tag), ...others];
-}
-
-type Dated = readonly [tag: string, version: TagVersion];
-
-/** Versions and dates newest first, the others by text. */
-function sorted(tags: readonly string[], line: VersionLine) {
-  const versions: Dated[] = [];
-  const dates: Dated[] = [];
-  const others: string[] = [];
-  for (const tag of tags) {
-    const version = versionIn(line, tag);
-    const date = version === undefined ? dateIn(line, tag) : undefined;
-    if (version !== undefined) versions.push([tag, version]);
-    else if (date !== undefined) dates.push([tag, date]);
-    else others.push(tag);
-  }
-  return {
-    versions: versions.sort(compareVersions),
-    dates: dates.sort(compareVersions),
-    others: others.sort(compareText),
-  };
-}
-
-/** What trying all tags may cost: half a minute at the very worst, in which whoever selects does nothing else. */
-const MOST_EFFORT = 20_000_000;
-
-function effortProblem(tags: number, patterns: readonly TagPattern[]): string | undefined {
-  const instructions = patterns.reduce((sum, { cost = 0 }) => sum + cost, 0);
-  if (tags * instructions <= MOST_EFFORT) return undefined;
-  const most = Math.floor(MOST_EFFORT / tags);
-  return `got ${tags} tags to try with regular expressions of ${instructions} instructions; ${most} at most, or globs, would do`;
 }
 
 function minProblem(selected: number, all: number, min: number | undefined): string | undefined {

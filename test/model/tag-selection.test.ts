@@ -213,7 +213,7 @@ describe('dates', () => {
 describe('regular expressions', () => {
   it('are not tried when there are too many of them for so many tags, however quick each is', () => {
     const many = Array.from({ length: 50_000 }, (_, at) => `1.${at}`);
-    const include = Array.from({ length: 50 }, (_, at) => `/^1[.]${at}$/`);
+    const include = Array.from({ length: 60 }, (_, at) => `/^1[.]${at}$/`);
     expect(explainSelection(many, { include })).toEqual({
       all: 50_000,
       selected: [],
@@ -222,7 +222,7 @@ describe('regular expressions', () => {
         /^got 50000 tags to try with .* of \d{3} instructions; 400 at most, or globs, would do$/,
       ),
     });
-    expect(selectTags(many.slice(0, 100), { include }).selected).toHaveLength(50);
+    expect(selectTags(many.slice(0, 100), { include }).selected).toHaveLength(60);
   });
   it('stand among globs, and match anywhere in a tag', () => {
     const result = explainSelection(NGINX, {
