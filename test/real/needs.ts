@@ -15,10 +15,11 @@ export function missing(tools: readonly string[]): string[] {
 }
 
 /** Tools that may be missing wherever: no package registry is sure to have them. */
-const OPTIONAL = ['zot'];
+const OPTIONAL = ['zot', 'cosign'];
 
 /** What people know a program as. */
 const KNOWN_AS: Readonly<Record<string, string>> = {
+  cosign: 'cosign (bash test/real/install-cosign builds it where Go is)',
   'ggcr-registry': "go-containerregistry's registry (npm run test:real builds it where Go is)",
 };
 
