@@ -5,6 +5,7 @@ export type { KeepLast } from './lifecycle';
 export type { CreatedRepositorySettings, MirrorRepositoryProps, RepositorySettings } from './mirror-repository';
 export { MirrorRepository } from './mirror-repository';
 export type { DeclaredMirror, MirroredImage, RegistryMapping } from './mirrored-image';
+export { OnConflict } from './on-conflict';
 export type { MirrorAlarmsProps, MirrorDashboardProps } from './operations';
 export type { PullThroughCacheProps } from './pull-through-cache';
 export { PullThroughCache } from './pull-through-cache';

@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { type LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
 import { checkRule, type PlacedRule } from './lifecycle-rule';
 import { show } from './model/invalid';
+import { PREVIOUS_PREFIX } from './model/own-tags';
 import { covers } from './tag-form';
 
 /** How many images of a kind are kept; older ones expire. */
@@ -21,18 +22,30 @@ export interface Lifecycle {
   readonly untaggedAfter?: Duration;
   readonly keepLast?: KeepLast[];
   readonly lifecycleRules?: LifecycleRule[];
+  readonly previousImages?: number;
 }
 
 const UNTAGGED_AFTER = Duration.days(14);
+const PREVIOUS_IMAGES = 50;
 
 /**
- * The rules of a repository: one for each prefix, the longest first, because an image belongs to the first rule that it
- * matches; then the user's own; then untagged images; a rule for any images is the last, as Amazon ECR wants it.
+ * The rules of a repository: one for images that are kept from before their tags moved, before all others, because an image belongs
+ * to the first rule that it matches; one for each prefix, the longest first; then the user's own; then untagged images; a rule for any
+ * images is the last, as Amazon ECR wants it.
  *
  * @throws Error naming the prop, what was got and what would do, for rules that cannot do what they say.
  */
-export function lifecycleRules({ untaggedAfter, keepLast = [], lifecycleRules = [] }: Lifecycle): LifecycleRule[] {
-  const tagged = [...sortKept(keepLast).map(keptRule), ...byPriority(lifecycleRules)];
+export function lifecycleRules({
+  untaggedAfter,
+  keepLast = [],
+  lifecycleRules = [],
+  previousImages,
+}: Lifecycle): LifecycleRule[] {
+  const kept = sortKept(keepLast);
+  // Of tags that move seldom beside others that move often, more may have to be kept.
+  const ofSomeTags = kept.filter(isForPrevious).map(keptRule);
+  const others = kept.filter((one) => !isForPrevious(one)).map(keptRule);
+  const tagged = [...ofSomeTags, previousRule(previousImages), ...others, ...byPriority(lifecycleRules)];
   for (const one of tagged) checkRule(one);
   checkOrder(tagged);
   const rules = [...tagged.map(({ rule }) => rule), untaggedRule(untaggedAfter ?? UNTAGGED_AFTER)];
@@ -48,13 +61,42 @@ export function sortKept(keepLast: readonly KeepLast[]): readonly KeepLast[] {
   return [...keepLast].sort((a, b) => (b.prefix ?? '').length - (a.prefix ?? '').length);
 }
 
+/** @throws Error for what is said in another way */
+function isForPrevious({ prefix }: KeepLast): boolean {
+  if (prefix === PREVIOUS_PREFIX)
+    throw new Error(
+      `${keptPlace(prefix)}: got the tags of images kept from before a tag moved; previousImages would do`,
+    );
+  return !Token.isUnresolved(prefix) && (prefix?.startsWith(PREVIOUS_PREFIX) ?? false);
+}
+
+function previousRule(count = PREVIOUS_IMAGES): PlacedRule {
+  checkCount('previousImages', count, '');
+  return {
+    place: 'previousImages',
+    rule: {
+      description: `The last ${countText(count)} that tags held before they moved`,
+      tagStatus: TagStatus.TAGGED,
+      maxImageCount: count,
+      tagPrefixList: [PREVIOUS_PREFIX],
+    },
+  };
+}
+
+function checkCount(place: string, count: number, what: string): void {
+  if (Token.isUnresolved(count) || (Number.isInteger(count) && count >= 1)) return;
+  throw new Error(`${place}: got ${what}${count}; a whole number of at least 1 would do`);
+}
+
+function countText(count: number): string {
+  return Token.isUnresolved(count) ? Token.asString(count) : String(count);
+}
+
 function keptRule({ count, prefix }: KeepLast): PlacedRule {
   const place = keptPlace(prefix);
-  if (!Token.isUnresolved(count) && !(Number.isInteger(count) && count >= 1)) {
-    throw new Error(`${place}: got the count ${count}; a whole number of at least 1 would do`);
-  }
+  checkCount(place, count, 'the count ');
   const which = prefix === undefined ? { tagPatternList: ['*'] } : { tagPrefixList: [prefix] };
-  const last = `The last ${Token.isUnresolved(count) ? Token.asString(count) : count}`;
+  const last = `The last ${countText(count)}`;
   const description = prefix === undefined ? last : `${last} of ${prefix}`;
   return { place, rule: { description, tagStatus: TagStatus.TAGGED, maxImageCount: count, ...which } };
 }

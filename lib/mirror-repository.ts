@@ -40,6 +40,17 @@ export interface CreatedRepositorySettings {
   readonly lifecycleRules?: LifecycleRule[];
 
   /**
+   * How many images are kept that tags held before they moved, in all of the repository, where mirrors ask for that (`keepPrevious`).
+   * Amazon ECR counts them by when they were pushed, the newest first, and an image that a tag leads to as well goes with them.
+   *
+   * Where some tags move often and others seldom, those are kept for longer by a `keepLast` of their own, such as
+   * `{ prefix: 'prev-stable-', count: 5 }`.
+   *
+   * @default 50
+   */
+  readonly previousImages?: number;
+
+  /**
    * Whether a tag can be written once only.
    *
    * Official images are pushed again under the same version tags, so a mirror of them in an immutable repository ends in

@@ -222,6 +222,6 @@ describe('a template that cannot do what is asked of it fails at synthesis', () 
     });
     const created = Object.values(synthesized().findResources(TEMPLATE, { Properties: { Prefix: { Ref: 'Prefix' } } }));
     const { rules } = JSON.parse(filled(created[0]?.Properties.LifecyclePolicy).replaceAll('Count', '7'));
-    expect(rules[0]).toMatchObject({ description: 'The last 7', selection: { countNumber: 7 } });
+    expect(rules[1]).toMatchObject({ description: 'The last 7', selection: { countNumber: 7 } });
   });
 });

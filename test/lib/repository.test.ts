@@ -23,6 +23,13 @@ function rules(props: MirrorRepositoryProps): Rule['selection'][] {
   return JSON.parse(LifecyclePolicy?.LifecyclePolicyText ?? '').rules.map(({ selection }: Rule) => selection);
 }
 
+const kept = (count: number, which: object) => ({
+  tagStatus: 'tagged',
+  countType: 'imageCountMoreThan',
+  countNumber: count,
+  ...which,
+});
+const previous = kept(50, { tagPrefixList: ['prev-'] });
 const untagged = {
   tagStatus: 'untagged',
   countType: 'sinceImagePushed',
@@ -44,18 +51,13 @@ describe('a repository for mirrored images', () => {
         EmptyOnDelete: false,
       },
     });
-    expect(rules({})).toEqual([untagged]);
+    expect(rules({})).toEqual([previous, untagged]);
   });
 
   it('has a rule for each prefix, the longest first, all others after them, untagged images last', () => {
     const keepLast = [{ count: 50 }, { prefix: '1.', count: 20 }, { prefix: '1.27', count: 5 }];
-    const kept = (count: number, which: object) => ({
-      tagStatus: 'tagged',
-      countType: 'imageCountMoreThan',
-      countNumber: count,
-      ...which,
-    });
     expect(rules({ keepLast, untaggedAfter: Duration.days(3) })).toEqual([
+      previous,
       kept(5, { tagPrefixList: ['1.27'] }),
       kept(20, { tagPrefixList: ['1.'] }),
       kept(50, { tagPatternList: ['*'] }),
@@ -69,10 +71,40 @@ describe('a repository for mirrored images', () => {
       { rulePriority: 4, tagPrefixList: ['dev-'], maxImageAge: Duration.days(30) },
     ];
     expect(rules({ lifecycleRules })).toEqual([
+      previous,
       expect.objectContaining({ tagPrefixList: ['dev-'], countNumber: 30 }),
       expect.objectContaining({ tagPatternList: ['*'], countNumber: 99 }),
       untagged,
     ]);
+  });
+
+  it('keeps images from before their tags moved ahead of all else, but for tags that are said to need more', () => {
+    const keepLast = [
+      { prefix: 'p', count: 1 },
+      { prefix: 'prev-stable-', count: 5 },
+      { prefix: 'prev-stable-and-long', count: 2 },
+    ];
+    const lifecycleRules = [{ tagPatternList: ['*-2026*'], maxImageCount: 1 }];
+    expect(rules({ keepLast, lifecycleRules, previousImages: 7 })).toEqual([
+      kept(2, { tagPrefixList: ['prev-stable-and-long'] }),
+      kept(5, { tagPrefixList: ['prev-stable-'] }),
+      kept(7, { tagPrefixList: ['prev-'] }),
+      kept(1, { tagPrefixList: ['p'] }),
+      kept(1, { tagPatternList: ['*-2026*'] }),
+      untagged,
+    ]);
+  });
+
+  it.each<[MirrorRepositoryProps, RegExp]>([
+    [{ previousImages: 0 }, /previousImages: got 0; a whole number of at least 1 would do/],
+    [{ previousImages: 1.5 }, /previousImages: got 1.5/],
+    [{ keepLast: [{ prefix: 'prev-', count: 5 }] }, /keepLast "prev-": got .*; previousImages would do/],
+    [
+      { lifecycleRules: [{ tagPrefixList: ['prev-1'], maxImageAge: Duration.days(1) }] },
+      /lifecycleRules\[0\]: got "prev-1\*", all of whose images belong to previousImages before it/,
+    ],
+  ])('refuses %j, by which such an image would go too early, or never', (props, line) => {
+    expect(() => repository(props)).toThrow(line);
   });
 
   it('is immutable but for the tags that float, and for signatures, which are added to', () => {
@@ -252,6 +284,7 @@ it('writes what is known at deployment only into the policy so that CloudFormati
   const values: Record<string, string> = { Prefix: 'v', Count: '7', Days: '3', Later: '2' };
   const policy = filled(text).replace(/\b(?:Prefix|Count|Days|Later)\b/g, (name) => values[name] ?? '');
   expect(JSON.parse(policy).rules).toMatchObject([
+    { selection: { tagPrefixList: ['prev-'] } },
     { description: 'The last 7 of v', selection: { tagPrefixList: ['v'], countNumber: 7 } },
     { selection: { tagStatus: 'untagged', countNumber: 3 } },
     { selection: { tagPatternList: ['*-dev'], countNumber: 2 } },
