@@ -1,10 +1,11 @@
+import { pricePulls } from '../engine/price-pulls';
+import { findSupplies } from '../engine/supplies';
 import type { Copy } from '../lib/model/copy';
 import { parseEcrHost } from '../lib/model/ecr-host';
 import { type Price, storagePrice } from '../lib/model/price';
 import type { Measured } from './image-size';
 import prices from './prices.json';
 import { priceBytes } from './pricing-bytes';
-import { pricePulls } from './pricing-pulls';
 import type { World } from './world';
 
 export type Sizes = ReadonlyMap<Copy, Measured | undefined>;
@@ -21,7 +22,8 @@ export async function pricePlan(
   signal?: AbortSignal,
 ): Promise<Price> {
   const bytes = sizes === undefined ? [] : await priceBytes(sizes, world, signal);
-  const pulls = await pricePulls(copies, sizes ?? new Map(), world);
+  const supplies = await findSupplies(copies, world.pulls, world.clock);
+  const pulls = pricePulls(copies, supplies, (copy) => sizes?.get(copy)?.pulls);
   const unread = [...(sizes?.entries() ?? [])].filter(([, size]) => size === undefined).length;
   const ecr = await priceEcrIfAny(copies, sizes ?? new Map(), world);
   const stored = bytes.filter(({ registry }) => parseEcrHost(registry) !== undefined);

@@ -1,7 +1,9 @@
 import type { Returned } from '../aws/invoke-and-wait';
 import { printable, printableJson } from '../lib/model/invalid';
+import type { Price, PullPrice } from '../lib/model/price';
 import { count } from '../terminal/format';
 import { paintFor } from '../terminal/output';
+import { priceLines } from '../terminal/price';
 import type { Io } from './io';
 import type { Settings } from './settings';
 
@@ -26,6 +28,7 @@ interface DryRunReply {
     readonly destinations: readonly { readonly to: string; readonly why: string }[];
   }[];
   readonly skipped: readonly Note[];
+  readonly pulls?: readonly PullPrice[];
   readonly left: number;
 }
 
@@ -46,8 +49,8 @@ export function readReply(returned: Returned): ControllerReply {
   if ('error' in returned) return { kind: 'failed', error: returned.error, errors: [] };
   const result = (returned.result ?? {}) as Partial<RunReply> & Partial<DryRunReply> & { readonly dryRun?: boolean };
   if (result.dryRun === true) {
-    const { copies, skipped, left } = result as DryRunReply;
-    return { kind: 'planned', plan: { copies, skipped, left }, errors: [] };
+    const { copies, skipped, pulls = [], left } = result as DryRunReply;
+    return { kind: 'planned', plan: { copies, skipped, pulls, left }, errors: [] };
   }
   if (typeof result.run !== 'string') return { kind: 'failed', error: 'got no reply of a controller', errors: [] };
   const { run, trigger, rows, copies, jobs, skipped, notes, errors, continued } = result as RunReply;
@@ -70,6 +73,12 @@ function tellJson(reply: ControllerReply, io: Pick<Io, 'stdout'>): void {
     for (const { to: destination, why } of destinations) tell('copy', { source, destination, digest, why });
   }
   for (const note of reply.plan.skipped) tell('skipped', note);
+  if ((reply.plan.pulls ?? []).length > 0) tell('price', priceOf(reply.plan));
+}
+
+/** As far as the controller knows. */
+function priceOf({ pulls = [] }: DryRunReply): Price {
+  return { bytes: [], pulls, create: [], quotas: [], unknown: [] };
 }
 
 const LABEL = 9;
@@ -82,7 +91,7 @@ function tellLines(reply: ControllerReply, quiet: boolean, io: Io): void {
   const say = (word: keyof typeof colours, text: string) => {
     if (!quiet) io.stdout.write(line(word, colours[word](word), text));
   };
-  const colours = { copy: paint.green, skipped: paint.dim, run: paint.bold, job: paint.dim };
+  const colours = { pulls: paint.yellow, copy: paint.green, skipped: paint.dim, run: paint.bold, job: paint.dim };
   const failed = (text: string) => io.stderr.write(line('failed', alarm.red('failed'), text));
   if (reply.kind === 'failed') failed(`controller: ${reply.error}`);
   if (reply.kind === 'planned') {
@@ -91,6 +100,7 @@ function tellLines(reply: ControllerReply, quiet: boolean, io: Io): void {
     for (const { source, destinations } of reply.plan.copies) {
       for (const { to, why } of destinations) say('copy', `${source.replace(/@.*/, '')} -> ${to} (${why})`);
     }
+    for (const { word, text } of priceLines(priceOf(reply.plan))) if (word === 'pulls') say(word, text);
     const planned = reply.plan.copies.reduce((sum, { destinations }) => sum + destinations.length, 0);
     const same = reply.plan.skipped.filter(({ reason }) => reason === 'up-to-date').length;
     say(

@@ -65,7 +65,7 @@ function supplyOf(registry: string, { source, budget }: Counted, reserve: number
     free: freePulls(budget, now, reserve),
     most: budget.limit - reserveOf(budget.limit, reserve),
     budget,
-    line: shortLine(registry, source ?? 'each worker', budget, now, reserve),
+    line: `${shortLine(registry, source ?? 'each worker', budget, now, reserve)}; what waits longer comes first`,
   };
 }
 

@@ -65,13 +65,29 @@ describe('a run that would pull more than Docker Hub lets be pulled', () => {
     const [note] = reply.notes;
     expect(note).toMatchObject({ reason: 'put-off' });
     expect(note.detail).toMatch(
-      /^docker\.io: 10 of 10 pulls in 6 h are left to 127\.0\.0\.1, 1 of them kept for people; more by \S+Z, or/,
+      /^docker\.io: 10 of 10 pulls in 6 h are left to each worker, 1 of them kept for people; more by \S+Z, or/,
     );
     const waiting = (await mirror.copies()).filter(({ State }) => State === 'Queued');
     expect(waiting).toHaveLength(3);
     const since = new Date(mirror.clock.now()).toISOString();
     for (const one of waiting) expect(one).toMatchObject({ StaleSince: since, Error: `put off: ${note.detail}` });
     expect(mirror.figures.some(({ Failed = 0 }) => Failed > 0)).toBe(false);
+  });
+
+  it('is told beforehand by a dry run, as a run then does it', async () => {
+    await open({ limit: 10 });
+    publish(...names(12));
+    await mirror.put(...names(12).map((name) => row(name)));
+    const { pulls } = await mirror.call({ dryRun: true });
+    const until = new Date(mirror.clock.now() + WINDOW * 1000).toISOString();
+    const limit = { registry: 'docker.io', free: 9, left: 10, limit: 10, window: WINDOW };
+    expect(pulls).toEqual([{ ...limit, expected: 12, images: 12, putOff: 3, until }]);
+    expect((await round()).reply).toMatchObject({ copies: 9, skipped: { 'put-off': 3 } });
+    mirror.clock.advance(WINDOW + 1);
+    const later = { source: '127.0.0.1', expected: 3, images: 3, putOff: 0, free: 9 };
+    expect((await mirror.call({ dryRun: true })).pulls).toMatchObject([later]);
+    await round();
+    expect(await mirror.call({ dryRun: true })).not.toHaveProperty('pulls');
   });
 
   it('begins with what waits longest, and nothing overtakes that', async () => {

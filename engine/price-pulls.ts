@@ -1,36 +1,35 @@
-import { findSupplies, type PullSupply, supplyFor } from '../engine/supplies';
 import type { Copy } from '../lib/model/copy';
 import type { PullPrice } from '../lib/model/price';
 import { backAt } from '../lib/model/pulls';
 import { expectedPulls, spreadCopies } from '../lib/model/spread';
-import type { ImageSize } from './image-size';
-import type { World } from './world';
+import { type PullSupply, type Supplies, supplyFor } from './supplies';
 
-/** Pulls that the copies take, beside what remains. Registries that count have said so when they were asked for digests. */
-export async function pricePulls(
+/**
+ * Pulls that copies take, beside what remains; of sources that do not count nothing is said.
+ *
+ * @param known pulls of a copy whose manifests were read
+ */
+export function pricePulls(
   copies: readonly Copy[],
-  sizes: ReadonlyMap<Copy, ImageSize | undefined>,
-  { pulls, clock }: Pick<World, 'pulls' | 'clock'>,
-): Promise<readonly PullPrice[]> {
-  const supplies = await findSupplies(copies, pulls, clock);
-  const counted = new Map<PullSupply, Copy[]>();
+  supplies: Supplies,
+  known: (copy: Copy) => number | undefined = () => undefined,
+): readonly PullPrice[] {
+  const counted = new Map<string, { readonly supply: PullSupply; readonly those: Copy[] }>();
   for (const copy of copies) {
     const supply = supplyFor(copy, supplies);
     if (supply === undefined) continue;
-    const those = counted.get(supply) ?? [];
-    counted.set(supply, those);
+    const name = `${supply.registry} ${supply.source ?? ''}`;
+    const those = counted.get(name)?.those ?? [];
+    counted.set(name, { supply, those });
     those.push(copy);
   }
-  return [...counted].map(([supply, those]) => priceOf(supply, those, sizes));
+  return [...counted.values()].map(({ supply, those }) =>
+    priceOf(supply, those, (copy) => known(copy) ?? expectedPulls(copy)),
+  );
 }
 
-function priceOf(
-  supply: PullSupply,
-  copies: readonly Copy[],
-  sizes: ReadonlyMap<Copy, ImageSize | undefined>,
-): PullPrice {
+function priceOf(supply: PullSupply, copies: readonly Copy[], pullsOf: (copy: Copy) => number): PullPrice {
   const { registry, source, free, budget } = supply;
-  const pullsOf = (copy: Copy) => sizes.get(copy)?.pulls ?? expectedPulls(copy);
   const candidates = copies.map((copy) => ({ copy, budget: 'this', pulls: pullsOf(copy), since: 0 }));
   const { later } = spreadCopies(candidates, new Map([['this', supply]]));
   return {
