@@ -157,8 +157,8 @@ function queuedBy(item: Item | undefined): Queued | undefined {
   return { plan: String(lease.Plan), since: (Number(lease.Until) - QUEUED_SECONDS) * 1000 };
 }
 
-/** `done`: recorded as mirrored under this very lease, by an attempt of the job before this one. */
-export type Started = 'started' | 'done' | 'lost';
+/** `mirrored`, `quarantined`: recorded so under this very lease, by an attempt of the job before this one. */
+export type Started = 'started' | 'mirrored' | 'quarantined' | 'lost';
 
 /** A job takes over the lease that was queued for it. `lost`: the fence is another's by now, or another worker is alive. */
 export async function start(table: Table, copy: Fenced, job: string, now: number): Promise<Started> {
@@ -166,11 +166,12 @@ export async function start(table: Table, copy: Fenced, job: string, now: number
     '(attribute_not_exists(#Lease) OR #Lease.#Kind = :queuedKind OR #Lease.#Job = :job OR #Lease.#Until < :now)';
   const outcome = await change(table, copyKey(copy), {
     update: 'SET #Lease = :lease, #State = :copying, #Job = :job',
-    condition: `#Fence = :fence AND #State <> :mirrored AND ${free}`,
+    condition: `#Fence = :fence AND NOT #State IN (:mirrored, :quarantined) AND ${free}`,
     values: {
       ':lease': { Kind: 'running', Job: job, Digest: copy.source.digest, Until: seconds(now) + RUNNING_SECONDS },
       ':copying': 'Copying',
       ':mirrored': 'Mirrored',
+      ':quarantined': 'Quarantined',
       ':queuedKind': 'queued',
       ':job': job,
       ':fence': copy.fence,
@@ -178,7 +179,9 @@ export async function start(table: Table, copy: Fenced, job: string, now: number
     },
   });
   if (outcome.written) return 'started';
-  return outcome.found?.Fence === copy.fence && outcome.found.State === 'Mirrored' ? 'done' : 'lost';
+  if (outcome.found?.Fence !== copy.fence) return 'lost';
+  const { State } = outcome.found;
+  return State === 'Mirrored' ? 'mirrored' : State === 'Quarantined' ? 'quarantined' : 'lost';
 }
 
 /** Says that the worker is alive. False: it has been replaced and should let the copy go. */

@@ -68,7 +68,7 @@ async function startOne(
   if (lease === undefined) return true;
   const answer = await start(world.copies, lease, world.job, world.clock.now());
   if (answer === 'started') held.set(name(lease.source, lease.destination), lease);
-  else world.log('left-alone', { ...named(lease), because: answer === 'done' ? 'mirrored already' : 'taken over' });
+  else world.log('left-alone', { ...named(lease), because: answer === 'lost' ? 'taken over' : `${answer} already` });
   return answer === 'started';
 }
 

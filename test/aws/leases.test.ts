@@ -169,7 +169,7 @@ describe('starting', () => {
     const fence = fenceOf(await lease('first'));
     await begin(fence, 'job-1');
     await record(stack.copies, ended('Mirrored'), { fence, job: 'job-1' }, clock.now());
-    expect(await begin(fence, 'job-1')).toBe('done');
+    expect(await begin(fence, 'job-1')).toBe('mirrored');
   });
 
   it('is granted to the next attempt of a job that failed', async () => {

@@ -11,6 +11,8 @@ it.each([
   ['all were bad input', ['usage'], 64],
   ['a fault of our own', ['internal'], 70],
   ['a conflict', ['conflict'], 1],
+  ['images without the signature that is asked for', [undefined, 'quarantined'], 77],
+  ['one of those among failures', ['unavailable', 'quarantined'], 1],
   ['stopped, whatever else', [undefined, 'denied', 'stopped'], 75],
 ] as const)('says how a job ended: %s', (_, endings, code) => {
   expect(exitCodeFor([...endings])).toBe(code);

@@ -63,6 +63,15 @@ describe('an image that is not signed by whom it must be', () => {
     expect(await item()).toMatchObject({ State: 'Quarantined', Quarantine: { Times: 8 } });
   });
 
+  it('is not asked for again by the next attempt of its job', async () => {
+    await mirror.call({});
+    const [{ parameters } = { parameters: {} as Record<string, string> }] = mirror.submitted;
+    const job = { kind: 'plan', plan: parameters.plan ?? '', group: 0 } as const;
+    expect(await mirror.run(job, 'job-0')).toBe(77);
+    expect(await mirror.run(job, 'job-0')).toBe(0);
+    expect(await item()).toMatchObject({ State: 'Quarantined', Quarantine: { Times: 1 } });
+  });
+
   it('says so to who asks for a run meanwhile', async () => {
     await runOnce();
     const { skipped, notes } = await mirror.call({});
