@@ -48,7 +48,7 @@ export function readSignatureRequirement(value: unknown, spelling: Spelling = 'f
 export function matchesIdentity({ identity }: IdentityRequirement, subject: string): boolean {
   if (!isRegularExpression(identity)) return subject === identity;
   const end = identity.lastIndexOf('/');
-  return compileRegularExpression(`/^(?:${identity.slice(1, end)})$${identity.slice(end)}`)(subject);
+  return compileRegularExpression(`/^(?:${identity.slice(1, end)})$${identity.slice(end)}`).matches(subject);
 }
 
 function readKeys(one: unknown, many: unknown, names: { readonly key: string; readonly keys: string }) {
