@@ -45,7 +45,7 @@ export interface ControllerStatus {
 
 export interface JudgeOptions {
   readonly now: number;
-  /** Seconds. @default - a day */
+  /** Seconds. @default - what the row says, or a day */
   readonly staleAfter?: number;
 }
 
@@ -54,7 +54,7 @@ export function judge(rows: readonly ParsedRow[], observed: Observation, { now, 
   const whole = lastWholeRun(observed.runs);
   const copies = inventory(rows, observed.copies, observed.rows, now).map((entry) => ({
     ...entry,
-    ...freshnessOf(entry.facts, contextOf(entry, whole, now, staleAfter ?? DEFAULT_STALE_AFTER)),
+    ...freshnessOf(entry.facts, contextOf(entry, whole, now, staleAfter ?? entry.staleAfter ?? DEFAULT_STALE_AFTER)),
   }));
   const counts = { failed: 0, stale: 0, waiting: 0, fresh: 0, idle: 0 };
   for (const { verdict } of copies) counts[verdict] += 1;

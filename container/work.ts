@@ -4,6 +4,7 @@ import type { Figures } from '../aws/metrics';
 import { record } from '../aws/outcomes';
 import { forgetLooked } from '../aws/put-off';
 import { recordQuarantine } from '../aws/quarantine';
+import { recordVerified, wasVerified } from '../aws/verified';
 import { failureOf, reason } from '../engine/errors';
 import { runCopies } from '../engine/run-copies';
 import type { Copy, CopyDestination } from '../lib/model/copy';
@@ -34,6 +35,7 @@ export async function work(job: Job, world: World): Promise<ExitCode> {
       observer: world.observer,
       mayTag: (copy, destination) => leases.holds(copy, destination),
       verifySignature: world.verifySignature,
+      repair: world.settings.verification?.repair ?? true,
     })) {
       outcomes.push(outcome);
       if (outcome.cause === 'put-off') endings.push(await putOff(copy, outcome, leases, job, world));
@@ -51,11 +53,17 @@ function figuresOf(outcomes: readonly Outcome[], others: readonly Ending[]): Fig
   const count = (state: Outcome['state']) =>
     outcomes.filter((one) => one.state === state && one.cause !== 'stopped' && one.cause !== 'put-off').length;
   return {
-    Copied: count('Mirrored'),
+    Copied: count('Mirrored') - outcomes.filter(isProof).length,
     Failed: count('Failed') + count('Quarantined') + others.filter((ending) => ending !== undefined).length,
     Conflicts: count('Conflict'),
+    Quarantined: count('Quarantined'),
     Bytes: outcomes.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** Of an image that was looked at and found whole. */
+function isProof({ state, lacks }: Outcome): boolean {
+  return state === 'Mirrored' && lacks?.length === 0;
 }
 
 /** A submitted job bypasses the table of mirrors and what guards it: so every copy is checked again. */
@@ -104,7 +112,8 @@ async function settle(copy: Copy, outcome: Outcome, leases: Leases, world: World
     leases.ended(lease);
     if (!recorded) world.log('taken-over', { destination: formatReference(outcome.destination) });
   }
-  await world.announce?.([outcome], world.job);
+  // That nothing was lacking is no news.
+  if (!isProof(outcome)) await world.announce?.([outcome], world.job);
   if (outcome.state === 'Conflict') return 'conflict';
   return outcome.state === 'Quarantined' ? 'quarantined' : outcome.cause;
 }
@@ -112,6 +121,7 @@ async function settle(copy: Copy, outcome: Outcome, leases: Leases, world: World
 function recordEnd({ requireSignature }: Copy, outcome: Outcome, lease: Fenced, world: World): Promise<boolean> {
   const how = { ...lease, job: world.job };
   const now = world.clock.now();
+  if (wasVerified(outcome)) return recordVerified(world.copies, outcome, how, now);
   return outcome.state === 'Quarantined' && requireSignature !== undefined
     ? recordQuarantine(world.copies, outcome, requireSignature, how, now)
     : record(world.copies, outcome, how, now);
@@ -127,7 +137,8 @@ async function putOff(copy: Copy, outcome: Outcome, leases: Leases, job: Job, wo
   return job.kind === 'plan' ? undefined : 'put-off';
 }
 
-function logOutcome({ source, destination, state, bytes, seconds, error, tag, kept }: Outcome, world: World): void {
+function logOutcome(outcome: Outcome, world: World): void {
+  const { source, destination, state, bytes, seconds, error, tag, kept, lacks } = outcome;
   world.log('copy', {
     source: formatReference(source),
     destination: formatReference(destination),
@@ -136,6 +147,7 @@ function logOutcome({ source, destination, state, bytes, seconds, error, tag, ke
     seconds,
     ...(tag === undefined ? {} : { tag }),
     ...(kept === undefined ? {} : { kept }),
+    ...(lacks === undefined ? {} : { lacks }),
     ...(error === undefined ? {} : { error }),
   });
 }

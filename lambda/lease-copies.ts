@@ -74,7 +74,7 @@ async function lease(
           ? await acquire(world.copies, { ...pair, heedsRemovals: false }, plan, world.clock.now())
           : { ...answer, held: stopped };
     }
-    refusals.waiting.see(answer.staleSince);
+    refusals.waiting.see(answer.staleSince, copy.mirrors);
     if ('fence' in answer) return answer.fence;
     const { because: reason, held: detail } = answer;
     // Whether that plan gets its job is not known.

@@ -11,6 +11,7 @@ import { RESERVE } from './reserve';
 import { lots, type Place } from './rows';
 import { newSums, type Sums } from './sums';
 import type { Overview } from './survey';
+import { openVerification, toVerify } from './verification';
 import type { World } from './world';
 
 /** What a run is to cover. */
@@ -41,8 +42,14 @@ export async function mirrorRows(errand: Errand, world: World): Promise<Reply> {
   // An invocation that dies on the way is tried again as a whole; then nothing of it may have been handed over.
   await gathered.submit();
   const left = gathered.unfinished;
-  const continued = (await (left === undefined ? goOn?.() : handOver(errand, left, size, world, sums.errors))) ?? false;
+  const rest = batonOf(errand, sums);
+  const continued = (await (left === undefined ? goOn?.() : handOver(rest, left, size, world, sums.errors))) ?? false;
   return conclude(errand, sums, started, continued, world);
+}
+
+/** What was submitted to be verified counts. */
+function batonOf(errand: Errand, { copies }: Sums): Baton {
+  return errand.verify === undefined ? errand : { ...errand, verify: Math.max(1, errand.verify - copies) };
 }
 
 /** @returns how what time has not sufficed for is handed over */
@@ -53,18 +60,24 @@ async function planLots(
   sums: Sums,
   world: World,
 ): Promise<(() => Promise<boolean>) | undefined> {
-  const planner = makePlanner(errand.overview, errand.onSchedule, world);
-  const settled = 'sources' in errand.from ? undefined : await readSettled(world.copies);
+  const { verify, from } = errand;
+  const verification = verify === undefined ? undefined : await openVerification(verify, from, world);
+  const planner = makePlanner(errand.overview, errand.onSchedule, world, false, verification);
+  const settled = 'sources' in from || verification !== undefined ? undefined : await readSettled(world.copies);
   let first = true;
   for await (const lot of lots(world, errand.from, size)) {
-    const handOn = () => handOver(errand, lot.here, size, world, sums.errors);
+    const handOn = () => handOver(batonOf(errand, sums), lot.here, size, world, sums.errors);
     if (!first && world.remaining() < RESERVE.lot) return handOn;
+    for (const { key, mirror } of lot.rows) {
+      if (mirror?.staleAfter !== undefined) sums.waiting.allow(key, mirror.staleAfter);
+    }
     const known = await readKnown(lot, settled, world);
-    const plan = await planner.plan(lot, known);
+    const planned = await planner.plan(lot, known);
+    const plan = verification === undefined ? planned : toVerify(planned);
     if (planner.signal.aborted) {
       return first ? () => handOverSmaller(errand, lot, size, world, sums.errors) : handOn;
     }
-    const unfinished = await writeFindings(lot, plan, known, world, sums.waiting);
+    const unfinished = verification === undefined ? await writeFindings(lot, plan, known, world, sums.waiting) : [];
     if (unfinished === undefined) return handOn;
     sums.rows += lot.rows.length;
     sums.count(plan.skipped);
@@ -95,6 +108,8 @@ async function conclude(
     Checked: figures.checked,
     Failed: figures.failed,
     Conflicts: figures.conflicts,
+    Quarantined: figures.quarantined,
+    Overdue: waiting.overdue(finished),
     OldestSuccess: waiting.seconds(finished),
   });
   world.log('run', { ...reply, notes: reply.notes.length });

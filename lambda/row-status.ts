@@ -54,7 +54,7 @@ export async function writeRowStatuses(
   await mapWithin(WRITES_AT_ONCE, touched, async (row) => {
     const { key } = row;
     const problem = problems.get(key);
-    if (problem !== undefined) waiting.see(known.get(key)?.staleSince);
+    if (problem !== undefined) waiting.see(known.get(key)?.staleSince, [key]);
     const changed = await writeRowStatus(world.copies, key, {
       problem,
       known: known.get(key),

@@ -11,13 +11,13 @@ export interface Sums {
   readonly errors: string[];
   readonly tally: ReturnType<typeof skipTally>;
   readonly waiting: Oldest;
-  readonly figures: { checked: number; failed: number; conflicts: number };
+  readonly figures: { checked: number; failed: number; conflicts: number; quarantined: number };
   count(skipped: readonly Skipped[]): void;
 }
 
 /** @param errors what failed in invocations before this one */
 export function newSums(errors: readonly string[] = []): Sums {
-  const figures = { checked: 0, failed: 0, conflicts: 0 };
+  const figures = { checked: 0, failed: 0, conflicts: 0, quarantined: 0 };
   const tally = skipTally();
   return {
     rows: 0,
@@ -32,6 +32,7 @@ export function newSums(errors: readonly string[] = []): Sums {
       figures.checked += skipped.filter(({ destination }) => destination !== undefined).length;
       figures.failed += skipped.filter(isFailure).length;
       figures.conflicts += skipped.filter(({ reason }) => reason === 'conflict').length;
+      figures.quarantined += skipped.filter(({ reason }) => reason === 'quarantined').length;
     },
   };
 }

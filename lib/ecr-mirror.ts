@@ -77,7 +77,8 @@ export class EcrMirror extends Construct {
     this.controller = controller.handler;
     this.jobQueue = worker.jobQueue;
     this.jobDefinition = worker.jobDefinition;
-    this.watched = { controller, ...(deployment === undefined ? {} : { deployment }) };
+    const hourly = props.schedule === undefined && props.scheduleEnabled !== false;
+    this.watched = { controller, hourly, ...(deployment === undefined ? {} : { deployment }) };
     this.images = new DeclaredImages(this.parts.repositories);
 
     grantParts(this.parts, props);
@@ -206,6 +207,11 @@ export class EcrMirror extends Construct {
     return mirrorMetric(this.watched, MetricName.CONFLICTS, props);
   }
 
+  /** Images that were refused for want of a signature. */
+  public metricQuarantined(props?: MetricOptions): Metric {
+    return mirrorMetric(this.watched, MetricName.QUARANTINED, props);
+  }
+
   /** Bytes sent to destinations. */
   public metricBytes(props?: MetricOptions): Metric {
     return mirrorMetric(this.watched, MetricName.BYTES, props);
@@ -216,14 +222,19 @@ export class EcrMirror extends Construct {
     return mirrorMetric(this.watched, MetricName.OLDEST_SUCCESS, props);
   }
 
+  /** Copies that have not been what their source is for longer than `staleAfter` of their image. */
+  public metricOverdue(props?: MetricOptions): Metric {
+    return mirrorMetric(this.watched, MetricName.OVERDUE, props);
+  }
+
   /** Charts what the mirror does and what stands in its way. A dashboard costs a few dollars a month beyond the first three. */
   public addDashboard(props: MirrorDashboardProps = {}): Dashboard {
     return makeDashboard(this, 'Dashboard', this.watched, props);
   }
 
   /**
-   * Tells a topic when copies fail, mirrors are stale (with `metrics`), the controller fails, events could not be handled and
-   * jobs cannot start.
+   * Tells a topic when copies fail, the controller fails or is not called any more, events could not be handled and jobs cannot
+   * start; with `metrics` also when mirrors are stale or overdue, in conflict or in quarantine.
    *
    * @returns the alarms, for further actions.
    */

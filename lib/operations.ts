@@ -26,6 +26,13 @@ export interface MirrorAlarmsProps {
    * @default - a day, where there are metrics
    */
   readonly staleAfter?: Duration;
+
+  /**
+   * How long the controller may not have been called at all: whole hours, up to a week. Calls for pushes and changed rows count too.
+   *
+   * @default - three hours, where the schedule is the default one; else none
+   */
+  readonly silentAfter?: Duration;
 }
 
 /** What the dashboard is called. */
@@ -43,6 +50,8 @@ export interface Watched {
   readonly controller: Controller;
   /** What the deployment is called in its metrics; undefined when it has none. */
   readonly deployment?: string;
+  /** Whether it is called every hour. */
+  readonly hourly: boolean;
 }
 
 const HOUR = Duration.hours(1);
@@ -53,8 +62,10 @@ const STATISTICS: Readonly<Record<MetricName, string>> = {
   Copied: Stats.SUM,
   Failed: Stats.SUM,
   Conflicts: Stats.MAXIMUM,
+  Quarantined: Stats.MAXIMUM,
   Bytes: Stats.SUM,
   OldestSuccess: Stats.MAXIMUM,
+  Overdue: Stats.MAXIMUM,
 };
 
 /** A metric of the mirror itself. @throws Error when it was made without them */
@@ -97,18 +108,59 @@ export function makeAlarms(scope: Construct, watched: Watched, topic: ITopic, pr
     ['DeadLetters', 'Events of the mirror could not be handled: the queue of dead letters has them', letters],
     ['StuckJobs', 'Jobs of the mirror cannot start: their copies say why', called(controller.blockedQueue)],
   ];
-  const alarms = wanted.map(([id, alarmDescription, metric]) =>
-    alarm(scope, id, { alarmDescription, metric, above: 0 }),
-  );
-  if (deployment !== undefined) {
-    const above = (props.staleAfter ?? Duration.days(1)).toSeconds();
-    const metric = ownMetric(MetricName.OLDEST_SUCCESS, deployment);
-    const alarmDescription =
-      'A mirror is not what its source is, for too long: the table of copies says which (StaleSince)';
-    alarms.push(alarm(scope, 'StaleMirrors', { alarmDescription, metric, above, missing: TreatMissingData.IGNORE }));
-  }
+  const alarms = [
+    ...wanted.map(([id, alarmDescription, metric]) => alarm(scope, id, { alarmDescription, metric, above: 0 })),
+    ...silenceAlarm(scope, watched, props),
+    ...(deployment === undefined ? [] : objectiveAlarms(scope, deployment, props)),
+  ];
   for (const one of alarms) one.addAlarmAction(new SnsAction(topic));
   return alarms;
+}
+
+/** A week: more than that CloudWatch does not look back. */
+const LONGEST_SILENCE = 168;
+const USUAL_SILENCE = Duration.hours(3);
+
+function silenceAlarm(scope: Construct, { controller, hourly }: Watched, { silentAfter }: MirrorAlarmsProps): Alarm[] {
+  const allowed = silentAfter ?? (hourly ? USUAL_SILENCE : undefined);
+  if (allowed === undefined) return [];
+  const hours = allowed.toHours({ integral: false });
+  if (!Number.isInteger(hours) || hours < 1 || hours > LONGEST_SILENCE) {
+    throw new Error(`silentAfter: got ${allowed.toHumanString()}; whole hours, from 1 to ${LONGEST_SILENCE}, would do`);
+  }
+  const silent = new Alarm(scope, 'SilentController', {
+    metric: controller.handler.metricInvocations({ period: HOUR }),
+    alarmDescription: 'The controller of the mirror is not called any more: its schedule, or what starts it, is gone',
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: hours,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+  return [silent];
+}
+
+/** What runs say of all that they saw: of an hour without a run nothing is known. */
+function objectiveAlarms(scope: Construct, deployment: string, { staleAfter }: MirrorAlarmsProps): Alarm[] {
+  const stale = (staleAfter ?? Duration.days(1)).toSeconds();
+  const wanted: readonly [id: string, name: MetricName, above: number, what: string][] = [
+    ['StaleMirrors', MetricName.OLDEST_SUCCESS, stale, 'A mirror is not what its source is, for too long'],
+    [
+      'OverdueMirrors',
+      MetricName.OVERDUE,
+      0,
+      'Mirrors are not what their sources are, for longer than their rows allow',
+    ],
+    ['Conflicts', MetricName.CONFLICTS, 0, 'Immutable tags hold other images than their sources'],
+    ['Quarantined', MetricName.QUARANTINED, 0, 'Images were refused for want of a signature'],
+  ];
+  return wanted.map(([id, name, above, what]) =>
+    alarm(scope, id, {
+      metric: ownMetric(name, deployment),
+      alarmDescription: `${what}: ecr-mirror status says which, and so does the table of copies`,
+      above,
+      missing: TreatMissingData.IGNORE,
+    }),
+  );
 }
 
 /** Copies, rows and images where they are counted; else jobs. Without a label, which would make an expression of it. */
@@ -151,14 +203,15 @@ export function makeDashboard(scope: Construct, id: string, watched: Watched, pr
   return new Dashboard(scope, id, { dashboardName: props.dashboardName, widgets: [own(watched), rest] });
 }
 
+/** First how old, then what stands in the way, then what was done. */
 function own({ deployment }: Watched): IWidget[] {
   if (deployment === undefined) return [];
   const of = (...names: MetricName[]) => names.map((name) => ownMetric(name, deployment));
   return [
-    graph('Copied', of(MetricName.COPIED, MetricName.CHECKED)),
-    graph('Failed', of(MetricName.FAILED, MetricName.CONFLICTS)),
-    graph('Bytes', of(MetricName.BYTES)),
     graph('Oldest success', of(MetricName.OLDEST_SUCCESS), METRIC_UNITS[MetricName.OLDEST_SUCCESS]),
+    graph('In the way', of(MetricName.FAILED, MetricName.CONFLICTS, MetricName.QUARANTINED, MetricName.OVERDUE)),
+    graph('Copied', of(MetricName.COPIED, MetricName.CHECKED)),
+    graph('Bytes', of(MetricName.BYTES)),
   ];
 }
 

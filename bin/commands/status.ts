@@ -1,5 +1,4 @@
 import { readObserved } from '../../aws/observed';
-import { DEFAULT_STALE_AFTER } from '../../lib/model/freshness';
 import { ExitCode } from '../../lib/model/outcome';
 import { formatAge } from '../../terminal/format';
 import { paintFor } from '../../terminal/output';
@@ -38,7 +37,7 @@ export async function readStatuses(
   flags: FlagValues,
   settings: Settings,
   io: Io,
-  staleAfter: number = DEFAULT_STALE_AFTER,
+  staleAfter?: number,
 ): Promise<Looked> {
   const stack = await openStack(command, flags, settings, io);
   try {
@@ -48,7 +47,10 @@ export async function readStatuses(
     ]);
     const now = (io.clock ?? Date).now();
     const parsed = rows.map(({ row }) => row);
-    return { subject: stack.name, statuses: judge(parsed, observed, { now, staleAfter }) };
+    return {
+      subject: stack.name,
+      statuses: judge(parsed, observed, { now, ...(staleAfter === undefined ? {} : { staleAfter }) }),
+    };
   } finally {
     stack.close();
   }

@@ -61,7 +61,7 @@ export interface FreshnessContext {
 /** What an alarm and `status` go by when nothing else is said: a day, in seconds. */
 export const DEFAULT_STALE_AFTER = 24 * 3600;
 
-const TROUBLED: ReadonlySet<CopyState> = new Set<CopyState>(['Failed', 'Invalid', 'Conflict', 'Quarantined']);
+const TROUBLED: ReadonlySet<CopyState> = new Set<CopyState>(['Failed', 'Invalid', 'Conflict']);
 
 /** @param facts undefined when nothing is known of the copy: no run has looked at it yet */
 export function freshnessOf(facts: CopyFacts | undefined, context: FreshnessContext): Freshness {
@@ -84,7 +84,7 @@ export function freshnessOf(facts: CopyFacts | undefined, context: FreshnessCont
   return { verdict: facts.state === 'Mirrored' ? 'fresh' : 'waiting', ...known, ...late };
 }
 
-/** A copy that failed and waits to be tried again has failed still. */
+/** A copy that failed and waits to be tried again has failed still; one in quarantine that never failed waits to be old enough. */
 function isTroubled({ state, failures }: CopyFacts): boolean {
   return TROUBLED.has(state) || (state !== 'Mirrored' && (failures ?? 0) > 0);
 }

@@ -25,6 +25,8 @@ export interface Entry {
   /** @default - nothing is known of it yet */
   readonly facts?: CopyFacts;
   readonly every?: Every;
+  /** Seconds for which its row lets it be behind. @default - the row does not say */
+  readonly staleAfter?: number;
   /** Why nobody wants it to be fresh now. */
   readonly idle?: string;
   /** What is wrong with its row, and since when: it was not looked at as it should be. */
@@ -53,6 +55,7 @@ export function inventory(
     const common = {
       row: row.key,
       ...(row.mirror?.every === undefined ? {} : { every: row.mirror.every }),
+      ...(row.mirror?.staleAfter === undefined ? {} : { staleAfter: row.mirror.staleAfter }),
       ...(idle === undefined ? {} : { idle }),
       ...(rowFacts === undefined ? {} : { rowFacts }),
     };

@@ -13,10 +13,14 @@ export const MetricName = {
   FAILED: 'Failed',
   /** Immutable tags that hold another image. */
   CONFLICTS: 'Conflicts',
+  /** Images that were refused for want of a signature. */
+  QUARANTINED: 'Quarantined',
   /** Bytes sent to destinations. */
   BYTES: 'Bytes',
   /** Seconds since the mirror that has waited longest was last what its source is; 0 when all are. */
   OLDEST_SUCCESS: 'OldestSuccess',
+  /** Copies that have not been what their source is for longer than their row's `StaleAfter`. */
+  OVERDUE: 'Overdue',
 } as const;
 export type MetricName = (typeof MetricName)[keyof typeof MetricName];
 
@@ -26,6 +30,8 @@ export const METRIC_UNITS: Readonly<Record<MetricName, 'Count' | 'Bytes' | 'Seco
   Copied: 'Count',
   Failed: 'Count',
   Conflicts: 'Count',
+  Quarantined: 'Count',
   Bytes: 'Bytes',
   OldestSuccess: 'Seconds',
+  Overdue: 'Count',
 };

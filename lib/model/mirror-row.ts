@@ -1,3 +1,4 @@
+import { parseAge } from './age';
 import { parseEvery } from './every';
 import { printable, show } from './invalid';
 import type { DestinationMapping } from './mapping';
@@ -33,6 +34,7 @@ export const ROW_ATTRIBUTES: readonly string[] = [
   'ArtifactTypes',
   'Compare',
   'Every',
+  'StaleAfter',
   'MinAge',
   'KeepPrevious',
   'RequireSignature',
@@ -119,6 +121,7 @@ function readRest(reader: RowReader): Rest {
   const policies = readPolicies(reader);
   const requireSignature = readRequireSignature(reader);
   const every = readEvery(reader);
+  const staleAfter = readStaleAfter(reader);
   const paused = readFlag(reader, 'Paused') ?? false;
   const note = readText(reader, 'Note', 'a text');
   const owner = readText(reader, 'Owner', 'a text');
@@ -130,6 +133,7 @@ function readRest(reader: RowReader): Rest {
     ...policies,
     ...(requireSignature === undefined ? {} : { requireSignature }),
     ...(every === undefined ? {} : { every }),
+    ...(staleAfter === undefined ? {} : { staleAfter }),
     paused,
     ...(note === undefined ? {} : { note }),
     ...(owner === undefined ? {} : { owner }),
@@ -142,6 +146,11 @@ function readArtifactTypes(reader: RowReader): readonly string[] | undefined {
   const wrong = types?.find((type) => !/^[A-Za-z0-9][\w.+!#$&^-]*\/[A-Za-z0-9][\w.+!#$&^-]*$/.test(type));
   if (wrong !== undefined) reader.error('ArtifactTypes', `got ${show(wrong)}; ${would} would do`);
   return types;
+}
+
+function readStaleAfter(reader: RowReader): number | undefined {
+  const text = readText(reader, 'StaleAfter', 'a time such as 6h or 3d');
+  return text === undefined ? undefined : attempt(reader, 'StaleAfter', () => parseAge(text));
 }
 
 function readEvery(reader: RowReader): Every | undefined {

@@ -33,6 +33,8 @@ export interface Mirror {
   readonly onConflict?: OnConflict;
   /** No more often than this. @default - at every run */
   readonly every?: Every;
+  /** Seconds for which a copy may not be what its source is. @default - as whoever looks says */
+  readonly staleAfter?: number;
   readonly paused: boolean;
   readonly note?: string;
   readonly owner?: string;

@@ -60,8 +60,8 @@ describe('figures', () => {
     await mirror.call({});
     await mirror.runSubmitted();
     expect(mirror.figures).toEqual([
-      { Checked: 1, Failed: 2, Conflicts: 0, OldestSuccess: 0 },
-      { Copied: 1, Failed: 0, Conflicts: 0, Bytes: expect.any(Number) },
+      { Checked: 1, Failed: 2, Conflicts: 0, Quarantined: 0, OldestSuccess: 0, Overdue: 0 },
+      { Copied: 1, Failed: 0, Conflicts: 0, Quarantined: 0, Bytes: expect.any(Number) },
     ]);
     expect(mirror.figures[1]?.Bytes).toBeGreaterThan(0);
   });
@@ -89,13 +89,35 @@ describe('figures', () => {
     expect(await waited()).toBe(90);
   });
 
+  it('count what is behind for longer than its row allows, until it is not', async () => {
+    const overdue = async () => {
+      mirror.figures.length = 0;
+      await mirror.call({});
+      return mirror.figures[0]?.Overdue;
+    };
+    await mirror.publish('app', '1', 'a');
+    await mirror.publish('other', '1', 'b');
+    await mirror.put({ ...row('app'), StaleAfter: '1h' }, row('other'), { ...row('missing'), StaleAfter: '2h' });
+    expect(await overdue()).toBe(0);
+    mirror.clock.advance(3601);
+    expect(await overdue()).toBe(1);
+    mirror.clock.advance(3600);
+    expect(await overdue()).toBe(2);
+    await mirror.runSubmitted();
+    expect(await overdue()).toBe(1);
+    await mirror.publish('missing', '1', 'c');
+    await mirror.call({});
+    await mirror.runSubmitted();
+    expect(await overdue()).toBe(0);
+  });
+
   it('count what a job did not do', async () => {
     await mirror.publish('app', '1', 'a');
     await mirror.put(row('app'));
     await mirror.call({});
     mirror.upstream.state.repositories.delete('app');
     await mirror.runSubmitted();
-    expect(mirror.figures[1]).toEqual({ Copied: 0, Failed: 1, Conflicts: 0, Bytes: 0 });
+    expect(mirror.figures[1]).toEqual({ Copied: 0, Failed: 1, Conflicts: 0, Quarantined: 0, Bytes: 0 });
   });
 
   it('count what a job lost that ended without a word', async () => {

@@ -185,7 +185,11 @@ function tellDeployed(write: (line: string) => void): void {
   };
   const copies = [{ ...known, verdict: 'failed' as const, staleFor: 1, why: 'w' }];
   const counts = { failed: 1, stale: 0, waiting: 0, fresh: 0, idle: 0 };
-  tellJson(copies, { copies, counts, controller: { lastRun: run, lastWholeRun: run, silentFor: 1 }, now: 1 }, io);
+  tellJson(
+    copies,
+    { copies, counts, controller: { lastRun: run, lastWholeRun: run, silentFor: 1 }, runs: [], now: 1 },
+    io,
+  );
   const item = { Source: 'a.io/b:1' };
   tellRows([{ item, row: { key: 'a.io/b:1', problems: [] } }], io);
   const voice = rowVoice({ json: true, quiet: false }, io);

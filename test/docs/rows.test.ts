@@ -19,6 +19,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   Referrers: false,
   ArtifactTypes: ['application/vnd.dev.cosign.simplesigning.v1+json'],
   Every: '6h',
+  StaleAfter: '6h',
   MinAge: '3d',
   KeepPrevious: true,
   RequireSignature: { Identity: 'dev@example.com', Issuer: 'https://accounts.example.com' },

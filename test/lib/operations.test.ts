@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { EcrMirrorProps } from '../../lib/index';
 import { METRIC_UNITS } from '../../lib/model/metrics';
 import { allowedTo, CONTROLLER_ROLE, only, resourcesOf, settingsOf, synthesize, WORKER_ROLE } from './stack';
 
@@ -27,15 +29,26 @@ describe('metrics', () => {
       mirror.metricCopied(),
       mirror.metricFailed(),
       mirror.metricConflicts(),
+      mirror.metricQuarantined(),
       mirror.metricBytes(),
       mirror.metricOldestSuccess({ period: Duration.hours(6) }),
+      mirror.metricOverdue(),
     ];
     expect(all.map(({ metricName }) => metricName)).toEqual(Object.keys(METRIC_UNITS));
-    expect(all.map(({ statistic }) => statistic)).toEqual(['Sum', 'Sum', 'Sum', 'Maximum', 'Sum', 'Maximum']);
+    expect(all.map(({ statistic }) => statistic)).toEqual([
+      'Sum',
+      'Sum',
+      'Sum',
+      'Maximum',
+      'Maximum',
+      'Sum',
+      'Maximum',
+      'Maximum',
+    ]);
     expect(all.map((metric) => stack.resolve(metric.dimensions))).toEqual(
       all.map(() => ({ Deployment: 'Test/Mirror' })),
     );
-    expect(all.at(-1)?.period.toHours()).toBe(6);
+    expect(all.at(-2)?.period.toHours()).toBe(6);
   });
 });
 
@@ -43,7 +56,7 @@ describe('alarms', () => {
   it('go to the topic, for all that may go wrong and without metrics of our own', () => {
     const { mirror, stack, template } = synthesize();
     const topic = new Topic(stack, 'Topic');
-    expect(mirror.addAlarms(topic)).toHaveLength(4);
+    expect(mirror.addAlarms(topic)).toHaveLength(5);
     const made = template();
     made.allResourcesProperties(ALARM, { AlarmActions: [stack.resolve(topic.topicArn)] });
     made.resourcePropertiesCountIs(ALARM, { Namespace: 'AWS/Events', MetricName: 'Invocations', Threshold: 0 }, 2);
@@ -67,13 +80,52 @@ describe('alarms', () => {
 
   it('count copies, and know stale mirrors, where there are metrics', () => {
     const { mirror, stack, template } = synthesize({ metrics: true });
-    expect(mirror.addAlarms(new Topic(stack, 'Topic'), { staleAfter: Duration.hours(8) })).toHaveLength(5);
+    expect(mirror.addAlarms(new Topic(stack, 'Topic'), { staleAfter: Duration.hours(8) })).toHaveLength(9);
     template().hasResourceProperties(ALARM, { Namespace: 'EcrMirror', MetricName: 'Failed', Statistic: 'Sum' });
     template().hasResourceProperties(ALARM, {
       MetricName: 'OldestSuccess',
       Threshold: 28800,
       TreatMissingData: 'ignore',
     });
+  });
+
+  it.each(['Overdue', 'Conflicts', 'Quarantined'])(
+    'know of %s, and keep to what they know between runs',
+    (MetricName) => {
+      const { mirror, stack, template } = synthesize({ metrics: true });
+      mirror.addAlarms(new Topic(stack, 'Topic'));
+      template().hasResourceProperties(ALARM, {
+        MetricName,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'ignore',
+      });
+    },
+  );
+
+  it('know a controller that nobody calls: for three hours, or as long as is said', () => {
+    const silent = (props: EcrMirrorProps, silentAfter?: Duration) => {
+      const { mirror, stack, template } = synthesize(props);
+      mirror.addAlarms(new Topic(stack, 'Topic'), silentAfter === undefined ? {} : { silentAfter });
+      return Object.values(
+        template().findResources(ALARM, { Properties: { MetricName: 'Invocations', Namespace: 'AWS/Lambda' } }),
+      );
+    };
+    const [usual] = silent({});
+    expect(usual?.Properties).toMatchObject({
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 3,
+      Period: 3600,
+      TreatMissingData: 'breaching',
+    });
+    const weekly = { schedule: ScheduleExpression.rate(Duration.days(1)) };
+    expect(silent(weekly)).toEqual([]);
+    expect(silent({ scheduleEnabled: false })).toEqual([]);
+    expect(silent(weekly, Duration.days(2))[0]?.Properties.EvaluationPeriods).toBe(48);
+    for (const wrong of [Duration.minutes(90), Duration.minutes(30), Duration.days(8)]) {
+      expect(() => silent({}, wrong)).toThrow('whole hours, from 1 to 168, would do');
+    }
   });
 
   it('cannot know stale mirrors without', () => {

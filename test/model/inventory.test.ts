@@ -52,6 +52,11 @@ describe('copies and rows', () => {
   });
 });
 
+it('a copy has what its row says of when it is looked at, and how long it may be behind', () => {
+  const [entry] = join([{ Source: 'nginx:1', Every: '6h', StaleAfter: '12h' }]);
+  expect(entry).toMatchObject({ every: { kind: 'interval', seconds: 21_600 }, staleAfter: 43_200 });
+});
+
 describe('a row that selects tags', () => {
   const there = ['1.25', '1.26', '1.27', 'latest'].map((tag) => copy(`${NGINX}:${tag}`, `${OWN}:${tag}`));
 

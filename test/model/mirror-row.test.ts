@@ -174,6 +174,11 @@ describe('Expires', () => {
 });
 
 describe('Tags', () => {
+  it('has regular expressions whose commas part nothing', () => {
+    const Tags = { Include: '/^\\d{1,2}$/, 1.*', Exclude: new Set(['/-rc\\d{1,2}$/i']) };
+    const selection = { include: ['/^\\d{1,2}$/', '1.*'], exclude: ['/-rc\\d{1,2}$/i'] };
+    expect(mirror({ Source: 'nginx', Tags }).select).toEqual({ kind: 'tags', selection });
+  });
   it('is a selection', () => {
     const Tags = {
       Include: new Set(['1.*']),
@@ -225,6 +230,7 @@ describe('the other attributes', () => {
       ArtifactTypes: new Set(['application/spdx+json']),
       Compare: 'manifest',
       Every: '6h',
+      StaleAfter: '1d',
       MinAge: '1d12h',
       KeepPrevious: true,
       OnConflict: 'suffix',
@@ -237,6 +243,7 @@ describe('the other attributes', () => {
       referrers: true,
       artifactTypes: ['application/spdx+json'],
       every: { kind: 'interval', seconds: 21_600 },
+      staleAfter: 86_400,
       minAge: 129_600,
       keepPrevious: true,
       onConflict: 'suffix',
@@ -256,6 +263,7 @@ describe('the other attributes', () => {
     [{ OnConflict: true }, /OnConflict: got the boolean true; report or suffix would do/],
     [{ OnConflict: 'ignore' }, /OnConflict: got "ignore"; report or suffix would do/],
     [{ KeepPrevious: 'no' }, /KeepPrevious: got "no"/],
+    [{ StaleAfter: '0 3 * * *' }, /StaleAfter: age: got "0 3 \* \* \*"; one such as 3d or 12h would do/],
     [{ MinAge: 3 }, /MinAge: got the number 3; an age such as 3d or 12h would do/],
     [{ MinAge: 'soon' }, /MinAge: age: got "soon"; one such as 3d or 12h would do/],
     [{ MinAge: '1y' }, /MinAge: age: got "1y"/],
