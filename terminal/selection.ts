@@ -38,7 +38,8 @@ function stageLines(
   layout: SelectionLayout,
 ): string[] {
   const reasons = byReason(dropped);
-  const shown = layout.all === true ? reasons : reasons.slice(0, MOST.reasons);
+  // One that is left would take as many lines to be left out.
+  const shown = layout.all === true || reasons.length === MOST.reasons + 1 ? reasons : reasons.slice(0, MOST.reasons);
   const rest = reasons.slice(shown.length);
   const others = rest.reduce((sum, [, tags]) => sum + tags.length, 0);
   const head = `${name.padEnd(9)} keeps ${kept} of ${before}: ${printable([selection[name] ?? ''].flat().join(', '))}`;

@@ -37,6 +37,11 @@ describe('the lines of a selection', () => {
     ).toHaveLength(8);
   });
 
+  it('leave out no reason that is the only one left', () => {
+    const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `1-${name}x`);
+    expect(linesFor(seven, { semver: '>=0' }).filter((line) => line.startsWith('  drops 1: '))).toHaveLength(7);
+  });
+
   it('hold no control characters, whatever a selection says', () => {
     const lines = linesFor(['1'], { include: ['/\u001b[2J/', '1'], exclude: ['/1|\u0007/'] });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is the point
