@@ -1,5 +1,5 @@
 import { isIndex } from '../lib/model/descriptor';
-import { type Digest, isDigest } from '../lib/model/digest';
+import { isDigest } from '../lib/model/digest';
 import { formatReference, formatRepository } from '../lib/model/reference';
 import type { Store, Stores } from './content';
 import { cosignTagsOf, findCosignTags, holdsAllOf } from './cosign-tags';
@@ -33,8 +33,7 @@ export class ReferrerLooks {
     return (await this.lacksManifests(wish)) || (await this.lacksCosignTags(wish)) || (await this.lacksBelow(wish));
   }
 
-  private async lacksManifests(wish: Wish): Promise<boolean> {
-    const { digest } = wish.image.root;
+  private async lacksManifests(wish: Wish, digest = wish.image.root.digest): Promise<boolean> {
     const { artifactTypes } = wish.mirror;
     const source = this.storeAt('source', wish);
     const wanted = await this.at('source', wish, () =>
@@ -75,7 +74,8 @@ export class ReferrerLooks {
 
   /**
    * Whether the source has tags about an image that the index names, and the destination has not. Lists of tags alone tell
-   * which there are; only if some are lacking is the destination's index read, which is no pull at the source.
+   * which there are; only if some are lacking is the destination's index read, which is no pull at the source, and what they list
+   * asked for.
    */
   private async lacksBelow(wish: Wish): Promise<boolean> {
     const { root } = wish.image;
@@ -94,12 +94,12 @@ export class ReferrerLooks {
         return manifestsBelow(destination, { ...held, size: 0 }, this.session);
       }),
     );
-    const wanted = (digest: Digest) => [
-      ...cosignTagsOf(digest, artifactTypes),
-      // What an index of referrers lists is of any type; only reading it would tell.
-      ...(artifactTypes === undefined ? [fallbackTag(digest)] : []),
-    ];
-    return below.some((digest) => wanted(digest).some((tag) => subjects.has(tag)));
+    if (below.some((digest) => cosignTagsOf(digest, artifactTypes).some((tag) => subjects.has(tag)))) return true;
+    // Without that tag a registry may list the same by its API, and what a tag lists may be of other types than are wanted.
+    for (const digest of below.filter((one) => subjects.has(fallbackTag(one)))) {
+      if (await this.lacksManifests(wish, digest)) return true;
+    }
+    return false;
   }
 
   /** Derived tags of the source that the destination has not, where both list all of theirs at once. */

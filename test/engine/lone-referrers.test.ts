@@ -202,6 +202,19 @@ describe('what refers to the platforms of an image', () => {
     expect(await plan()).toEqual(['up-to-date']);
   });
 
+  it('is found where the destination lists by its API what the source lists under a tag', async () => {
+    const { registries, make, plan, sync, amd64, from, to } = platforms();
+    registries.listsReferrers = (registry) => registry === to.repository.registry;
+    await from.addReferrer(amd64.digest, make.image(['attestation'], { subject: amd64 }));
+    await sync();
+    expect(to.tagged.has(amd64.digest.replace(':', '-'))).toBe(false);
+    expect(await plan()).toEqual(['up-to-date']);
+    await from.addReferrer(amd64.digest, make.image(['another'], { subject: amd64 }));
+    expect(await plan()).toEqual(['referrers']);
+    await sync();
+    expect(await plan()).toEqual(['up-to-date']);
+  });
+
   it('leaves an image alone when tags are about others', async () => {
     const { make, plan, sync, sign } = platforms();
     await sync();
