@@ -12,7 +12,7 @@ import { DeclaredRow, type DeclaredRowProps } from './declared-row';
 import { deploymentLogs } from './deployment-logs';
 import { isForeign, PULL_ACTIONS } from './ecr-access';
 import type { EcrMirrorProps } from './ecr-mirror-props';
-import { addOutputs } from './mirror-outputs';
+import { addOutputs, grantOutputs } from './mirror-outputs';
 import { grantParts, type MirrorParts, makeParts, wakeController } from './mirror-parts';
 import type { MirrorRepository } from './mirror-repository';
 import { type DeclaredMirror, type MirroredImage, policiesOf } from './mirrored-image';
@@ -180,11 +180,16 @@ export class EcrMirror extends Construct {
   }
 
   /**
-   * Lets somebody manage the mirror: edit the table of mirrors, read the table of copies, invoke the controller. What rows may
-   * ask for remains what the construct allows.
+   * Lets somebody manage the mirror, also by the command line: edit the table of mirrors, read the table of copies and what rows
+   * may ask for, invoke the controller, find all of these by the stack's outputs. What rows may ask for remains what the construct
+   * allows.
    */
   public grantManage(grantee: IGrantable): Grant {
-    return grantPeople(this.parts.tables, grantee).combine(this.controller.grantInvoke(grantee));
+    const { tables, settings } = this.parts;
+    return grantPeople(tables, grantee)
+      .combine(this.controller.grantInvoke(grantee))
+      .combine(settings.grantRead(grantee))
+      .combine(grantOutputs(this, grantee));
   }
 
   /** Destinations that a run looked at, on each run. */

@@ -1,4 +1,5 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { MirrorParts } from './mirror-parts';
 import { OutputName } from './model/names';
@@ -25,4 +26,12 @@ export function addOutputs(scope: Construct, { places, tables, settings, control
   output('WorkerLogs', 'Where the logs of the workers are', worker.logGroup.logGroupName);
   output('QueueArn', 'Job queue of the workers', worker.jobQueue.jobQueueArn);
   output('DefinitionArn', 'Job definition of the workers', worker.jobDefinition.jobDefinitionArn);
+}
+
+/** Lets somebody read the outputs of the stack. */
+export function grantOutputs(scope: Construct, grantee: IGrantable): Grant {
+  const stack = Stack.of(scope);
+  // By its name, so that a grantee in another stack does not make this one export its id.
+  const arn = stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stack.stackName}/*` });
+  return Grant.addToPrincipal({ grantee, actions: ['cloudformation:DescribeStacks'], resourceArns: [arn] });
 }

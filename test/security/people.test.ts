@@ -19,8 +19,12 @@ const service = (actions: readonly string[]) => [...new Set(actions.map((one) =>
 describe('who may manage rows', () => {
   const actions = may('Manager');
 
-  it('edits rows, reads copies, starts the controller, and nothing else', () => {
-    expect(service(actions)).toEqual(['dynamodb', 'lambda']);
+  it('edits rows, reads copies, settings and outputs, starts the controller, and nothing else', () => {
+    expect(service(actions)).toEqual(['cloudformation', 'dynamodb', 'lambda', 'ssm']);
+    expect(actions.filter((one) => /^(?:cloudformation|ssm):/.test(one))).toEqual([
+      expect.stringMatching(/^ssm:GetParameter on arn:\S+:parameter\/MirrorSettings/),
+      expect.stringMatching(/^cloudformation:DescribeStacks on arn:\S+:stack\/Test\/\*$/),
+    ]);
     const writes = actions.filter((one) => /Put|Update|Delete|Write/.test(one));
     expect(writes.length).toBeGreaterThan(0);
     expect(writes.filter((one) => !one.endsWith(' on MirrorTablesMirrors'))).toEqual([]);
