@@ -15,6 +15,7 @@ import {
   jsonContent,
   multiPlatform,
 } from '../../local/images';
+import { expectLine, spoilt } from '../spoilt';
 
 const AMD64 = parsePlatform('linux/amd64');
 const ARM64 = parsePlatform('linux/arm64');
@@ -302,6 +303,32 @@ it('is always an image: all that it names is there or rewritten, it has just wha
       expect(new Set(found)).toEqual(new Set(platforms.map(formatPlatform)));
     }),
     { numRuns: 60 },
+  );
+});
+
+it('is a part, or a line that says why not, whatever the index, a manifest or a config says', async () => {
+  const child = withEntry(of(ARM64), { platform: undefined });
+  const whole = index([of(AMD64), buildkitAttestation(of(AMD64)), child], { annotations: { a: 'b' } });
+  const documents = [whole.root, ...child.manifests, ...child.blobs].filter(({ bytes }) => bytes[0] === 0x7b);
+  const bad = fc
+    .constantFrom(...documents)
+    .chain((good) =>
+      spoilt(JSON.parse(Buffer.from(good.bytes).toString())).map((value) => ({ of: good.descriptor.digest, value })),
+    );
+  await fc.assert(
+    fc.asyncProperty(bad, async ({ of: digest, value }) => {
+      const bytesOf = async (asked: Descriptor) => {
+        const found = [...whole.manifests, ...whole.blobs].find((one) => one.descriptor.digest === asked.digest);
+        return asked.digest === digest ? Buffer.from(JSON.stringify(value) ?? '') : (found?.bytes ?? Buffer.from('{}'));
+      };
+      try {
+        const tree = await readTree(whole.root.descriptor, { manifest: bytesOf, config: bytesOf });
+        const { root, rewritten } = narrow(tree, [AMD64, ARM64]);
+        expect(rewritten.has(root.digest) || root.digest === whole.root.descriptor.digest).toBe(true);
+      } catch (error) {
+        expectLine(error, 'Unsupported');
+      }
+    }),
   );
 });
 
