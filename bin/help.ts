@@ -16,7 +16,10 @@ function overview(): string[] {
     '',
     'Usage: ecr-mirror COMMAND [FLAGS]',
     '',
-    ...COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
+    ...COMMANDS.flatMap(({ usage, summary }) => {
+      const [first, ...rest] = wrap(summary, WIDTH - width - 4);
+      return [`  ${usage.padEnd(width)}  ${first}`, ...rest.map((line) => ' '.repeat(width + 4) + line)];
+    }),
     '',
     '  --help after a command shows its flags and examples; --version the version.',
     '',

@@ -8,6 +8,8 @@ const run = (...argv: string[]) => {
   return { command: invocation.command.name, arguments: invocation.arguments, flags: invocation.flags };
 };
 
+const ALL = COMMANDS.map(({ name }) => name).join(', ');
+
 describe('a command line', () => {
   it('takes flags before, between and after arguments', () => {
     expect(run('copy', '--attempts', '3', 'a', '--json', 'b', '--timeout=5s')).toEqual({
@@ -26,14 +28,19 @@ describe('a command line', () => {
     expect(run('copy', '--plain-http=x:1,y:2', 'a', 'b').flags).toEqual({ 'plain-http': 'x:1,y:2' });
   });
 
+  it('takes some flags several times, as if their values had commas between', () => {
+    expect(run('tags', 'a', '--include', '1.*', '--include=2.*,3.*').flags.include).toBe('1.*,2.*,3.*');
+    expect(run('sync', '-f', 'a', '-f', 'b').flags.file).toBe('b');
+  });
+
   it('takes everything after -- as an argument', () => {
     expect(run('copy', '--', '-a', '--b').arguments).toEqual(['-a', '--b']);
   });
 
   it.each([
     [['cpoy', 'a', 'b'], 'unknown command "cpoy"; copy would do'],
-    [['frobnicate'], 'unknown command "frobnicate"; one of copy, sync, plan, serve would do (ecr-mirror --help)'],
-    [['--json', 'copy'], 'got "--json" before a command; one of copy, sync, plan, serve would do (ecr-mirror --help)'],
+    [['frobnicate'], `unknown command "frobnicate"; one of ${ALL} would do (ecr-mirror --help)`],
+    [['--json', 'copy'], `got "--json" before a command; one of ${ALL} would do (ecr-mirror --help)`],
     [['sync', '--fiel', 'x'], 'sync: unknown flag "--fiel"; --file would do'],
     [['sync', '--every', '1h', '-f', 'x'], 'sync: unknown flag "--every"; ecr-mirror sync --help lists them'],
     [['copy', '-x', 'a', 'b'], 'copy: unknown flag "-x"; ecr-mirror copy --help lists them'],
