@@ -9,7 +9,8 @@ import type { Log } from './log';
 import { line } from './outcomes';
 
 /** How a copy ended, as far as who tells it knows: of a job that ended without a word nobody knows how much it has sent. */
-export interface Announced extends Pick<Outcome, 'destination' | 'state' | 'error' | 'cause' | 'tag' | 'kept'> {
+export interface Announced
+  extends Pick<Outcome, 'destination' | 'state' | 'error' | 'cause' | 'tag' | 'kept' | 'lacks'> {
   readonly source: Reference;
   readonly bytes?: number;
   readonly seconds?: number;
@@ -53,7 +54,7 @@ async function put(events: EventBridgeClient, bus: string, outcomes: readonly An
 
 /** Parts by themselves, so that a rule can match a repository or a tag. */
 function detailOf(announced: Announced, job: string) {
-  const { source, destination, state, bytes, seconds, error, cause, tag, kept } = announced;
+  const { source, destination, state, bytes, seconds, error, cause, tag, kept, lacks } = announced;
   const place = (reference: Reference) => ({
     reference: formatReference(reference),
     repository: formatRepository(reference.repository),
@@ -69,6 +70,7 @@ function detailOf(announced: Announced, job: string) {
     job: printable(job),
     ...(tag === undefined ? {} : { tag }),
     ...(kept === undefined ? {} : { kept }),
+    ...(lacks === undefined ? {} : { lacks: lacks.map(line) }),
     ...(error === undefined ? {} : { error: line(error) }),
     ...(cause === undefined ? {} : { cause }),
   };

@@ -18,6 +18,8 @@ export type Trigger =
   | { readonly kind: 'job-ended'; readonly job: JobEvent }
   | { readonly kind: 'queue-blocked'; readonly job: JobEvent }
   | { readonly kind: 'dry-run'; readonly sources?: readonly string[] }
+  /** Whether what was mirrored is whole. @default - of all rows */
+  | { readonly kind: 'verify'; readonly sources?: readonly string[] }
   | { readonly kind: 'continuation'; readonly continuation: Continuation }
   /** Nothing to do, and why. */
   | { readonly kind: 'ignored'; readonly because: string };
@@ -58,11 +60,13 @@ export interface Continuation {
   readonly onSchedule: boolean;
   /** What failed so far: the last invocation fails for it. @default - nothing */
   readonly errors?: readonly string[];
+  /** Copies that are left to verify, at most. @default - copies are mirrored, and none is verified */
+  readonly verify?: number;
 }
 
 /** What {@link parseEvent} takes, for messages. */
 const TAKEN =
-  'a schedule ({"trigger":"schedule"}), {"sources":["…"]}, {"dryRun":true}, an ECR push, a Batch event or stream records would do';
+  'a schedule ({"trigger":"schedule"}), {"sources":["…"]}, {"dryRun":true}, {"verify":true}, an ECR push, a Batch event or stream records would do';
 
 /**
  * An event as AWS, a person or this function itself sends it.
@@ -75,6 +79,7 @@ export function parseEvent(event: unknown): Trigger {
   if ('detail-type' in event) return parseEventBridge(event);
   if ('continue' in event) return parseContinuation(event.continue);
   if ('dryRun' in event) return parseDryRun(event);
+  if ('verify' in event) return parseVerify(event);
   if ('sources' in event) {
     return { kind: 'rows', sources: parseSources(event.sources), removed: [], changed: false };
   }
@@ -87,6 +92,11 @@ function parseDryRun(event: Event): Trigger {
   return event.sources === undefined ? { kind: 'dry-run' } : { kind: 'dry-run', sources: parseSources(event.sources) };
 }
 
+function parseVerify(event: Event): Trigger {
+  if (event.verify !== true) throw new InvalidValue('event verify', event.verify, 'true would do');
+  return event.sources === undefined ? { kind: 'verify' } : { kind: 'verify', sources: parseSources(event.sources) };
+}
+
 function parseSources(sources: unknown): readonly string[] {
   if (Array.isArray(sources) && sources.length > 0 && sources.every((source) => isText(source))) return sources;
   throw new InvalidValue('event sources', sources, 'a list of rows by their Source would do');
@@ -94,7 +104,13 @@ function parseSources(sources: unknown): readonly string[] {
 
 function parseContinuation(value: unknown): Trigger {
   const sound = (count: unknown, least: number) => Number.isSafeInteger(count) && Number(count) >= least;
-  if (!isMap(value) || !isText(value.run) || !sound(value.hops, 0) || !sound(value.rows ?? 1, 1)) {
+  if (
+    !isMap(value) ||
+    !isText(value.run) ||
+    !sound(value.hops, 0) ||
+    !sound(value.rows ?? 1, 1) ||
+    !sound(value.verify ?? 1, 1)
+  ) {
     throw new InvalidValue('event continue', value, 'what a previous invocation handed over would do');
   }
   return {
@@ -106,6 +122,7 @@ function parseContinuation(value: unknown): Trigger {
       ...(Array.isArray(value.sources) ? { sources: value.sources.filter(isText) } : {}),
       ...(isMap(value.cursor) ? { cursor: value.cursor } : {}),
       ...(typeof value.rows === 'number' ? { rows: value.rows } : {}),
+      ...(typeof value.verify === 'number' ? { verify: value.verify } : {}),
       ...(Array.isArray(value.errors) ? { errors: value.errors.filter(isText) } : {}),
     },
   };

@@ -80,7 +80,8 @@ export async function acquire(
     '(attribute_not_exists(#Lease) OR #Lease.#Until < :now OR #Lease.#Until > :never OR #Lease.#Digest <> :digest ' +
     `OR #Lease.#Job = :plan${abandoned === undefined ? '' : ' OR #Lease.#Plan = :abandoned'})`;
   const unresolved = 'NOT (#State = :conflict AND #SourceDigest = :digest AND #LastChecked > :recently)';
-  const retriesConflict = pair.why !== 'changed';
+  // An immutable tag may be one of cosign's.
+  const retriesConflict = pair.why !== 'changed' && pair.why !== 'referrers';
   // A conflict that was found when the image was not to be mirrored beside says nothing.
   const taken = pair.onConflict === 'suffix' ? `${unresolved.slice(0, -1)} AND attribute_exists(#Tag))` : unresolved;
   const heeds = pair.heedsRemovals === true && pair.why === 'missing';
@@ -89,11 +90,13 @@ export async function acquire(
     ...(heeds ? [NOT_REMOVED] : retriesConflict ? [] : [taken]),
     ...(requireSignature === undefined ? [] : [NOT_QUARANTINED]),
   ].join(' AND ');
+  // What is only looked at is what its source is, as far as anybody knows.
+  const stale = pair.why === 'verify' ? '' : ', #StaleSince = if_not_exists(#StaleSince, :stale)';
   const outcome = await change(table, copyKey(pair), {
     // What was retired is in force again, and is not to be deleted.
     update:
-      'SET #Lease = :lease, #Fence = if_not_exists(#Fence, :zero) + :one, #State = :queued, ' +
-      `#StaleSince = if_not_exists(#StaleSince, :stale)${rows.length === 0 ? '' : ', #Rows = :rows'} REMOVE #Expires`,
+      'SET #Lease = :lease, #Fence = if_not_exists(#Fence, :zero) + :one, #State = :queued' +
+      `${stale}${rows.length === 0 ? '' : ', #Rows = :rows'} REMOVE #Expires`,
     condition: refused === '' ? unleased : `${unleased} AND (attribute_not_exists(#State) OR (${refused}))`,
     values: {
       ...(rows.length === 0 ? {} : { ':rows': rows.slice(0, MOST_ROWS) }),
@@ -105,7 +108,7 @@ export async function acquire(
       // A lease that ends later than any clock could have said is none.
       ':never': seconds(now) + QUEUED_SECONDS + CLOCKS_APART,
       ...(abandoned === undefined ? {} : { ':abandoned': abandoned }),
-      ':stale': new Date(now).toISOString(),
+      ...(pair.why === 'verify' ? {} : { ':stale': new Date(now).toISOString() }),
       ':digest': pair.source.digest,
       ':plan': plan,
       ...(retriesConflict ? {} : { ':conflict': 'Conflict', ':recently': recently(now) }),

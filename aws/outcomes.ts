@@ -53,7 +53,7 @@ function mirrored(outcome: Outcome) {
       'SET #State = :state, #Digest = :digest, #PushedDigest = :digest, #SourceDigest = :source, ' +
       '#LastMirrored = :now, #LastChecked = :now, ' +
       `#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero${part.set}${tags.set} ` +
-      `REMOVE #Error, #Lease, #StaleSince${part.remove}${tags.remove}`,
+      `REMOVE #Error, #Lease, #StaleSince, #LastVerified, #Repaired, #Lacks${part.remove}${tags.remove}`,
     values: {
       ...part.values,
       ...tags.values,
@@ -144,7 +144,9 @@ async function writeUnchanged(table: Table, copy: Unchanged, now: number): Promi
     update:
       `SET #State = :mirrored, #Digest = :digest, #SourceDigest = :source, #LastChecked = :now, #Failures = :zero${part.set}${tags.set} ` +
       `REMOVE #Error, #Lease, #StaleSince, #Expires${part.remove}${tags.remove}`,
-    condition: 'attribute_not_exists(#Lease) OR #Lease.#Until < :seconds',
+    // What verification found lacking is not mended by the right digest under the tag.
+    condition:
+      '(attribute_not_exists(#Lease) OR #Lease.#Until < :seconds) AND (attribute_not_exists(#Lacks) OR #SourceDigest <> :source)',
     values: {
       ...part.values,
       ...tags.values,

@@ -66,7 +66,7 @@ async function lease(copy: Copy, world: World): Promise<Copy> {
   for (const destination of copy.destinations) {
     const { reference, why } = destination;
     // A person asked: a conflict that was seen before is tried again.
-    const pair = { source: copy.source, destination: reference, why: why === 'changed' ? ('missing' as const) : why };
+    const pair = { source: copy.source, destination: reference, why: why === 'verify' ? why : ('missing' as const) };
     const answer = await acquire(world.copies, pair, world.job, world.clock.now());
     if ('fence' in answer) destinations.push({ ...destination, fence: answer.fence });
     else

@@ -35,7 +35,7 @@ export interface PlanWorld {
   readonly session?: Session;
   /** Whether a mirror's own schedule wants it now. @default - always */
   readonly isDue?: (mirror: Mirror) => boolean;
-  /** Whether an image that is where it is to be is verified. @default - none is */
+  /** Whether an image that is where it is to be is verified; others are not looked at then. @default - none is */
   readonly verifies?: (wish: Wish) => boolean;
   /** Since when digests are known, for rows that ask for an age. @default - all are seen for the first time */
   readonly sightings?: Sightings;
@@ -78,7 +78,9 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
 
   const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, skipped));
   const selected = await claimsOfSelections(wishes, claims, resolver);
-  const uncontested = wishes.filter((wish) => !isContested(wish, [claims, selected], skipped));
+  const uncontested = wishes
+    .filter((wish) => !isContested(wish, [claims, selected], skipped))
+    .filter((wish) => world.verifies?.(wish) ?? true);
   const partDigests = world.partDigests ?? readPartDigests(world.stores, session);
   const decided = await decideAll(uncontested, destinations, resolver, { ...world, partDigests });
   const plan = assemble(await withVerified(decided, resolved, destinations, world));

@@ -69,7 +69,7 @@ async function findLost(
   const pairs = copies.flatMap(({ source, digest, destinations }) =>
     destinations.map(({ to, why, onConflict }) => {
       const key = copyKey({ source: parseReference(source), destination: parseReference(to) });
-      return { key, digest, taken: why === 'changed', onConflict };
+      return { key, digest, taken: why === 'changed' || why === 'referrers', onConflict };
     }),
   );
   const items = await readMany(

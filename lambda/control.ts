@@ -10,6 +10,8 @@ import type { World } from './world';
 
 /** Rows that one request may name: the rest is for the schedule. */
 const MOST_SOURCES = 10_000;
+/** Destinations that one run verifies: a worker asks for some hundred blobs a second. */
+const MOST_VERIFIED = 10_000;
 
 /** Does what a trigger asks for. */
 export async function control(
@@ -31,9 +33,17 @@ export async function control(
       return onRows(trigger, world);
     case 'schedule':
       return goOn({ run: newRun(world), hops: 0, onSchedule: true }, 'schedule', world);
+    case 'verify':
+      return goOn({ ...verifying(world), ...(trigger.sources && { sources: trigger.sources }) }, 'verification', world);
     case 'continuation':
       return goOn(trigger.continuation, 'continuation', world);
   }
+}
+
+/** Each row, whatever its own schedule. */
+function verifying(world: World): Continuation {
+  const verify = world.settings.verification?.atMost ?? MOST_VERIFIED;
+  return { run: newRun(world), hops: 0, onSchedule: false, verify };
 }
 
 /** All rows, or what an invocation before this one left of them. */

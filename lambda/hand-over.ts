@@ -11,6 +11,8 @@ export interface Baton {
   readonly hops: number;
   /** Whether the rows' own schedules count. */
   readonly onSchedule: boolean;
+  /** Copies that may still be verified. @default - copies are mirrored, and none is verified */
+  readonly verify?: number;
 }
 
 /** Invocations that one run may chain: a bound against a fault that makes no progress. */
@@ -21,7 +23,7 @@ const ERRORS_KEPT = 5;
 
 /** Has a new invocation go on from a place, and fail for what has failed so far. False, and said among the errors, when there were too many. */
 export async function handOver(
-  { run, hops, onSchedule }: Baton,
+  { run, hops, onSchedule, verify }: Baton,
   place: Place,
   rows: number,
   world: World,
@@ -32,7 +34,8 @@ export async function handOver(
     return false;
   }
   const failed = errors.length === 0 ? {} : { errors: errors.slice(0, ERRORS_KEPT) };
-  const rest: Continuation = { ...place, hops: hops + 1, run, rows, onSchedule, ...failed };
+  const verifying = verify === undefined ? {} : { verify };
+  const rest: Continuation = { ...place, hops: hops + 1, run, rows, onSchedule, ...verifying, ...failed };
   await invokeLater(world.clients.lambda(), world.functionName, { continue: rest });
   world.log('continued', { run, hops: hops + 1 });
   return true;

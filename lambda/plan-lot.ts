@@ -10,6 +10,7 @@ import type { Known } from './findings';
 import { RESERVE } from './reserve';
 import type { Lot } from './rows';
 import type { Overview } from './survey';
+import type { Verification } from './verification';
 import type { World } from './world';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -24,12 +25,14 @@ export interface Planner {
 /**
  * @param onSchedule whether the rows' own schedules (`Every`) count
  * @param lookOnly whether nothing is written down of what is seen
+ * @param verification what of it is verified. @default - nothing
  */
 export function makePlanner(
   { claims, isShared }: Overview,
   onSchedule: boolean,
   world: World,
   lookOnly = false,
+  verification?: Verification,
 ): Planner {
   const signal = AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.max(0, world.remaining() - RESERVE.planning)));
   // Every request under way listens to it.
@@ -50,6 +53,7 @@ export function makePlanner(
         // What ECR's own API knows of the destinations; others are asked by HEAD.
         destinationDigests: (references) => ecrDigests(world.clients, references, world.settings.roles),
         partDigests: rememberedPartDigests(world.copies, settled),
+        ...verification,
         isDue: ({ key, every }) => !onSchedule || isDue(every, known.get(key)?.lastChecked, world.clock.now()),
       });
       resolver.forget(isShared);

@@ -55,6 +55,12 @@ export const CopyAttribute = {
   PLATFORMS: 'Platforms',
   LAST_MIRRORED: 'LastMirrored',
   LAST_CHECKED: 'LastChecked',
+  /** When it was last proven to be whole at the destination (ISO 8601). */
+  LAST_VERIFIED: 'LastVerified',
+  /** What had to be sent again for that; absent when it was whole. */
+  REPAIRED: 'Repaired',
+  /** What verification found lacking and could not send again; absent once it is whole. */
+  LACKS: 'Lacks',
   BYTES: 'Bytes',
   SECONDS: 'Seconds',
   JOB: 'Job',

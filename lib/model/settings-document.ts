@@ -11,6 +11,7 @@ import {
   credentialPlace,
   type MirrorSettings,
   type RoleSetting,
+  type VerificationSetting,
 } from './settings';
 import { readTrustedRoot } from './trusted-root';
 
@@ -30,12 +31,13 @@ const SECTIONS = [
   'eventBus',
   'repositories',
   'trustedRoot',
+  'verification',
 ];
 
 /** @throws InvalidValue naming the place in the document, what was got and what would do. */
 export function parseSettings(text: string): MirrorSettings {
   const document = mapOf(parseJson(text), 'settings', SECTIONS);
-  const { roles, metrics, eventBus, repositories, trustedRoot } = document;
+  const { roles, metrics, eventBus, repositories, trustedRoot, verification } = document;
   return {
     permissions: readPermissions(document.permissions),
     mapping: readMapping(document.mapping),
@@ -44,7 +46,23 @@ export function parseSettings(text: string): MirrorSettings {
     ...(metrics === undefined ? {} : { metrics: textOf(metrics, 'settings metrics') }),
     ...(eventBus === undefined ? {} : { eventBus: textOf(eventBus, 'settings eventBus') }),
     ...(repositories === undefined ? {} : { repositories: readRepositorySetting(repositories) }),
+    ...(verification === undefined ? {} : { verification: readVerification(verification) }),
     ...(trustedRoot === undefined ? {} : { trustedRoot: readTrustedRoot(trustedRoot, 'settings trustedRoot') }),
+  };
+}
+
+function readVerification(value: unknown): VerificationSetting {
+  const what = 'settings verification';
+  const { repair, atMost } = mapOf(value, what, ['repair', 'atMost']);
+  if (repair !== undefined && typeof repair !== 'boolean') {
+    throw new InvalidValue(`${what}.repair`, repair, 'true or false would do');
+  }
+  if (atMost !== undefined && !(Number.isSafeInteger(atMost) && Number(atMost) > 0)) {
+    throw new InvalidValue(`${what}.atMost`, atMost, 'a number of destinations, 1 or more, would do');
+  }
+  return {
+    ...(repair === undefined ? {} : { repair }),
+    ...(atMost === undefined ? {} : { atMost: Number(atMost) }),
   };
 }
 

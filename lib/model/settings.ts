@@ -19,10 +19,19 @@ export interface MirrorSettings {
   readonly metrics?: string;
   /** Name or ARN of the event bus that is told how copies end. @default - none is */
   readonly eventBus?: string;
+  /** How it is verified that what was mirrored is whole. @default - what is lacking is sent again */
+  readonly verification?: VerificationSetting;
   /** How the worker creates repositories that are missing. @default - it creates none */
   readonly repositories?: RepositorySetting;
   /** Whose certificates and logs count for keyless signatures. @default - sigstore's public good instance */
   readonly trustedRoot?: TrustedRoot;
+}
+
+export interface VerificationSetting {
+  /** Whether what is lacking is sent again. @default true */
+  readonly repair?: boolean;
+  /** Destinations that one run verifies, those whose proof is oldest first. @default 10000 */
+  readonly atMost?: number;
 }
 
 /** Where the credential of a registry, or of a path in it, is kept. Never the credential itself. */

@@ -5,7 +5,13 @@ import { isIndex } from './descriptor';
 const INDEX_PULLS = 17;
 
 /** Pulls that a copy is expected to take from its source: each manifest that is read is one. */
-export function expectedPulls({ root, platforms }: Pick<Copy, 'root' | 'platforms'>): number {
+export function expectedPulls({
+  root,
+  platforms,
+  destinations,
+}: Pick<Copy, 'root' | 'platforms' | 'destinations'>): number {
+  // What is whole is not read at the source.
+  if (destinations.every(({ why }) => why === 'verify')) return 0;
   if (!isIndex(root.mediaType)) return 1;
   return platforms === undefined ? INDEX_PULLS : Math.min(INDEX_PULLS, 1 + 2 * platforms.length);
 }

@@ -16,6 +16,7 @@ import { type Job, parseJobParameters } from '../../lib/model/job';
 import type { DestinationMapping } from '../../lib/model/mapping';
 import type { ExitCode } from '../../lib/model/outcome';
 import type { Permissions } from '../../lib/model/permissions';
+import type { MirrorSettings } from '../../lib/model/settings';
 import { AwsError } from '../../local/aws/error';
 import { makePrincipals } from '../../local/aws/principals';
 import { ecrService } from '../../local/aws/services';
@@ -49,6 +50,7 @@ export interface TestMirror {
   refuseEvents?: boolean;
   remaining: number[];
   rowsAtOnce?: number;
+  verification?: MirrorSettings['verification'];
   permissions: Permissions;
   mapping: DestinationMapping;
   put(...rows: Item[]): Promise<void>;
@@ -140,7 +142,12 @@ export async function startMirror(options: MirrorOptions = {}): Promise<TestMirr
     inspect(`the line of the log "${event}"`, JSON.stringify(fields));
     logged.push({ event, fields });
   };
-  const settings = () => ({ permissions: mirror.permissions, mapping: mirror.mapping, credentials: [] });
+  const settings = (): MirrorSettings => ({
+    permissions: mirror.permissions,
+    mapping: mirror.mapping,
+    credentials: [],
+    ...(mirror.verification === undefined ? {} : { verification: mirror.verification }),
+  });
   const world = (): World => ({
     clients: stack.clients,
     mirrors: stack.mirrors,
