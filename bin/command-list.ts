@@ -102,9 +102,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [1, 1],
     flags: ['format', 'destination', 'output'],
     about: [
-      'Understands images.txt, regsync, skopeo sync, image-syncer, dregsy, lists of images,',
-      'Kubernetes manifests, and what the AWS CLI prints of a table or of repositories’ tags.',
-      'Says what is not carried over. Evaluates no template and writes no secret.',
+      'Understands images.txt, regsync, skopeo sync, image-syncer, dregsy, lists of',
+      'images, Kubernetes manifests, and what the AWS CLI prints of a table or of',
+      'repositories’ tags. Says what is not carried over. Evaluates no template and',
+      'writes no secret.',
     ],
     examples: [
       'ecr-mirror import regsync.yaml -o mirrors.yaml',
