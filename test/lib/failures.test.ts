@@ -2,7 +2,7 @@ import { CfnParameter, Duration, Lazy, Size } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { type EcrMirrorProps, TagSelection } from '../../lib/index';
+import { type EcrMirrorProps, SignatureRequirement, TagSelection } from '../../lib/index';
 import { synthesize } from './stack';
 
 const image = (source: string, more: object = {}): EcrMirrorProps => ({ images: [{ source, ...more }] });
@@ -154,8 +154,31 @@ describe('fails at synthesis, saying what was got and what would do', () => {
       { allowedSources: Array.from({ length: 400 }, (_, index) => `registry-${index}.example.com/**`) },
       'at most 8192 would do',
     ],
+    [
+      'a trusted root that is no JSON',
+      { trustedRoot: 'root.json' },
+      'trustedRoot: got "…"; sigstore’s trusted_root.json',
+    ],
+    [
+      'a trusted root without authorities',
+      { trustedRoot: '{"tlogs":[]}' },
+      'trustedRoot: got a map (tlogs); sigstore’s',
+    ],
   ])('%s', (_, props, message) => {
     expect(() => synthesize(props).template()).toThrow(message);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'no key',
+      () => SignatureRequirement.key('cosign.pub'),
+      'SignatureRequirement: key: got "…"; the public key in PEM',
+    ],
+    ['no keys', () => SignatureRequirement.anyKey(), 'SignatureRequirement: keys: got the number 0; 1 to 10 would do'],
+    ['no issuer', () => SignatureRequirement.keyless('a@b.c', ''), 'SignatureRequirement: issuer: got ""; the https'],
+    ['no expression', () => SignatureRequirement.keyless('/(/', 'https://a.b'), 'identity: got "/(/"; missing closing'],
+  ])('a requirement of signatures with %s', (_, make, message) => {
+    expect(make).toThrow(message);
   });
 
   it.each<[string, () => unknown, string]>([

@@ -1,7 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { OrganizationPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { EcrMirror, type EcrMirrorProps, RepositoryCreation, TagSelection } from '../../lib/index';
+import {
+  EcrMirror,
+  type EcrMirrorProps,
+  RepositoryCreation,
+  SignatureRequirement,
+  TagSelection,
+} from '../../lib/index';
 import { parseRow } from '../../lib/model/mirror-row';
 import { allowedTo, filled, only, resourcesOf, settingsOf, synthesize, WORKER_ROLE } from './stack';
 
@@ -220,6 +227,26 @@ describe('a mirror of any source in any places', () => {
     expect(row.problems).toEqual([]);
     expect(row.mirror?.destinations).toHaveLength(2);
     expect(row.mirror?.select).toMatchObject({ kind: 'tags', selection: { latest: 2 } });
+  });
+
+  it('says who must have signed, by key or by identity', () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const [identity, issuer] = ['dev@example.com', 'https://accounts.example.com'];
+    const requirements: [SignatureRequirement, object][] = [
+      [SignatureRequirement.key(pem), { keys: [pem] }],
+      [SignatureRequirement.anyKey(pem, pem), { keys: [pem] }],
+      [SignatureRequirement.keyless(identity, issuer), { identity, issuer }],
+    ];
+    for (const [requireSignature, meant] of requirements) {
+      const { mirror, template } = synthesize({ images: [{ source: 'nginx:1', requireSignature }] });
+      mirror.addMirror('Tools', { source: 'quay.io/a/b:1', destinations, requireSignature });
+      for (const { Properties } of Object.values(template().findResources(ROW))) {
+        const row = parseRow(itemOf(Properties), { mapping: { registry: OWN } });
+        expect(row.problems).toEqual([]);
+        expect(row.mirror?.requireSignature).toEqual(meant);
+      }
+    }
   });
 
   it('may be known at deployment only', () => {

@@ -42,6 +42,7 @@ const settings: MirrorSettings = {
     lifecyclePolicy: { rules: [] },
     policy: { Statement: [] },
   },
+  trustedRoot: { certificateAuthorities: [{ uri: 'https://fulcio.example.com' }], tlogs: [] },
 };
 
 describe('settings', () => {
