@@ -122,7 +122,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Lists the tags of a repository and applies --semver, --include, --exclude and',
       '--latest in this order, as a row with such tags does; without them all tags are',
       'selected. With -f FILE it explains the rows of the file that select tags, or the',
-      'one that is named in the place of SOURCE. Exits with 1 when --min is not reached.',
+      'one that is named in place of SOURCE. Exits with 1 when --min is not reached.',
     ],
     examples: [
       "ecr-mirror tags nginx --semver '>=1.25' --latest 5",

@@ -139,6 +139,15 @@ describe('ecr-mirror tags SOURCE', () => {
     });
   });
 
+  it('stops when it is told to, with a file too', async () => {
+    bench.write('mirrors.yaml', JSON.stringify({ mirrors: [{ source: repository, tags: {}, destination: 'a.io/b' }] }));
+    const signal = AbortSignal.abort();
+    for (const words of [[repository], ['-f', 'mirrors.yaml']]) {
+      const { code, out } = await bench.run(['tags', ...words, '--plain-http', ...QUICK], { signal });
+      expect({ code, out }).toEqual({ code: 75, out: [] });
+    }
+  });
+
   it('reads folders and tar files too', async () => {
     const copied = await bench.run([
       'copy',
