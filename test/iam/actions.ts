@@ -7,7 +7,7 @@ export interface Access {
   /** ARN, or `*` where the action has no resource. */
   readonly resource: string;
   /** Condition keys of the request. @default - none that a policy here looks at */
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
 export interface Place {
@@ -49,10 +49,20 @@ const SERVICES: Readonly<Record<string, Mapping>> = {
         resource: arn('events', place, textOf(EventBusName) ?? 'default', 'event-bus/'),
         context: { 'events:source': textOf(Source) ?? '' },
       })),
-  lambda: (_, input, place) => [
+  cloudformation: (operation, input, place) => [
     {
-      action: 'lambda:InvokeFunction',
-      resource: arn('lambda', place, textOf(input.FunctionName) ?? '', 'function:'),
+      action: `cloudformation:${operation}`,
+      resource: arn('cloudformation', place, `${textOf(input.StackName)}/id`, 'stack/'),
+    },
+  ],
+  // Whoever looks for what runs asks about everything.
+  ecs: (operation) => [{ action: `ecs:${operation}`, resource: '*' }],
+  eks: (operation) => [{ action: `eks:${operation}`, resource: '*' }],
+  lambda: (operation, input, place) => [
+    {
+      action: `lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`,
+      resource:
+        operation === 'ListFunctions' ? '*' : arn('lambda', place, textOf(input.FunctionName) ?? '', 'function:'),
     },
   ],
   secretsmanager: (operation, input) => [

@@ -80,6 +80,9 @@ function ofController({
     // It looks; it does not read layers or write images.
     may('ecr:GetDownloadUrlForLayer', repository('mirror/team/a')),
     may('ecr:PutImage', repository('mirror/team/a')),
+    // It reads what removes images where it mirrors to, and changes nothing of it.
+    may('ecr:GetLifecyclePolicy', repository('prod/app')),
+    may('ecr:PutLifecyclePolicy', repository('mirror/team/a')),
     // Other jobs, and ending jobs.
     may('batch:SubmitJob', queue.replace(/[^/]+$/, 'another')),
     may('batch:SubmitJob', definition.replace(/[^/]+$/, 'another:1')),

@@ -35,7 +35,8 @@ export function rolesOf(template: Resolver): readonly Role[] {
   });
 }
 
-function grants(document: unknown, role: string): readonly Granted[] {
+/** What the statements of a policy grant. @throws Error for a statement that is no simple grant */
+export function grants(document: unknown, role: string): readonly Granted[] {
   return listOf(mapOf(document).Statement)
     .map(mapOf)
     .flatMap(({ Effect, Action, Resource, Condition, ...others }) => {

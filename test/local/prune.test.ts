@@ -4,16 +4,20 @@ import { join } from 'node:path';
 import { BatchClient, SubmitJobCommand } from '@aws-sdk/client-batch';
 import { App, Stack } from 'aws-cdk-lib';
 import { EcrMirror } from '../../lib/index';
-import type { Service } from '../../local/aws/endpoint';
+import type { RecordedCall, Service } from '../../local/aws/endpoint';
 import { AwsError } from '../../local/aws/error';
 import { nothingRuns, type Running } from '../../local/aws/running';
+import { secretNamed } from '../../local/canary';
 import { ecrApi } from '../../local/ecr';
 import { image, multiPlatform, pushBuilt } from '../../local/images';
 import { startKubernetes } from '../../local/kubernetes';
 import { findManifest, type RequestRecord, type RunningRegistry, startRegistry } from '../../local/registry';
 import { type LocalStack, startStack } from '../../local/stack';
 import { digestAt, openBench, QUICK, type Ran } from '../bin/drive';
+import { read, section } from '../docs/documents';
+import { type Access, accessOf } from '../iam/actions';
 import { asOwner } from '../iam/people';
+import { grants, isAllowed } from '../iam/policies';
 
 /** Pruning, and images that go as often as they are mirrored, by the bundles of a synthesized template. */
 
@@ -23,6 +27,8 @@ const REPOSITORY = 'mirror/docker-hub/library/nginx';
 const TAGS = ['1.25.0', '1.26.0', '1.27.0', '1.28.0'];
 const to = (tag: string) => `${OWN}/${REPOSITORY}:${tag}`;
 const DAY = 86_400_000;
+/** Whoever prunes. */
+const PERSON = 'AKIAWHOPRUNESPRUNESX';
 
 const folder = mkdtempSync(join(tmpdir(), 'prune-'));
 const bench = openBench();
@@ -31,8 +37,10 @@ let hub: RunningRegistry;
 let own: RunningRegistry;
 let kubernetes: Awaited<ReturnType<typeof startKubernetes>>;
 let stack: LocalStack;
+/** What pruning has asked of AWS. */
+const asked: RecordedCall[] = [];
 let isSilent = false;
-let mayDelete = true;
+let onDelete = async () => {};
 
 beforeAll(async () => {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
@@ -49,9 +57,17 @@ beforeAll(async () => {
   ]);
   for (const tag of TAGS) await pushBuilt(hub.address, 'library/nginx', multiPlatform({ seed: tag }), [tag]);
   const around = (name: string, service: Service): Service =>
-    name === 'ecr' ? (call) => (call.operation === 'BatchDeleteImage' && !mayDelete ? deny() : service(call)) : service;
+    name !== 'ecr'
+      ? service
+      : async (call) => {
+          if (call.operation === 'BatchDeleteImage') await onDelete();
+          return service(call);
+        };
   stack = await startStack({ assembly: folder, running, around, registries: { 'docker.io': hub, [OWN]: own } });
-  Object.assign(process.env, stack.environment);
+  const { AWS_SESSION_TOKEN: _, ...environment } = stack.environment;
+  const person = { AWS_ACCESS_KEY_ID: PERSON, AWS_SECRET_ACCESS_KEY: secretNamed('key-of-who-prunes') };
+  Object.assign(process.env, environment, person);
+  delete process.env.AWS_SESSION_TOKEN;
   Object.assign(bench.env, { REGISTRY_ENDPOINTS: JSON.stringify({ 'docker.io': hub.address, [OWN]: own.address }) });
 }, 60_000);
 
@@ -65,7 +81,7 @@ beforeEach(async () => {
   Object.assign(running, nothingRuns());
   Object.assign(kubernetes, { pods: [], readers: undefined });
   isSilent = false;
-  mayDelete = true;
+  onDelete = async () => {};
   await select(4);
 });
 
@@ -79,8 +95,12 @@ async function select(Latest: number, more: Readonly<Record<string, unknown>> = 
 }
 /** A month and more later. */
 const LATER = { clock: { now: () => Date.now() + 40 * DAY, sleep: async () => {} } };
-const prune = (...words: readonly string[]): Promise<Ran> =>
-  bench.run(['prune', '--stack', 'Images', '--json', ...QUICK, ...words], LATER);
+async function prune(...words: readonly string[]): Promise<Ran> {
+  const before = stack.aws.calls.length;
+  const ran = await bench.run(['prune', '--stack', 'Images', '--json', ...QUICK, ...words], LATER);
+  asked.push(...stack.aws.calls.slice(before).filter(({ accessKeyId }) => accessKeyId === PERSON));
+  return ran;
+}
 const documents = ({ out }: Ran) => out.map((line) => JSON.parse(line));
 /** What is said of each image, by its tag. */
 function said(ran: Ran): Readonly<Record<string, string>> {
@@ -249,9 +269,16 @@ describe('pruning', () => {
     expect(await item('1.25.0')).not.toHaveProperty('Removals');
   });
 
+  it('does not call a copy retired that a job has taken meanwhile', async () => {
+    await select(3);
+    onDelete = () => stack.changeCopy(`${NGINX}:1.25.0`, to('1.25.0'), { State: 'Queued' });
+    await prune('--yes');
+    expect(await item('1.25.0')).toMatchObject({ State: 'Queued' });
+  });
+
   it('says so where Amazon ECR refuses, and does not call the copy retired', async () => {
     await select(3);
-    mayDelete = false;
+    onDelete = async () => deny();
     const ran = await prune('--yes');
     expect(ran.code).toBe(1);
     expect(documents(ran)).toContainEqual(
@@ -261,7 +288,7 @@ describe('pruning', () => {
       }),
     );
     expect(await item('1.25.0')).toMatchObject({ State: 'Mirrored' });
-    mayDelete = true;
+    onDelete = async () => {};
     const people = await bench.run(['prune', '--stack', 'Images', '--yes', ...QUICK], LATER);
     expect(people).toMatchObject({ code: 0, err: [] });
     expect(people.out).toEqual([
@@ -280,6 +307,41 @@ describe('pruning', () => {
     expect(documents(ran)[0].why).toMatch(/is gone$/);
     expect(held()).toEqual([]);
     expect(await item('1.28.0')).toMatchObject({ State: 'Retired' });
+  });
+});
+
+describe('the policy for people who prune, on the page about the construct', () => {
+  const place = { account: '111122223333', person: 'arn:aws:iam::111122223333:role/operator' };
+  const text = section(read('docs/construct.md'), '## Who prunes');
+  const granted = grants(JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? ''), 'the page');
+
+  /** Attributes that a request names, without those inside of others: as DynamoDB tells IAM. */
+  function withAttributes(call: RecordedCall): readonly Access[] {
+    const accesses = accessOf(call, place.account);
+    if (call.operation !== 'UpdateItem') return accesses;
+    const { Key, UpdateExpression, ConditionExpression } = call.input as unknown as Record<string, string>;
+    const named = `${UpdateExpression} ${ConditionExpression}`.matchAll(/(?<!\.)#([A-Za-z]+)/g);
+    const attributes = [...Object.keys(Key ?? {}), ...[...named].map(([, name = '']) => name)];
+    return accesses.map((access) => ({ ...access, context: { 'dynamodb:Attributes': [...new Set(attributes)] } }));
+  }
+
+  it('allows all that pruning asks for', async () => {
+    expect(asked.length).toBeGreaterThan(50);
+    const distinct = new Map(asked.flatMap(withAttributes).map((access) => [JSON.stringify(access), access]));
+    for (const access of distinct.values()) {
+      expect([access, await isAllowed(place.person, granted, access)]).toEqual([access, true]);
+    }
+  });
+
+  it('grants nothing that is not asked for, and says nothing of copies but that they are retired', async () => {
+    const actions = new Set(asked.flatMap(withAttributes).map(({ action }) => action));
+    expect([...new Set(granted.map(({ action }) => action))].sort()).toEqual([...actions].sort());
+    const table = `arn:aws:dynamodb:eu-west-1:111122223333:table/${stack.tables.copies}`;
+    const write = (action: string, ...attributes: string[]) =>
+      isAllowed(place.person, granted, { action, resource: table, context: { 'dynamodb:Attributes': attributes } });
+    expect(await write('dynamodb:UpdateItem', 'Source', 'Destination', 'State')).toBe(true);
+    expect(await write('dynamodb:UpdateItem', 'Source', 'Destination', 'Work')).toBe(false);
+    expect(await write('dynamodb:PutItem', 'Source', 'Destination', 'State')).toBe(false);
   });
 });
 

@@ -34,6 +34,8 @@ const COMMAND_LINE = [
   ...['agent-base', 'http-proxy-agent', 'https-proxy-agent', 'debug', 'has-flag', 'ms', 'supports-color'],
   // Who is asked for, on a laptop.
   'bowser',
+  // Which stack it is, and what runs its images.
+  ...['cloudformation', 'ecs', 'eks'].map((service) => `@aws-sdk/client-${service}`),
 ];
 /** Everything that is shipped in a bundle. A package that is new here is a decision, and so is one that is gone. */
 const HELD = {
