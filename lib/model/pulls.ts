@@ -93,9 +93,9 @@ function isSettled({ taken, window }: PullBudget, now: number): boolean {
   return taken === undefined || now - taken >= settledAfter(window);
 }
 
-/** Milliseconds. Of windows shorter than anybody has, a twentieth. */
+/** Milliseconds. Of windows shorter than anybody has, a quarter. */
 export function settledAfter(window: number): number {
-  return Math.min(SETTLED, window * 50);
+  return Math.min(SETTLED, window * 250);
 }
 
 /** Pulls of a limit that are not taken. */
