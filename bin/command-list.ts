@@ -135,11 +135,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'status [SOURCE…]',
     summary: 'how fresh each copy is: mirrored and checked when, stale since when, and why',
     arguments: [0, 1000],
-    flags: ['stack', 'stale', 'failed'],
+    flags: ['stack', 'file', 'state', 'stale', 'failed'],
     about: [
-      'Reads the tables of a deployed stack. Exits with 1 when a copy failed or is stale',
-      'for longer than a day (--stale says otherwise), or when the controller has not',
-      'run. A SOURCE is a row, an image, or a repository with all its images.',
+      'Reads the tables of a deployed stack, or for a FILE what `sync --state` or',
+      '`serve` wrote down. Exits with 1 when a copy failed or is stale for longer than a',
+      'day (--stale says otherwise), or when the controller has not run. A SOURCE is a',
+      'row, an image, or a repository with all its images.',
     ],
     examples: [
       'ecr-mirror status --stack Images',
@@ -236,7 +237,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'report',
     summary: 'how a mirror is, as one HTML page',
     arguments: [0, 0],
-    flags: ['stack', 'stale', 'output'],
+    flags: ['stack', 'file', 'state', 'stale', 'output'],
     about: [
       'What failed and is stale first, every copy with when it was mirrored and checked,',
       'what was sent to each repository, and the newest runs. One file that asks for',

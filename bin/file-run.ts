@@ -55,7 +55,9 @@ export async function openFile(
     io,
     report,
     sightings: fileSightings(state, planning),
-    ...(memory === undefined ? {} : { isDue: (mirror) => memory.isDue(mirror, at), parts: memory.parts }),
+    ...(memory === undefined
+      ? {}
+      : { isDue: (mirror) => memory.isDue(mirror, at), parts: memory.parts, ledger: memory.copies }),
   };
   return { mirrors, report, world, round, at, ...(memory === undefined ? {} : { memory }) };
 }

@@ -1,6 +1,7 @@
 import type { Sightings } from '../engine/sightings';
 import { isDue, nextDue } from '../lib/model/every';
 import type { Every, Mirror, ParsedRow } from '../lib/model/mirror';
+import { type CopyLedger, fileLedger } from './copy-ledger';
 import { type PartMemory, partMemory } from './part-memory';
 import type { Unfinished } from './round';
 import { fileSightings } from './seen-file';
@@ -15,6 +16,8 @@ export interface Memory {
   remember(rows: readonly ParsedRow[], unfinished: Unfinished, at: number): Promise<void>;
   /** Since when digests are known. */
   readonly sightings: Sightings;
+  /** What became of copies; written with {@link remember}. */
+  readonly copies: CopyLedger;
   /** What parts of images come to. */
   readonly parts: PartMemory;
   /** Since when a row, by its key, waits for pulls of its source; undefined for one that does not. */
@@ -30,6 +33,7 @@ const AFTER_FAILURE: Every = { kind: 'interval', seconds: 300 };
  */
 export async function openMemory(file: string, every?: Every): Promise<Memory> {
   let state: State = await readState(file);
+  const copies = fileLedger(file);
   const parts = partMemory([...state.values()].map((row) => row.parts));
 
   function isRowDue(mirror: Mirror, at: number): boolean {
@@ -47,6 +51,7 @@ export async function openMemory(file: string, every?: Every): Promise<Memory> {
   }
 
   return {
+    copies,
     parts,
     sightings: fileSightings(file),
     isDue: isRowDue,
@@ -70,6 +75,7 @@ export async function openMemory(file: string, every?: Every): Promise<Memory> {
       }
       state = kept;
       await writeState(file, state);
+      await copies.write(at);
     },
   };
 }

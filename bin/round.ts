@@ -8,6 +8,7 @@ import type { Mirror, ParsedRow } from '../lib/model/mirror';
 import { problemLine } from '../lib/model/mirror-row';
 import { ExitCode } from '../lib/model/outcome';
 import type { Permissions } from '../lib/model/permissions';
+import type { CopyLedger } from './copy-ledger';
 import type { Io } from './io';
 import type { PartMemory } from './part-memory';
 import { putOff } from './put-off';
@@ -28,6 +29,8 @@ export interface Round {
   readonly isDue?: (mirror: Mirror) => boolean;
   /** Whether an image that is where it is to be is verified. @default - none is */
   readonly verifies?: PlanWorld['verifies'];
+  /** Notes what becomes of copies. @default - nobody does */
+  readonly ledger?: CopyLedger;
   /** @default - nothing is remembered of parts of images: their indexes are read */
   readonly parts?: PartMemory;
   /** Since when digests are known, for rows that ask for an age. @default - no row asks */
@@ -79,6 +82,7 @@ export async function mirrorRound(round: Round): Promise<Unfinished> {
   report.expect(plan.copies.reduce((sum, { destinations }) => sum + destinations.length, 0));
   for await (const { copy, outcome } of runCopies(plan.copies, { ...world, session })) {
     report.end(copy, outcome);
+    round.ledger?.ended(copy, outcome);
     round.parts?.note(copy, outcome);
     const unfinished = outcome.cause === 'put-off' ? later : failed;
     if (outcome.state !== 'Mirrored') for (const key of copy.mirrors) unfinished.add(key);
@@ -86,11 +90,12 @@ export async function mirrorRound(round: Round): Promise<Unfinished> {
   return { failed, putOff: later };
 }
 
-export function tellSkipped(plan: Plan, { rows, report }: Round, failed?: Set<string>): void {
+export function tellSkipped(plan: Plan, { rows, report, ledger }: Round, failed?: Set<string>): void {
   const mirrors = new Map(rows.map(({ key, mirror }) => [key, mirror]));
   for (const skipped of plan.skipped) {
     const before = report.counts.failed + report.counts.left;
     report.skip(skipped, mirrors.get(skipped.mirror));
+    ledger?.skipped(skipped);
     if (report.counts.failed + report.counts.left > before) failed?.add(skipped.mirror);
   }
 }

@@ -19,7 +19,7 @@ export interface RowState {
 export type State = Map<string, RowState>;
 
 /** A part of a state file that is none about rows. */
-export type Section = 'seen';
+export type Section = 'seen' | 'copies';
 
 const KIND = 'ecr-mirror state';
 const VERSION = 1;
@@ -68,7 +68,8 @@ async function readDocument(file: string): Promise<Document> {
   if (document?.kind !== KIND || document.version !== VERSION || !isMap(document.rows)) {
     throw new UsageError(`state file ${show(file)}: got a file that is none; another name, or none at all, would do`);
   }
-  return { rows: document.rows, ...(isMap(document.seen) ? { seen: document.seen } : {}) };
+  const { rows, seen, copies } = document;
+  return { rows, ...(isMap(seen) ? { seen } : {}), ...(isMap(copies) ? { copies } : {}) };
 }
 
 async function writeDocument(file: string, document: Document): Promise<void> {

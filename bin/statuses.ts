@@ -79,7 +79,8 @@ function contextOf(
   now: number,
   staleAfter: number,
 ): FreshnessContext {
-  const seen = every === undefined ? whole?.started : rowFacts?.lastChecked;
+  const looked = rowFacts?.lastChecked;
+  const seen = every === undefined ? newest(whole?.started, looked) : looked;
   // Since something is wrong with the row, runs that went over it may not have come as far as this copy.
   const until = rowFacts?.problem === undefined ? undefined : rowFacts.staleSince;
   const lookedAt = seen === undefined || until === undefined ? seen : Math.min(seen, until);
@@ -90,6 +91,10 @@ function contextOf(
     ...(every === undefined ? {} : { every }),
     ...(idle === undefined ? {} : { idle }),
   };
+}
+
+function newest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function byUrgency(one: CopyStatus, other: CopyStatus): number {

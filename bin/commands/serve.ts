@@ -114,6 +114,7 @@ async function runRound(
       isDue,
       waitingSince,
       parts: memory.parts,
+      ledger: memory.copies,
       sightings: memory.sightings,
     });
     if (io.signal?.aborted !== true) await memory.remember(rows, unfinished, at);

@@ -3,12 +3,17 @@ import { ExitCode } from '../../lib/model/outcome';
 import { formatAge } from '../../terminal/format';
 import { paintFor } from '../../terminal/output';
 import type { FlagValues } from '../arguments';
+import { readFileCopies } from '../copy-ledger';
 import { parseDuration } from '../duration';
+import { stateFile } from '../file-run';
 import type { Io } from '../io';
+import { readMirrors } from '../mirrors';
 import { readSettings, type Settings } from '../settings';
 import { asking, openStack, readRows } from '../stack';
+import { readState } from '../state-file';
 import { tellJson, tellTable } from '../status-voice';
-import { type CopyStatus, judge, type Statuses } from '../statuses';
+import { type CopyStatus, judge, type Observation, type Statuses } from '../statuses';
+import { UsageError } from '../usage';
 import { namedBy } from '../wanted-sources';
 
 /** `ecr-mirror status [SOURCE…]`: how fresh each copy is. */
@@ -31,7 +36,7 @@ export interface Looked {
   readonly statuses: Statuses;
 }
 
-/** How the mirror of a stack is. */
+/** How the mirror of a stack is, or of a file, as far as its state file tells. */
 export async function readStatuses(
   command: string,
   flags: FlagValues,
@@ -39,21 +44,35 @@ export async function readStatuses(
   io: Io,
   staleAfter?: number,
 ): Promise<Looked> {
+  const options = () => ({ now: (io.clock ?? Date).now(), ...(staleAfter === undefined ? {} : { staleAfter }) });
+  if (typeof flags.file === 'string') {
+    if (flags.stack !== undefined) throw new UsageError(`${command}: got --file with --stack; one of them would do`);
+    const { rows, file } = await readMirrors(flags.file, io.cwd);
+    const observed = await observedByFile(stateFile(flags, flags.file, io));
+    return { subject: file, statuses: judge(rows, observed, options()) };
+  }
   const stack = await openStack(command, flags, settings, io);
   try {
     const [rows, observed] = await Promise.all([
       readRows(stack),
       asking(`read table ${stack.copies.name}`, () => readObserved(stack.copies)),
     ]);
-    const now = (io.clock ?? Date).now();
     const parsed = rows.map(({ row }) => row);
-    return {
-      subject: stack.name,
-      statuses: judge(parsed, observed, { now, ...(staleAfter === undefined ? {} : { staleAfter }) }),
-    };
+    return { subject: stack.name, statuses: judge(parsed, observed, options()) };
   } finally {
     stack.close();
   }
+}
+
+/** What `sync --state` and `serve` have written down. */
+async function observedByFile(file: string): Promise<Observation> {
+  const [looked, { copies, rows }] = await Promise.all([readState(file), readFileCopies(file)]);
+  const keys = new Set([...looked.keys(), ...rows.keys()]);
+  const facts = [...keys].map((key) => {
+    const lastChecked = looked.get(key)?.checked;
+    return [key, { ...rows.get(key), ...(lastChecked === undefined ? {} : { lastChecked }) }] as const;
+  });
+  return { copies, rows: new Map(facts), runs: [] };
 }
 
 /** Seconds of `--stale`. @throws UsageError */
