@@ -23,14 +23,31 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-/** @default delay 0: milliseconds before a request is passed on, so that a copy lasts longer than starting a process */
-export async function countingProxy(target: string, options: { readonly delay?: number } = {}): Promise<CountingProxy> {
+export interface ProxyOptions {
+  /** Milliseconds before a request is passed on, so that a copy lasts longer than starting a process. @default 0 */
+  readonly delay?: number;
+  /** Headers to add to an answer, or to a refusal (429) in place of it. @default - none */
+  readonly meter?: (method: string, path: string) => Metered | undefined;
+}
+
+export interface Metered {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly refused: boolean;
+}
+
+export async function countingProxy(target: string, options: ProxyOptions = {}): Promise<CountingProxy> {
   const seen: Seen[] = [];
   let begun = 0;
   const agent = new Agent({ keepAlive: true });
   const server = createServer((incoming, outgoing) => {
     begun += 1;
-    const forward = () => pass(incoming, outgoing, { target, agent, note: (entry) => seen.push(entry) });
+    const note = (entry: Seen) => seen.push(entry);
+    const metered = options.meter?.(incoming.method ?? 'GET', incoming.url ?? '/');
+    if (metered?.refused === true) {
+      note({ method: incoming.method ?? 'GET', path: incoming.url ?? '/', status: 429, bytes: 0 });
+      return void outgoing.writeHead(429, metered.headers).end();
+    }
+    const forward = () => pass(incoming, outgoing, { target, agent, note, headers: metered?.headers });
     if (options.delay === undefined) forward();
     else setTimeout(forward, options.delay);
   });
@@ -59,10 +76,15 @@ interface Passing {
   readonly target: string;
   readonly agent: Agent;
   readonly note: (entry: Seen) => void;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Passes one request on with its own Host header, so that a registry's absolute locations lead back through the proxy. */
-function pass(incoming: IncomingMessage, outgoing: ServerResponse, { target, agent, note }: Passing): void {
+function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { target, agent, note, headers = {} }: Passing,
+): void {
   const path = incoming.url ?? '/';
   const method = incoming.method ?? 'GET';
   const sent = request(new URL(path, target), { method, headers: incoming.headers, agent }, (answer) => {
@@ -72,7 +94,7 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, { target, age
       bytes += chunk.length;
     });
     answer.once('close', () => note({ method, path, status, bytes }));
-    outgoing.writeHead(status, answer.rawHeaders);
+    outgoing.writeHead(status, [...answer.rawHeaders, ...Object.entries(headers).flat()]);
     answer.pipe(outgoing);
     outgoing.once('close', () => answer.destroy());
   });
