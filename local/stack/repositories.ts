@@ -1,24 +1,25 @@
 import { AwsError } from '../aws/error';
 import type { EcrControlPlane } from '../aws/services';
 import type { Resolver } from '../template/resolver';
-import { type Json, type JsonMap, listOf, mapOf } from '../template/value';
-
-/** What a template's property is called in CreateRepository. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  ImageTagMutability: 'imageTagMutability',
-};
+import { type JsonMap, listOf, mapOf, textOf } from '../template/value';
 
 /** Creates the repositories that a template declares; one that is there stays as it is. */
 export function createRepositories(template: Resolver, plane: EcrControlPlane): void {
-  for (const { ref, properties } of template.ofType('AWS::ECR::Repository')) {
-    const settings = Object.entries(SETTINGS).flatMap(([property, name]) =>
-      properties[property] === undefined ? [] : [[name, properties[property] as Json] as const],
-    );
+  for (const { ref: repositoryName, properties } of template.ofType('AWS::ECR::Repository')) {
+    const { ImageTagMutability, ImageTagMutabilityExclusionFilters, LifecyclePolicy } = properties;
+    const filters = listOf(ImageTagMutabilityExclusionFilters).map(mapOf);
     try {
-      plane('CreateRepository', { repositoryName: ref, ...Object.fromEntries(settings) });
+      plane('CreateRepository', {
+        repositoryName,
+        ...(ImageTagMutability === undefined ? {} : { imageTagMutability: ImageTagMutability }),
+        ...(filters.length === 0 ? {} : { imageTagMutabilityExclusionFilters: filters.map(filterInApi) }),
+      });
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'RepositoryAlreadyExistsException') throw error;
+      continue;
     }
+    const lifecyclePolicyText = textOf(mapOf(LifecyclePolicy).LifecyclePolicyText);
+    if (lifecyclePolicyText !== undefined) plane('PutLifecyclePolicy', { repositoryName, lifecyclePolicyText });
   }
 }
 

@@ -84,8 +84,9 @@ it('mirrors a row into a repository that its worker creates with all settings', 
   const named = { repositoryName: NAME };
   const lifecycle = JSON.parse(String(read('GetLifecyclePolicy', named).lifecyclePolicyText));
   expect(lifecycle.rules).toMatchObject([
-    { rulePriority: 1, selection: { tagPrefixList: ['1.'], countNumber: 10 } },
-    { rulePriority: 2, selection: { tagStatus: 'untagged', countNumber: 14 } },
+    { rulePriority: 1, selection: { tagPrefixList: ['prev-'], countNumber: 50 } },
+    { rulePriority: 2, selection: { tagPrefixList: ['1.'], countNumber: 10 } },
+    { rulePriority: 3, selection: { tagStatus: 'untagged', countNumber: 14 } },
   ]);
   expect(JSON.parse(String(read('GetRepositoryPolicy', named).policyText)).Statement).toMatchObject([
     { Effect: 'Allow', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1111111111' } } },
