@@ -10,11 +10,15 @@ import {
   reserveOf,
   settledAfter,
   shortLine,
+  UNNAMED,
 } from '../lib/model/pulls';
 import type { CountedRequest } from '../lib/model/quota';
 import { PutOff } from './errors';
 import type { Admission, Clock } from './ports';
 import { memoryPulls, type PullKey, type PullLedger } from './pull-ledger';
+
+/** Who is counted at one registry, as a process tells them apart: more names than these are of nobody. */
+const MOST_SOURCES = 16;
 
 /** What keeping to the pulls of registries asks of the world. */
 export interface PullsWorld {
@@ -51,7 +55,8 @@ interface Known extends PullKey {
  * its first answer: who asks by HEAD first knows in time.
  */
 export class Pulls {
-  private readonly budgets = new Map<string, Known>();
+  /** By registry and who is counted. */
+  private readonly budgets = new Map<string, Map<string, Known>>();
   /** Who is counted where: by registry and account, and by repository. Undefined: the registry counts nobody. */
   private readonly byAccount = new Map<string, Known | undefined>();
   private readonly byRepository = new Map<string, Known>();
@@ -180,9 +185,11 @@ export class Pulls {
   }
 
   private known(registry: string, said: PullLimit): Known {
-    const name = JSON.stringify([registry, said.source]);
-    const known = this.budgets.get(name) ?? { registry, source: said.source, said, spare: 0 };
-    this.budgets.set(name, known);
+    const sources = this.budgets.get(registry) ?? new Map<string, Known>();
+    this.budgets.set(registry, sources);
+    const source = sources.has(said.source) || sources.size < MOST_SOURCES ? said.source : UNNAMED;
+    const known = sources.get(source) ?? { registry, source, said, spare: 0 };
+    sources.set(source, known);
     return known;
   }
 

@@ -208,6 +208,23 @@ describe('a registry whose headers', () => {
     return hub;
   };
 
+  it('name somebody else each time make a few items and no more', async () => {
+    let asked = 0;
+    const hub = await startRegistry({
+      intercept: ({ kind, method }) => {
+        if (kind !== 'manifest' || method !== 'HEAD') return undefined;
+        const said = { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '50;w=21600' };
+        return { status: 404, headers: { ...said, 'docker-ratelimit-source': `nobody-${asked++}` } };
+      },
+    });
+    closing.push(() => hub.close());
+    const shared = memoryPulls();
+    const process = processOf(hub, shared);
+    for (let i = 0; i < 40; i++) await process.head(i).catch(() => undefined);
+    await process.limiter.pulls.read('docker.io');
+    expect((await shared.read('docker.io')).size).toBe(17);
+  });
+
   it('are garbage limits nobody', async () => {
     const hub = await lying({ 'ratelimit-limit': 'lots;w=never', 'ratelimit-remaining': '-1' });
     expect((await ended(all(processOf(hub, memoryPulls()), 0, 5))).done).toBe(5);
