@@ -1,10 +1,7 @@
 import { printable } from '../lib/model/invalid';
-import {
-  type SelectionExplained,
-  type SelectionStage,
-  selectTags,
-  type TagSelection,
-} from '../lib/model/tag-selection';
+import { newestFirst } from '../lib/model/newest-tags';
+import type { SelectionExplained, SelectionStage, TagSelection } from '../lib/model/tag-selection';
+import { lineOf } from '../lib/model/version-line';
 import { wrap } from './format';
 
 export interface SelectionLayout {
@@ -42,12 +39,13 @@ function stageLines(
   const shown = layout.all === true || reasons.length === MOST.reasons + 1 ? reasons : reasons.slice(0, MOST.reasons);
   const rest = reasons.slice(shown.length);
   const others = rest.reduce((sum, [, tags]) => sum + tags.length, 0);
-  const head = `${name.padEnd(9)} keeps ${kept} of ${before}: ${printable([selection[name] ?? ''].flat().join(', '))}`;
+  const condition = name === 'previous' ? 'what is not kept for a while' : [selection[name] ?? ''].flat().join(', ');
+  const head = `${name.padEnd(9)} keeps ${kept} of ${before}: ${printable(condition)}`;
   return [
     ...wrap(head, layout.columns, INDENT),
     ...shown.flatMap(([why, tags]) => [
       ...wrap(`  drops ${tags.length}: ${printable(why)}`, layout.columns, INDENT),
-      ...tagLines(selectTags(tags, {}).selected, MOST.linesOfDropped, layout),
+      ...tagLines(newestFirst(tags, lineOf()), MOST.linesOfDropped, layout),
     ]),
     ...(rest.length === 0 ? [] : [`  drops ${others} more for ${rest.length} other reasons`]),
   ];

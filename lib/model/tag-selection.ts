@@ -1,6 +1,6 @@
 import { newestFirst, notNewest } from './newest-tags';
 import { isPreviousTag, PREVIOUS_PREFIX } from './own-tags';
-import { compileTagPattern, effortProblem, type TagPattern } from './tag-pattern';
+import { compileTagPattern, edgesOf, effortProblem, type TagPattern } from './tag-pattern';
 import { dateIn, lineOf, type VersionLine, versionIn, whyNoVersion } from './version-line';
 import { parseRange, rangeProblem, type VersionRange } from './version-range';
 
@@ -90,7 +90,7 @@ export function explainSelection(tags: Iterable<string>, selection: TagSelection
 
 /** A mirror of a mirror: what is kept there for whoever runs it is nothing to mirror on, unless it is asked for. */
 function asksForPrevious({ include = [] }: TagSelection): boolean {
-  return include.some((pattern) => pattern.startsWith(PREVIOUS_PREFIX));
+  return include.some((pattern) => edgesOf(pattern).start.startsWith(PREVIOUS_PREFIX));
 }
 
 function isPrevious(tag: string): string | undefined {

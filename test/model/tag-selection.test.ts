@@ -387,7 +387,9 @@ describe('tags under which images are kept that other tags held', () => {
     expect(stage?.dropped[0]).toEqual(['prev-1-20261121', expect.stringContaining('a pattern that begins with prev-')]);
   });
   it('are, where they are asked for', () => {
-    expect(selectTags(tags, { include: ['prev-1-*'] }).selected).toEqual(['prev-1-20261121', 'prev-1-20261121-143005']);
+    for (const include of [['prev-1-*'], ['/^prev-1/']]) {
+      expect(selectTags(tags, { include }).selected).toEqual(['prev-1-20261121', 'prev-1-20261121-143005']);
+    }
   });
   it('are no stage where there are none', () => {
     expect(explainSelection(['1', 'prev-release'], {}).stages).toEqual([]);

@@ -37,6 +37,14 @@ describe('the lines of a selection', () => {
     ).toHaveLength(8);
   });
 
+  it('tell of what is kept from before tags moved, too', () => {
+    const kept = 'prev-1-20260131';
+    const lines = linesFor(['1', kept, '2'], { latest: 1 });
+    expect(lines).toEqual(
+      expect.arrayContaining(['previous  keeps 2 of 3: what is not kept for a while', `    ${kept}`]),
+    );
+  });
+
   it('leave out no reason that is the only one left', () => {
     const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `1-${name}x`);
     expect(linesFor(seven, { semver: '>=0' }).filter((line) => line.startsWith('  drops 1: '))).toHaveLength(7);
