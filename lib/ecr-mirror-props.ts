@@ -40,7 +40,7 @@ export interface EcrMirrorProps {
    *
    * It fails when they are not there in time; and at once, with source, destination and error, when a row asks for what it may
    * not have, when its tag is taken, or when a copy failed and its job has no attempt left. For a source that does not answer,
-   * or has not got the image yet, it waits as long as it may.
+   * or has not got the image yet, it waits as long as it may. For an image that is younger than its `minAge` it does not wait.
    *
    * @default - it does not wait
    */
