@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Schedule, type ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Schedule, type ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -97,6 +97,19 @@ export class Controller extends Construct {
       schedule,
       description: 'Compares every row of the mirror with its destinations',
       target: new LambdaInvoke(this.handler, { ...DELIVERY, deadLetterQueue: this.deadLetters }),
+    });
+  }
+
+  /** Whether what was mirrored is whole. */
+  onVerification(schedule: ScheduleExpression): void {
+    new Schedule(this, 'Verification', {
+      schedule,
+      description: 'Has the mirror prove that its images are whole',
+      target: new LambdaInvoke(this.handler, {
+        ...DELIVERY,
+        deadLetterQueue: this.deadLetters,
+        input: ScheduleTargetInput.fromObject({ verify: true }),
+      }),
     });
   }
 

@@ -11,6 +11,7 @@ import type { RepositorySettings } from './mirror-repository';
 import type { MirroredImage, RegistryMapping } from './mirrored-image';
 import type { RegistryCredentials } from './registry-credentials';
 import type { RepositoryCreation } from './repository-creation';
+import type { VerificationProps } from './verification';
 
 /** A way out: what lies at one place may be pushed to another, in any registry. */
 export interface OutwardMirroring {
@@ -60,6 +61,14 @@ export interface EcrMirrorProps {
    * @default true
    */
   readonly scheduleEnabled?: boolean;
+
+  /**
+   * Proves on a schedule of its own that every mirrored image is whole at its destination (index, platforms, configs, layers,
+   * and what refers to them), and sends again what is not: what a registry's clean-up, an archive or a deletion took.
+   *
+   * @default - a tag that has the right digest is believed
+   */
+  readonly verification?: VerificationProps;
 
   /**
    * What the names of mirrored repositories begin with.

@@ -17,3 +17,4 @@ export type { RepositoryCreationTemplateProps } from './repository-creation-temp
 export { TemplateAppliedFor } from './repository-creation-template-props';
 export { SignatureRequirement } from './signature-requirement';
 export { TagSelection } from './tag-selection';
+export type { VerificationProps } from './verification';

@@ -20,6 +20,7 @@ import { Repositories } from './repositories';
 import { RepositoryCreation } from './repository-creation';
 import { Settings } from './settings';
 import { grantController, grantWorker } from './table-access';
+import { verificationSchedule, verificationSetting } from './verification';
 import { Worker } from './worker';
 import { WorkerCreation } from './worker-creation';
 
@@ -103,7 +104,7 @@ function settingsOf(
     deployment,
     creation,
   }: Pick<MirrorParts, 'places' | 'credentials' | 'deployment' | 'creation'>,
-  { eventBus, trustedRoot }: EcrMirrorProps,
+  { eventBus, trustedRoot, verification }: EcrMirrorProps,
 ): MirrorSettings {
   const { permissions, mapping, roles } = places;
   return {
@@ -114,6 +115,7 @@ function settingsOf(
     ...(deployment === undefined ? {} : { metrics: deployment }),
     ...(eventBus === undefined ? {} : { eventBus: eventBus.eventBusArn }),
     ...(creation === undefined ? {} : { repositories: creation.setting() }),
+    ...(verification === undefined ? {} : { verification: verificationSetting(verification) }),
     ...(trustedRoot === undefined ? {} : { trustedRoot: parseTrustedRoot(trustedRoot, 'trustedRoot') }),
   };
 }
@@ -155,10 +157,11 @@ function grantEvents(grantee: IGrantable, bus: IEventBus): void {
 /** Sets what makes the controller look: time, pushes, and changed rows where their table tells of them. */
 export function wakeController(
   { controller, places, tables }: MirrorParts,
-  { schedule, scheduleEnabled }: EcrMirrorProps,
+  { schedule, scheduleEnabled, verification }: EcrMirrorProps,
 ): void {
   if (scheduleEnabled ?? true) controller.onSchedule(schedule ?? ScheduleExpression.rate(Duration.hours(1)));
   else if (schedule !== undefined) throw new Error('scheduleEnabled: got false with a schedule; one of them would do');
+  if (verification !== undefined) controller.onVerification(verificationSchedule(verification));
   controller.onPush(places.prefixes);
   if (tables.tellsChanges) controller.onChangedRows(tables.mirrors);
 }

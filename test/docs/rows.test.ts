@@ -16,6 +16,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   Expires: 4_102_444_800,
   Tags: { Include: ['1.*'], Exclude: ['*-rc*'], Semver: '>=1.25 <2', Latest: 5, Min: 1 },
   Platforms: ['linux/amd64'],
+  Compare: 'config',
   Referrers: false,
   ArtifactTypes: ['application/vnd.dev.cosign.simplesigning.v1+json'],
   Every: '6h',
@@ -64,7 +65,7 @@ describe('the page on copies', () => {
   const described = tableRows(section(page, '# The table of copies')).flatMap(([names = '']) => quoted(names));
 
   it('has each attribute that is written, and no other', () => {
-    const written = ['outcomes', 'losses', 'quarantine', 'removals', 'row-items', 'leases'].flatMap((file) =>
+    const written = ['outcomes', 'losses', 'quarantine', 'removals', 'row-items', 'leases', 'verified'].flatMap((file) =>
       writtenBy(read(`aws/${file}.ts`)),
     );
     const keys = [CopyAttribute.SOURCE, CopyAttribute.DESTINATION];
