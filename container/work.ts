@@ -54,7 +54,7 @@ function figuresOf(outcomes: readonly Outcome[], others: readonly Ending[]): Fig
     outcomes.filter((one) => one.state === state && one.cause !== 'stopped' && one.cause !== 'put-off').length;
   return {
     Copied: count('Mirrored') - outcomes.filter(isProof).length,
-    Failed: count('Failed') + count('Quarantined') + others.filter((ending) => ending !== undefined).length,
+    Failed: count('Failed') + others.filter((ending) => ending !== undefined).length,
     Conflicts: count('Conflict'),
     Quarantined: count('Quarantined'),
     Bytes: outcomes.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -210,7 +210,7 @@ describe('repositories that the worker creates', () => {
   it('have settings that fit into the parameter, or the app is not synthesized', () => {
     const keepLast = Array.from({ length: 49 }, (_, at) => ({ prefix: `release-${at}-of-a-long-name`, count: 5 }));
     const { template } = synthesize({ ...BY_WORKER, repositoryDefaults: { keepLast } });
-    expect(() => template()).toThrow(/settings of repositories; at most 8192 would do/);
+    expect(() => template()).toThrow(/settings of repositories and trusted root; at most 8192 would do/);
   });
 });
 
