@@ -85,10 +85,16 @@ export async function explainWait(table: Table, copy: Fenced, why: string): Prom
   return result.written;
 }
 
-/** Which part of the source's image the destination holds, beside its digest. */
-function partUpdate({ platforms }: Pick<Outcome, 'platforms'>) {
-  if (platforms === undefined) return { set: '', remove: ', #Platforms', values: {} };
-  return { set: ', #Platforms = :platforms', remove: '', values: { ':platforms': formatPlatforms(platforms) } };
+/** Which part of the source's image the destination holds, beside its digest, and whether one like it counts. */
+function partUpdate({ platforms, compare }: Pick<Outcome, 'platforms' | 'compare'>) {
+  return {
+    set: `${platforms === undefined ? '' : ', #Platforms = :platforms'}${compare === undefined ? '' : ', #Compare = :compare'}`,
+    remove: `${platforms === undefined ? ', #Platforms' : ''}${compare === undefined ? ', #Compare' : ''}`,
+    values: {
+      ...(platforms === undefined ? {} : { ':platforms': formatPlatforms(platforms) }),
+      ...(compare === undefined ? {} : { ':compare': compare }),
+    },
+  };
 }
 
 /** Where it is, if not under its own tag, and where what was there before it is kept. */
@@ -108,6 +114,8 @@ export interface Unchanged {
   readonly digest?: Digest;
   /** Which part of the source's image that is. @default - all of it */
   readonly platforms?: readonly Platform[];
+  /** Whether images with the same configs count as the same. @default - they do not */
+  readonly compare?: 'config';
   /** The tag that holds it in place of the destination's. @default - the destination's own */
   readonly tag?: string;
 }
@@ -129,11 +137,12 @@ export async function recordUnchanged(table: Table, copies: readonly Unchanged[]
   return count;
 }
 
-function isCurrent(item: Item, { source, platforms }: Unchanged): boolean {
+function isCurrent(item: Item, { source, platforms, compare }: Unchanged): boolean {
   return (
     item[CopyAttribute.STATE] === 'Mirrored' &&
     item[CopyAttribute.SOURCE_DIGEST] === source.digest &&
-    item[CopyAttribute.PLATFORMS] === (platforms === undefined ? undefined : formatPlatforms(platforms))
+    item[CopyAttribute.PLATFORMS] === (platforms === undefined ? undefined : formatPlatforms(platforms)) &&
+    item[CopyAttribute.COMPARE] === compare
   );
 }
 

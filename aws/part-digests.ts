@@ -1,5 +1,6 @@
 import type { HeldPart, PartDigests } from '../engine/part-digests';
 import { isDigest } from '../lib/model/digest';
+import type { Mirror } from '../lib/model/mirror';
 import { CopyAttribute } from '../lib/model/names';
 import { formatPlatforms } from '../lib/model/platform';
 import { copyKey } from './copy-key';
@@ -27,15 +28,22 @@ export function rememberedPartDigests(table: Table, settled: Settled | undefined
   };
 }
 
+type Variant = Pick<Mirror, 'platforms' | 'compare'>;
+
 function currentOf({ wish: { mirror, image, destination }, held }: HeldPart) {
-  return { source: image.reference, destination, digest: held, platforms: mirror.platforms ?? [] };
+  return { source: image.reference, destination, digest: held, ...variantOf(mirror) };
 }
 
-function isOf(item: Item, { source, platforms }: ReturnType<typeof currentOf>): boolean {
+function variantOf({ platforms, compare }: Mirror): Variant {
+  return { ...(platforms === undefined ? {} : { platforms }), ...(compare === undefined ? {} : { compare }) };
+}
+
+function isOf(item: Item, { source, platforms, compare }: ReturnType<typeof currentOf>): boolean {
   return (
     item[CopyAttribute.STATE] === 'Mirrored' &&
     item[CopyAttribute.SOURCE_DIGEST] === source.digest &&
-    item[CopyAttribute.PLATFORMS] === formatPlatforms(platforms)
+    item[CopyAttribute.PLATFORMS] === (platforms === undefined ? undefined : formatPlatforms(platforms)) &&
+    item[CopyAttribute.COMPARE] === compare
   );
 }
 

@@ -16,7 +16,7 @@ import { keyText } from './outcomes';
 export interface Settled {
   /** Whether the copy was `Mirrored` with this digest: nothing needs to be written about it. */
   isCurrent(copy: Current): boolean;
-  /** Whether a copy was `Mirrored` from this source's digest, for these platforms, and came to this digest. */
+  /** Whether a copy was `Mirrored` from this source's digest, for these platforms, compared so, and came to this digest. */
   isPart(copy: Current): boolean;
   /** Whether there was an item about the row itself. */
   hasRowItem(row: string): boolean;
@@ -29,11 +29,13 @@ export interface Current {
   readonly digest?: Digest;
   /** Which part of the source's image that is. @default - all of it */
   readonly platforms?: readonly Platform[];
+  /** Whether images with the same configs count as the same. @default - they do not */
+  readonly compare?: 'config';
 }
 
 /** Of all that lies in the table (work lists, runs, copies that wait), what {@link Settled} is about. */
 const FILTER = '#State = :mirrored OR #Destination = :row';
-const PROJECTION = '#Source, #Destination, #State, #SourceDigest, #Digest, #Platforms';
+const PROJECTION = '#Source, #Destination, #State, #SourceDigest, #Digest, #Platforms, #Compare';
 
 /** Reads the table of copies through, eventually consistent. */
 export async function readSettled(table: Table): Promise<Settled> {
@@ -55,19 +57,20 @@ export async function readSettled(table: Table): Promise<Settled> {
     for (const item of page) {
       if (item[CopyAttribute.DESTINATION] === ROW_ITEM) rows.add(String(item[CopyAttribute.SOURCE]));
       else {
-        const { SourceDigest, Digest, Platforms } = item;
-        current.add(`${keyText(item)} ${SourceDigest} ${Platforms ?? ''}`);
-        if (Platforms !== undefined) parts.add(`${SourceDigest} ${Platforms} ${Digest}`);
+        const { SourceDigest, Digest, Platforms = '', Compare = '' } = item;
+        const variant = `${SourceDigest} ${Platforms} ${Compare}`;
+        current.add(`${keyText(item)} ${variant}`);
+        if (Platforms !== '' || Compare !== '') parts.add(`${variant} ${Digest}`);
       }
     }
   }
   return {
-    isCurrent: (copy) => current.has(`${keyText(copyKey(copy))} ${copy.source.digest} ${platformsOf(copy)}`),
-    isPart: (copy) => parts.has(`${copy.source.digest} ${platformsOf(copy)} ${copy.digest}`),
+    isCurrent: (copy) => current.has(`${keyText(copyKey(copy))} ${variantOf(copy)}`),
+    isPart: (copy) => parts.has(`${variantOf(copy)} ${copy.digest}`),
     hasRowItem: (row) => rows.has(row),
   };
 }
 
-function platformsOf({ platforms }: Current): string {
-  return platforms === undefined ? '' : formatPlatforms(platforms);
+function variantOf({ source, platforms = [], compare }: Current): string {
+  return `${source.digest} ${formatPlatforms(platforms)} ${compare ?? ''}`;
 }

@@ -1,9 +1,9 @@
 import type { PartDigests } from '../engine/part-digests';
 import { partKey } from '../engine/part-digests';
+import type { Wish } from '../engine/plan';
 import type { Copy } from '../lib/model/copy';
 import { type Digest, isDigest } from '../lib/model/digest';
 import type { Outcome } from '../lib/model/outcome';
-import { formatPlatforms } from '../lib/model/platform';
 
 /** What parts of images come to, remembered: an index that was read once need not be read again. */
 export interface PartMemory {
@@ -28,24 +28,29 @@ export function partMemory(remembered: Iterable<unknown>): PartMemory {
   };
   return {
     digests: (ask) => async (parts) => {
-      const unknown = parts.filter(({ wish }) => !known.has(partKey(wish)));
+      const unknown = parts.filter(({ wish }) => !known.has(keyOf(wish)));
       const answers = new Map((await ask(unknown)).map((answer, i) => [unknown[i], answer]));
       return parts.map((part) => {
-        const key = partKey(part.wish);
+        const key = keyOf(part.wish);
         const answer = known.get(key) ?? answers.get(part);
         if (isDigest(answer)) keep(part.wish.mirror.key, key, answer);
         return answer;
       });
     },
-    note: ({ mirrors, root, platforms }, { state, digest }) => {
-      if (state !== 'Mirrored' || platforms === undefined) return;
-      for (const row of mirrors) keep(row, `${root.digest} ${formatPlatforms(platforms)}`, digest ?? root.digest);
+    note: (copy, { state, digest, destination }) => {
+      const { mirrors, root, platforms, compare } = copy;
+      if (state !== 'Mirrored' || (platforms === undefined && compare === undefined)) return;
+      for (const row of mirrors) keep(row, partKey(root.digest, copy, destination), digest ?? root.digest);
     },
     usedBy: (row) => {
       const parts = used.get(row);
       return parts === undefined ? undefined : Object.fromEntries(parts);
     },
   };
+}
+
+function keyOf({ image, mirror, destination }: Wish): string {
+  return partKey(image.root.digest, mirror, destination);
 }
 
 function entriesOf(parts: unknown): [string, Digest][] {

@@ -1,4 +1,5 @@
 import type { Copy, CopyDestination } from '../lib/model/copy';
+import type { Digest } from '../lib/model/digest';
 import type { Outcome } from '../lib/model/outcome';
 import { besideTag } from '../lib/model/own-tags';
 import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
@@ -11,6 +12,7 @@ import type { Referrers } from './find-referrers';
 import { heldBy } from './held-by';
 import type { Place } from './leaders';
 import { type OpenPart, openPart } from './part';
+import { findAlike } from './same-config';
 import type { Session } from './session';
 import { type VerifyOptions, verifyImage } from './verify-image';
 import { type TagWritten, writeTag } from './write-tag';
@@ -81,15 +83,30 @@ async function copyAll(
   if (part === undefined) return { copied: planned, tagged: tagsOf(branches) };
   const { source, root } = part;
   const copy = { ...planned, root };
+  const alike = await findAlike(copy, source, branches, session);
+  const lacking = branches.filter(({ destinations }) => destinations.some((one) => !alike.has(one)));
+  if (lacking.length > 0) await bring(source, lacking, copy, session, options.image);
+  const tagged = await Promise.all(
+    branches.map((branch) => tagAll(copy, source, branch, session, { ...options, alike })),
+  );
+  return { copied: copy, tagged };
+}
+
+/** Brings whatever is below the tags, and what refers to it. */
+async function bring(
+  source: Store,
+  branches: readonly Branch[],
+  copy: Copy,
+  session: Session,
+  image: Place,
+): Promise<void> {
   for (const branch of branches) prepare(branch, copy, session);
   await readWhereItIs(copy, branches, session);
   const finding = copy.referrers ? referrersToCopy(source, copy, branches, session) : Promise.resolve(undefined);
   const exceptRoot = async () => tagIsEnough(copy, await finding);
-  await copyGraph(source, branches, copy.root, session, { exceptRoot, image: options.image });
+  await copyGraph(source, branches, copy.root, session, { exceptRoot, image });
   const referrers = await finding;
   if (referrers !== undefined) await copyReferrers(source, branches, referrers, session);
-  const tagged = await Promise.all(branches.map((branch) => tagAll(copy, source, branch, session, options)));
-  return { copied: copy, tagged };
 }
 
 /** What destinations get. A source that does not say, or has not all of the platforms, fails all branches. */
@@ -176,18 +193,20 @@ function openBranches(copy: Copy, stores: Stores, session: Session): Branch[] {
 }
 
 /** How writing one tag ended: undefined is success, with nothing to add. */
-type Tagged = CopyError | TagWritten | undefined;
+type Tagged = CopyError | TagWritten | Pick<Outcome, 'digest'> | undefined;
 
 async function tagAll(
   copy: Copy,
   source: Store,
   branch: Branch,
   session: Session,
-  options: CopyOptions,
+  { alike, ...options }: CopyOptions & { readonly alike: ReadonlyMap<CopyDestination, Digest> },
 ): Promise<readonly Tagged[]> {
   const results: Tagged[] = [];
   for (const destination of branch.destinations) {
-    results.push(branch.error ?? (await tagOne(copy, source, branch, destination, session, options)));
+    const digest = alike.get(destination);
+    const kept = digest === undefined ? undefined : { digest };
+    results.push(branch.error ?? kept ?? (await tagOne(copy, source, branch, destination, session, options)));
   }
   return results;
 }
@@ -205,7 +224,7 @@ async function tagOne(
   // Nothing to write: the tag was right when the copy was planned, and only its referrers were missing.
   if (tag === undefined || why === 'referrers') return undefined;
   // Whoever planned may not have known what the part that is wanted comes to.
-  const isUnsure = copy.platforms !== undefined && why === 'changed';
+  const isUnsure = (copy.platforms !== undefined || copy.compare !== undefined) && why === 'changed';
   const mayTag = async () => options.mayTag?.(copy, destination) ?? true;
   try {
     const tagged = { ...destination, reference: { ...reference, tag } };
@@ -239,9 +258,10 @@ function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds
 }
 
 /** What a destination's tag holds of which part, when that is not the whole image. */
-function heldAfter({ source, root, platforms }: Copy): Pick<Outcome, 'digest' | 'platforms'> {
+function heldAfter({ source, root, platforms, compare }: Copy): Pick<Outcome, 'digest' | 'platforms' | 'compare'> {
   return {
     ...(root.digest === source.digest ? {} : { digest: root.digest }),
     ...(platforms === undefined ? {} : { platforms }),
+    ...(compare === undefined ? {} : { compare }),
   };
 }

@@ -39,8 +39,9 @@ export async function inspectImage(
     attempt('destination', 'verify', formatReference(reference), step);
   const { root, tag } = await atDestination(async () => {
     const held = onConflict === 'suffix' && own !== undefined ? await besideOr(destination, own, copy, session) : own;
-    // Of a part of an image, planning has compared the digest.
-    const isExpected = (digest: string) => copy.platforms !== undefined || digest === planned.digest;
+    // Of a part of an image, and of one like it, planning has compared the digest.
+    const isOther = copy.platforms !== undefined || copy.compare !== undefined;
+    const isExpected = (digest: string) => isOther || digest === planned.digest;
     if (held !== undefined) return { root: await inspector.tag(held, planned, isExpected), tag: held };
     await inspector.manifest(planned);
     return { root: planned, tag: undefined };

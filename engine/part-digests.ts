@@ -1,12 +1,14 @@
 import type { Digest } from '../lib/model/digest';
+import type { Mirror } from '../lib/model/mirror';
 import { formatPlatforms } from '../lib/model/platform';
-import { formatReference } from '../lib/model/reference';
-import type { Stores } from './content';
+import { formatReference, type Reference } from '../lib/model/reference';
+import type { Store, Stores } from './content';
 import { CopyError } from './errors';
 import type { Destinations } from './find-images';
 import { mapWithin } from './gate';
-import { openPart } from './part';
-import type { Wish } from './plan';
+import { type OpenPart, openPart } from './part';
+import { expectedOf, type Wish } from './plan';
+import { haveSameConfigs } from './same-config';
 import type { Session } from './session';
 
 /** A wish for some platforms of an image, and what its destination holds. */
@@ -27,7 +29,9 @@ const LOOKS_AT_ONCE = 256;
 
 /** By reading the images' indexes at the source, which a registry may count as pulls. */
 export function readPartDigests(stores: Stores, session: Session): PartDigests {
-  const read = async ({ mirror: { platforms }, image }: Wish) => {
+  const read = async ({ wish, held }: HeldPart) => {
+    const { mirror, image, destination } = wish;
+    const { platforms, compare } = mirror;
     const { reference } = image;
     try {
       // The length that a HEAD has told may be wrong.
@@ -37,38 +41,61 @@ export function readPartDigests(stores: Stores, session: Session): PartDigests {
         platforms === undefined ? { root } : { root, platforms },
         session,
       );
-      return part.root.digest;
+      const isLike = compare === 'config' && (await isAlike(part, held, stores(destination.repository, 'destination')));
+      return isLike ? held : part.root.digest;
     } catch (cause) {
       return new CopyError('source', 'read', `platforms of ${formatReference(reference)}`, cause);
     }
   };
+  const isAlike = async (part: OpenPart, held: Digest, store: Store) => {
+    if (part.root.digest === held) return true;
+    try {
+      const root = await store.resolve(held, session.options());
+      return await haveSameConfigs({ store: part.source, root: part.root }, { store, root }, session);
+    } catch {
+      // Whoever copies meets the same.
+      return false;
+    }
+  };
   const asked = new Map<string, Promise<Digest | CopyError>>();
   return (parts) =>
-    mapWithin(AT_ONCE, parts, ({ wish }) => {
-      const key = partKey(wish);
-      const answer = asked.get(key) ?? read(wish);
+    mapWithin(AT_ONCE, parts, (part) => {
+      const { image, mirror, destination } = part.wish;
+      const key = partKey(image.root.digest, mirror, destination);
+      const answer = asked.get(key) ?? read(part);
       asked.set(key, answer);
       return answer;
     });
 }
 
-/** What the wishes for some platforms come to, as far as that is known, where their destinations hold anything. */
+/** What the wishes for some platforms, or for images like theirs, come to, as far as that is known, where their destinations hold anything. */
 export async function findParts(
   wishes: readonly Wish[],
   destinations: Destinations,
   partDigests: PartDigests,
 ): Promise<ReadonlyMap<Wish, Digest | CopyError | undefined>> {
-  const parts = wishes.filter(({ mirror }) => mirror.platforms !== undefined);
+  const parts = wishes.filter((wish) => expectedOf(wish) === undefined);
   const looks = await mapWithin(LOOKS_AT_ONCE, parts, async (wish) => {
     const look = await destinations.look(wish.destination);
     return look.kind === 'holds' ? [{ wish, held: look.digest }] : [];
   });
-  const asked = looks.flat();
+  const isSame = ({ wish: { mirror, image }, held }: HeldPart) =>
+    mirror.platforms === undefined && held === image.root.digest;
+  const found = looks.flat();
+  const asked = found.filter((part) => !isSame(part));
   const answers = asked.length === 0 ? [] : await partDigests(asked);
-  return new Map(asked.map(({ wish }, i) => [wish, answers[i]]));
+  return new Map([
+    ...found.filter(isSame).map(({ wish, held }) => [wish, held] as const),
+    ...asked.map(({ wish }, i) => [wish, answers[i]] as const),
+  ]);
 }
 
-/** One text for one part of one image, wherever it is. */
-export function partKey({ mirror: { platforms = [] }, image }: Pick<Wish, 'mirror' | 'image'>): string {
-  return `${image.root.digest} ${formatPlatforms(platforms)}`;
+/** One text for one part of one image, wherever it is; or for what counts as that at one destination. */
+export function partKey(
+  source: Digest,
+  { platforms = [], compare }: Pick<Mirror, 'platforms' | 'compare'>,
+  destination: Reference,
+): string {
+  const alike = compare === undefined ? '' : ` ${compare} ${formatReference(destination)}`;
+  return `${source} ${formatPlatforms(platforms)}${alike}`;
 }

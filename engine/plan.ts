@@ -34,9 +34,9 @@ export function standing(row: ParsedRow, now: number): Mirror | Skipped {
   return paused ? { mirror: key, reason: 'paused' } : row.mirror;
 }
 
-/** What a destination should hold; undefined when it is a part of the image, and nothing tells what that comes to. */
+/** What a destination should hold; undefined when it is a part of the image, or one like it, and nothing tells what that is. */
 export function expectedOf({ mirror, image }: Wish): Digest | undefined {
-  return mirror.platforms === undefined ? image.root.digest : undefined;
+  return mirror.platforms === undefined && mirror.compare === undefined ? image.root.digest : undefined;
 }
 
 /**
@@ -63,9 +63,13 @@ export function decide(
     : { ...skipped, reason: 'up-to-date', ...partOf(wish, expected) };
 }
 
-function partOf({ mirror: { platforms }, image }: Wish, digest: Digest): Pick<Skipped, 'digest' | 'platforms'> {
-  if (platforms === undefined) return {};
-  return { ...(digest === image.root.digest ? {} : { digest }), platforms };
+function partOf({ mirror, image }: Wish, digest: Digest): Pick<Skipped, 'digest' | 'platforms' | 'compare'> {
+  const { platforms, compare } = mirror;
+  return {
+    ...(digest === image.root.digest ? {} : { digest }),
+    ...(platforms === undefined ? {} : { platforms }),
+    ...(compare === undefined ? {} : { compare }),
+  };
 }
 
 function policiesOf({ keepPrevious, onConflict }: Mirror): Pick<CopyDestination, 'keepPrevious' | 'onConflict'> {
@@ -95,12 +99,13 @@ export function assemble(decided: readonly { readonly wish: Wish; readonly decis
       continue;
     }
     const { mirror, image, destination } = wish;
-    const { referrers, artifactTypes, platforms, requireSignature } = mirror;
+    const { referrers, artifactTypes, platforms, compare, requireSignature } = mirror;
     const alike = [
       formatReference(image.reference),
       referrers,
       artifactTypes,
       platforms,
+      compare,
       requireSignature,
       decision === 'verify',
     ];
@@ -113,6 +118,7 @@ export function assemble(decided: readonly { readonly wish: Wish; readonly decis
       referrers,
       ...(artifactTypes === undefined ? {} : { artifactTypes }),
       ...(platforms === undefined ? {} : { platforms }),
+      ...(compare === undefined ? {} : { compare }),
       ...(requireSignature === undefined ? {} : { requireSignature }),
     };
     if (!copy.mirrors.includes(mirror.key)) copy.mirrors.push(mirror.key);

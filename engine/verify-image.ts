@@ -73,7 +73,7 @@ interface Places {
   readonly branch: Branch;
 }
 
-type Ended = Pick<Outcome, 'state' | 'lacks' | 'error' | 'cause' | 'digest' | 'platforms' | 'tag'>;
+type Ended = Pick<Outcome, 'state' | 'lacks' | 'error' | 'cause' | 'digest' | 'platforms' | 'compare' | 'tag'>;
 
 async function inspectAndRepair(
   copy: Copy,
@@ -115,7 +115,7 @@ async function repair(
 }
 
 function whole(
-  { platforms, root: { digest } }: Copy,
+  { platforms, compare, root: { digest } }: Copy,
   { reference }: CopyDestination,
   { root, tag }: Inspection,
   repaired: readonly Lack[],
@@ -125,6 +125,7 @@ function whole(
     lacks: linesOf(repaired),
     ...(root.digest === digest ? {} : { digest: root.digest }),
     ...(platforms === undefined ? {} : { platforms }),
+    ...(compare === undefined ? {} : { compare }),
     ...(tag === reference.tag || tag === undefined ? {} : { tag }),
   };
 }

@@ -67,7 +67,7 @@ function tooYoung({ reason, source, destination, detail = '' }: Skipped): Waitin
   return [{ source: { ...source, digest: source.digest }, destination, why: detail }];
 }
 
-function unchanged({ reason, source, destination, digest, platforms, tag }: Skipped): Unchanged[] {
+function unchanged({ reason, source, destination, digest, platforms, compare, tag }: Skipped): Unchanged[] {
   if (reason !== 'up-to-date' || source?.digest === undefined || destination === undefined) return [];
   return [
     {
@@ -75,6 +75,7 @@ function unchanged({ reason, source, destination, digest, platforms, tag }: Skip
       destination,
       ...(digest === undefined ? {} : { digest }),
       ...(platforms === undefined ? {} : { platforms }),
+      ...(compare === undefined ? {} : { compare }),
       ...(tag === undefined ? {} : { tag }),
     },
   ];

@@ -19,6 +19,8 @@ export interface Copy {
   readonly artifactTypes?: readonly string[];
   /** Destinations get only these platforms of it. @default - everything, bit for bit */
   readonly platforms?: readonly Platform[];
+  /** `config`: a destination that has an image with the same configs is left as it is. @default - with the same manifests */
+  readonly compare?: 'config';
   /** Verified before anything is sent: who must have signed the source's digest. @default - nobody */
   readonly requireSignature?: SignatureRequirement;
 }
@@ -79,6 +81,8 @@ export interface Skipped {
   readonly digest?: Digest;
   /** Which part of the source's image that is. @default - all of it */
   readonly platforms?: readonly Platform[];
+  /** Whether images with the same configs count as the same. @default - they do not */
+  readonly compare?: 'config';
 }
 
 /** What a run decided: each image and destination of each row is in exactly one of the two. */

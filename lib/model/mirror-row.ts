@@ -4,6 +4,7 @@ import { printable, show } from './invalid';
 import type { DestinationMapping } from './mapping';
 import type { Every, Mirror, ParsedRow, Problem, Selection } from './mirror';
 import { DEFAULT_TAG, parseReference, type Reference } from './reference';
+import { readCompare } from './row-compare';
 import { readDestinations } from './row-destination';
 import { readPlatforms } from './row-platforms';
 import { readPolicies } from './row-policies';
@@ -20,7 +21,6 @@ import {
 } from './row-reader';
 import { readRequireSignature } from './row-signature';
 import { readTags } from './row-tags';
-import { refuseUnbuilt } from './row-unbuilt';
 
 /** Every attribute of a row that means something, as the table spells it. */
 export const ROW_ATTRIBUTES: readonly string[] = [
@@ -68,7 +68,6 @@ export function parseRow(attributes: Readonly<Record<string, unknown>>, context:
   const source = readSource(reader);
   const select = readSelection(reader, source, problems);
   const destinations = readDestinations(reader, context.mapping, source?.repository, select);
-  refuseUnbuilt(reader);
   const rest = readRest(reader);
 
   if (problems.some((problem) => problem.severity === 'error') || source === undefined || select === undefined) {
@@ -118,6 +117,7 @@ function readRest(reader: RowReader): Rest {
     reader.warn('ArtifactTypes', 'is of no effect while referrers are not copied');
   }
   const platforms = readPlatforms(reader);
+  const compare = readCompare(reader);
   const policies = readPolicies(reader);
   const requireSignature = readRequireSignature(reader);
   const every = readEvery(reader);
@@ -130,6 +130,7 @@ function readRest(reader: RowReader): Rest {
     referrers,
     ...(artifactTypes === undefined ? {} : { artifactTypes }),
     ...(platforms === undefined ? {} : { platforms }),
+    ...(compare === undefined ? {} : { compare }),
     ...policies,
     ...(requireSignature === undefined ? {} : { requireSignature }),
     ...(every === undefined ? {} : { every }),

@@ -23,6 +23,8 @@ export interface Mirror {
    * @default - everything, bit for bit
    */
   readonly platforms?: readonly Platform[];
+  /** `config`: images with the same configs count as the same. @default - with the same manifests */
+  readonly compare?: 'config';
   /** Seconds since a digest was first seen at the source before it is copied. @default - at once */
   readonly minAge?: number;
   /** Before a tag moves, the digest that it had gets a tag of its own. @default false */

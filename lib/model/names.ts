@@ -53,6 +53,8 @@ export const CopyAttribute = {
   SOURCE_DIGEST: 'SourceDigest',
   /** Which part of the source `Digest` is: `linux/amd64,linux/arm64`. Absent: all of it. */
   PLATFORMS: 'Platforms',
+  /** `config`: `Digest` counts as `SourceDigest`, or as a part of it, because their configs are the same. */
+  COMPARE: 'Compare',
   LAST_MIRRORED: 'LastMirrored',
   LAST_CHECKED: 'LastChecked',
   /** When it was last proven to be whole at the destination (ISO 8601). */

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly digest?: Digest;
   /** Which part of the source's image that is. Present when `Mirrored`. @default - all of it */
   readonly platforms?: readonly Platform[];
+  /** Whether images with the same configs count as the same. Present when `Mirrored`. @default - they do not */
+  readonly compare?: 'config';
   /**
    * The tag that was written in place of the destination's, which is immutable and holds another digest. Of a conflict: that tag
    * is taken, too.

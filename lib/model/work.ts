@@ -70,6 +70,7 @@ function plain(copy: Copy): object {
     referrers: copy.referrers,
     artifactTypes: copy.artifactTypes,
     platforms: copy.platforms,
+    compare: copy.compare,
     requireSignature: copy.requireSignature,
   };
 }
@@ -87,6 +88,7 @@ const COPY_FIELDS: readonly string[] = [
   'referrers',
   'artifactTypes',
   'platforms',
+  'compare',
   'requireSignature',
 ];
 
@@ -110,6 +112,7 @@ function readCopy(value: unknown): Copy {
     referrers: copy.referrers,
     ...(copy.artifactTypes === undefined ? {} : { artifactTypes: texts(copy.artifactTypes, 'copy artifactTypes') }),
     ...(copy.platforms === undefined ? {} : { platforms: readPlatforms(copy.platforms) }),
+    ...(copy.compare === undefined ? {} : { compare: readCompare(copy.compare) }),
     ...(copy.requireSignature === undefined
       ? {}
       : { requireSignature: readSignatureRequirement(copy.requireSignature) }),
@@ -172,6 +175,11 @@ function readPlatforms(value: unknown): readonly Platform[] {
   if (!Array.isArray(value) || value.length === 0)
     throw bad('copy platforms', value, 'a list of at least one would do');
   return value.map(readPlatform);
+}
+
+function readCompare(value: unknown): 'config' {
+  if (value !== 'config') throw bad('copy compare', value, 'config would do');
+  return value;
 }
 
 function readPlatform(value: unknown): Platform {

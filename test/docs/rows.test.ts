@@ -65,8 +65,8 @@ describe('the page on copies', () => {
   const described = tableRows(section(page, '# The table of copies')).flatMap(([names = '']) => quoted(names));
 
   it('has each attribute that is written, and no other', () => {
-    const written = ['outcomes', 'losses', 'quarantine', 'removals', 'row-items', 'leases', 'verified'].flatMap((file) =>
-      writtenBy(read(`aws/${file}.ts`)),
+    const written = ['outcomes', 'losses', 'quarantine', 'removals', 'row-items', 'leases', 'verified'].flatMap(
+      (file) => writtenBy(read(`aws/${file}.ts`)),
     );
     const keys = [CopyAttribute.SOURCE, CopyAttribute.DESTINATION];
     expect([...described].sort()).toEqual([...new Set<string>([...keys, ...written])].sort());

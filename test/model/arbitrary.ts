@@ -70,7 +70,7 @@ export const copy: fc.Arbitrary<Copy> = fc
       { minLength: 1, maxLength: 4 },
     ),
     referrers: fc.boolean(),
-    demands: fc.record({ platforms, requireSignature }, { requiredKeys: [] }),
+    demands: fc.record({ platforms, compare: fc.constant('config' as const), requireSignature }, { requiredKeys: [] }),
   })
   .map(({ mirrors, repository: from, digest: pinned, tag: name, size, destinations, referrers, demands }) => ({
     mirrors,

@@ -259,7 +259,7 @@ describe('the other attributes', () => {
     [{ ArtifactTypes: 5 }, /ArtifactTypes: got the number 5/],
     [{ Every: 6 }, /Every: got the number 6/],
     [{ Every: 'daily' }, /Every: .*6h/],
-    [{ Compare: 'digest' }, /Compare: got "digest"; manifest would do/],
+    [{ Compare: 'digest' }, /Compare: got "digest"; manifest or config would do/],
     [{ OnConflict: true }, /OnConflict: got the boolean true; report or suffix would do/],
     [{ OnConflict: 'ignore' }, /OnConflict: got "ignore"; report or suffix would do/],
     [{ KeepPrevious: 'no' }, /KeepPrevious: got "no"/],
@@ -272,13 +272,10 @@ describe('the other attributes', () => {
   ])('refuse %j', (attributes, line) => {
     refuses({ Source: 'nginx:1', ...attributes }, line);
   });
-  it.each([[{ Compare: 'config' }, /Compare: got "config".*manifest would do/]])(
-    'refuse what this version does not do: %j',
-    (attributes, line) => {
-      refuses({ Source: 'nginx:1', ...attributes }, line);
-      refuses({ Source: 'nginx:1', ...attributes }, /this version does not do/);
-    },
-  );
+  it('compare by configs when they are told to', () => {
+    expect(mirror({ Source: 'nginx:1', Compare: 'config' }).compare).toBe('config');
+    expect(mirror({ Source: 'nginx:1', Compare: 'manifest' })).not.toHaveProperty('compare');
+  });
   it('say when a narrowing has no effect', () => {
     const attributes = { Source: 'nginx:1', Referrers: false, ArtifactTypes: ['application/spdx+json'] };
     expect(lines(attributes)).toEqual([expect.stringMatching(/^warning: ArtifactTypes/)]);

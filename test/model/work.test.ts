@@ -71,7 +71,7 @@ describe('a work list', () => {
     [
       'an unknown field',
       spoilt({ extra: 1 }),
-      'copy: got "extra"; only mirrors, source, root, destinations, referrers, artifactTypes, platforms, requireSignature would do',
+      'copy: got "extra"; only mirrors, source, root, destinations, referrers, artifactTypes, platforms, compare, requireSignature would do',
     ],
     [
       'a source without its digest',
