@@ -10,6 +10,8 @@ export interface RealRegistry {
   /** `127.0.0.1:port` */
   readonly host: string;
   readonly url: string;
+  /** The folder that holds its blobs. */
+  readonly content: string;
   /** Ends the process and removes its content. */
   close(): Promise<void>;
 }
@@ -80,7 +82,7 @@ async function startRegistry(kind: Kind): Promise<RealRegistry> {
   };
   try {
     const host = `127.0.0.1:${await listening(child, kind.program, kind.port)}`;
-    return { host, url: `http://${host}`, close: end };
+    return { host, url: `http://${host}`, content: place.content, close: end };
   } catch (error) {
     await end();
     throw error;
