@@ -1,5 +1,9 @@
+import { bundleFromJSON } from '@sigstore/bundle';
+import { toSignedEntity } from '@sigstore/verify';
 import { publicGoodTrust, readTrust } from '../../signatures/trust';
 import publicGood from '../../signatures/trusted-root.json';
+/** Of sigstore 2.0.0. */
+import signedThere from './public-good.json';
 import { startSigstore } from './sigstore';
 
 describe('whose word counts', () => {
@@ -7,6 +11,14 @@ describe('whose word counts', () => {
     expect(publicGood.certificateAuthorities.map(({ uri }) => uri)).toContain('https://fulcio.sigstore.dev');
     expect(publicGood.tlogs.map(({ baseUrl }) => baseUrl)).toContain('https://rekor.sigstore.dev');
     expect(publicGoodTrust).not.toThrow();
+  });
+
+  it('and verifies what was signed there years ago: the provenance of a package, as npm’s registry has it', () => {
+    const { identity } = publicGoodTrust().verify(toSignedEntity(bundleFromJSON(signedThere)));
+    expect(identity).toMatchObject({
+      subjectAlternativeName: 'https://github.com/sigstore/sigstore-js/.github/workflows/release.yml@refs/heads/main',
+      extensions: { issuer: 'https://token.actions.githubusercontent.com' },
+    });
   });
 
   it('is that of another instance, by its trusted root', async () => {
