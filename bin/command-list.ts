@@ -138,9 +138,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: ['stack', 'file', 'state', 'stale', 'failed'],
     about: [
       'Reads the tables of a deployed stack, or for a FILE what `sync --state` or',
-      '`serve` wrote down. Exits with 1 when a copy failed or is stale for longer than a',
-      'day (--stale says otherwise), or when the controller has not run. A SOURCE is a',
-      'row, an image, or a repository with all its images.',
+      '`serve` wrote down. Exits with 1 when a copy failed or is stale for longer than',
+      'a day (--stale says otherwise), or when the controller has not run. A SOURCE is',
+      'a row, an image, or a repository with all its images.',
     ],
     examples: [
       'ecr-mirror status --stack Images',

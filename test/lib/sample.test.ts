@@ -47,7 +47,7 @@ describe('the sample app', () => {
     made.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(6 hours)' });
     made.hasResourceProperties('AWS::ECR::Repository', { RepositoryName: 'img/docker-hub/library/nginx' });
     made.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [choices.topic] });
-    made.resourceCountIs('AWS::CloudWatch::Alarm', 5);
+    made.resourceCountIs('AWS::CloudWatch::Alarm', 8);
     expect(settingsOf(made)).toMatchObject({ credentials: [{ for: 'docker.io' }], metrics: 'EcrMirror/Mirror' });
   }, 60_000);
 
