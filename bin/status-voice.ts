@@ -1,4 +1,4 @@
-import { printableJson } from '../lib/model/invalid';
+import { printable, printableJson } from '../lib/model/invalid';
 import { ROW_ITEM } from '../lib/model/names';
 import { count, formatAge, wrap } from '../terminal/format';
 import { type Paint, paintFor } from '../terminal/output';
@@ -52,7 +52,7 @@ export function tellTable(shown: readonly CopyStatus[], statuses: Statuses, io: 
   const rows = shown.map((copy) => cellsOf(copy, registry, statuses.now));
   const layout = layOut(COLUMNS, rows, width);
   const say = (line: string) => io.stdout.write(`${line}\n`);
-  if (shown.length > 0 && registry !== '') say(`destinations are in ${registry.slice(0, -1)}`);
+  if (shown.length > 0 && registry !== '') say(`destinations are in ${printable(registry.slice(0, -1))}`);
   if (shown.length > 0) say(paint.bold(layout.header));
   for (const [at, copy] of shown.entries()) {
     say(painted(paint, copy, layout.line(rows[at] ?? [])));
@@ -104,7 +104,7 @@ function painted(paint: Paint, { verdict }: CopyStatus, line: string): string {
 }
 
 function explained(copy: CopyStatus, width: number | undefined): readonly string[] {
-  const text = reasonOf(copy);
+  const text = printable(reasonOf(copy));
   return text === '' ? [] : wrap(`  ${text}`, width ?? Number.POSITIVE_INFINITY, '  ');
 }
 
