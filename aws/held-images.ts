@@ -64,6 +64,7 @@ function addImage(images: Map<string, HeldImage>, detail: ImageDetail): void {
   if (!isDigest(imageDigest)) return;
   const image: HeldImage = {
     digest: imageDigest,
+    tags: imageTags ?? [],
     ...(imagePushedAt === undefined ? {} : { pushedAt: imagePushedAt.getTime() }),
     ...(lastRecordedPullTime === undefined ? {} : { pulledAt: lastRecordedPullTime.getTime() }),
     isArchived: imageStatus !== undefined && imageStatus !== 'ACTIVE',
@@ -102,14 +103,18 @@ function readChildren(manifest: string): readonly Digest[] {
   }
 }
 
-/** A tag, and what it must hold to go. */
+/**
+ * A tag, and what it must hold to go. With a digest beside it a tag that was moved since is left alone; but whether Amazon ECR
+ * then deletes the tag or the image with all its tags is not documented.
+ */
 export interface TagToDelete {
   readonly tag: string;
-  readonly digest: Digest;
+  /** @default - the tag alone goes, because the image has others that stay */
+  readonly digest?: Digest;
 }
 
 /**
- * Deletes tags of a repository that hold what they are said to; with its last tag an image goes. What is not there counts as
+ * Deletes tags of a repository; with its last tag an image goes. What is not there counts as
  * deleted. Returns why each of the others was not, by tag; never rejects.
  */
 export async function deleteTags(

@@ -15,7 +15,7 @@ import {
 } from '../lib/model/prune';
 import type { Repository } from '../lib/model/reference';
 import type { AwsClients, ClientOptions } from './clients';
-import { childrenOf, deleteTags, heldImages } from './held-images';
+import { childrenOf, deleteTags, heldImages, type TagToDelete } from './held-images';
 import { findUses, type Seen } from './in-use';
 import type { Table } from './items';
 import { retire } from './made-copies';
@@ -37,6 +37,8 @@ export interface PruneWorld {
 export interface Decided {
   readonly copy: MadeCopy;
   readonly verdict: Verdict;
+  /** What its tag holds. @default - nothing, or nobody has asked */
+  readonly held?: HeldImage;
 }
 
 export interface Decision {
@@ -71,7 +73,8 @@ export async function decidePrune(copies: readonly MadeCopy[], wants: Wants, wor
     if (verdict.kind !== 'prune') return { copy, verdict };
     const images = held.get(repositoryPlace(copy.destination.repository));
     const image = images instanceof Error ? images : images?.get(copy.destination.tag ?? '');
-    return { copy, verdict: judgeImage(copy, verdict.why, image, evidence) };
+    const known = image === undefined || image instanceof Error ? {} : { held: image };
+    return { copy, verdict: judgeImage(copy, verdict.why, image, evidence), ...known };
   });
   return { decided, unseen: seen.unseen };
 }
@@ -130,19 +133,15 @@ export interface Pruned {
 
 /** Deletes what may go, and says of it, and of what was gone already, that it is retired. */
 export async function carryOut(decided: readonly Decided[], world: PruneWorld): Promise<readonly Pruned[]> {
-  const going = decided.filter(({ verdict }) => verdict.kind === 'prune').map(({ copy }) => copy);
+  const going = decided.filter(({ verdict }) => verdict.kind === 'prune');
   const gone = decided.filter(({ verdict }) => verdict.kind === 'gone').map(({ copy }) => copy);
-  const repositories = byPlace(going.map(({ destination }) => destination.repository));
   const failures = new Map<string, ReadonlyMap<string, string>>();
+  const repositories = byPlace(going.map(({ copy }) => copy.destination.repository));
   await mapWithin(REPOSITORIES_AT_ONCE, [...repositories], async ([place, repository]) => {
-    const tags = going.flatMap(({ destination, pushed }) =>
-      repositoryPlace(destination.repository) !== place || destination.tag === undefined || pushed === undefined
-        ? []
-        : [{ tag: destination.tag, digest: pushed }],
-    );
-    failures.set(place, await deleteTags(world.clients, repository, tags));
+    const here = going.filter(({ copy }) => repositoryPlace(copy.destination.repository) === place);
+    failures.set(place, await deleteTags(world.clients, repository, tagsToDelete(here)));
   });
-  const pruned = going.map((copy) => {
+  const pruned = going.map(({ copy }) => {
     const { repository, tag = '' } = copy.destination;
     const error = failures.get(repositoryPlace(repository))?.get(tag);
     return { copy, ...(error === undefined ? {} : { error }) };
@@ -150,4 +149,15 @@ export async function carryOut(decided: readonly Decided[], world: PruneWorld): 
   const absent = [...gone, ...pruned.filter(({ error }) => error === undefined).map(({ copy }) => copy)];
   for (const copy of absent) await retire(world.copies, copy, world.now());
   return pruned;
+}
+
+/** With their digest where all tags of the image go. */
+function tagsToDelete(here: readonly Decided[]): readonly TagToDelete[] {
+  const going = new Set(here.flatMap(({ copy }) => copy.destination.tag ?? []));
+  return here.flatMap(({ copy: { destination, pushed }, held }) => {
+    const { tag } = destination;
+    if (tag === undefined || pushed === undefined) return [];
+    const isLast = held?.tags.every((one) => going.has(one)) === true;
+    return [{ tag, ...(isLast ? { digest: pushed } : {}) }];
+  });
 }

@@ -22,6 +22,8 @@ export interface MadeCopy {
 /** What a destination's tag holds now. */
 export interface HeldImage {
   readonly digest: Digest;
+  /** All tags of the image, this one included. */
+  readonly tags: readonly string[];
   /** Milliseconds since the epoch. @default - nobody says */
   readonly pushedAt?: number;
   /** Milliseconds since the epoch, exact to a day. @default - never, as far as Amazon ECR has recorded */

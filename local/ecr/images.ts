@@ -80,7 +80,7 @@ export const batchGetImage: Operation = (service, input) => {
   return { images, failures };
 };
 
-/** By tag: that tag goes, and the image with its last tag. By digest: the image with all tags. */
+/** By tag: that tag goes, and the image with its last tag. By digest: the image with all tags; by both, too, since AWS does not say. */
 export const batchDeleteImage: Operation = (service, input) => {
   const repository = repositoryOf(service, input);
   const ids = requireList(input, 'imageIds', 1, 100).map(imageId);
@@ -166,7 +166,7 @@ function isReferenced(repository: RepositoryState, manifest: StoredManifest, id:
 function remove(repository: RepositoryState, manifest: StoredManifest, id: ImageId): ImageId[] {
   const imageDigest = manifest.descriptor.digest;
   const tags = tagsOf(repository, imageDigest);
-  const gone = id.imageTag === undefined ? tags : [id.imageTag];
+  const gone = id.imageTag === undefined || id.imageDigest !== undefined ? tags : [id.imageTag];
   if (gone.length === tags.length) removeManifest(repository, imageDigest);
   else for (const tag of gone) repository.tags.delete(tag);
   return gone.length === 0 ? [{ imageDigest }] : gone.map((imageTag) => ({ imageDigest, imageTag }));

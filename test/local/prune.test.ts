@@ -259,6 +259,20 @@ describe('pruning', () => {
     expect(pruning(await prune('--yes'))).toMatchObject({ planned: 0, kept: 0, wanted: 2, gone: 0, pruned: 0 });
   });
 
+  it('leaves an image to its other tags, and a tag that is moved in that moment to its new image', async () => {
+    await select(2);
+    await pushBuilt(own.address, REPOSITORY, multiPlatform({ seed: '1.25.0' }), ['released'], asOwner(own));
+    const theirs = image({ seed: 'theirs' });
+    onDelete = () => pushBuilt(own.address, REPOSITORY, theirs, ['1.26.0'], asOwner(own));
+    const ran = await prune('--yes');
+    expect(said(ran)).toEqual({ '1.25.0': 'pruned', '1.26.0': 'delete-failed' });
+    expect(digestAt(own, REPOSITORY, '1.25.0')).toBeUndefined();
+    expect(digestAt(own, REPOSITORY, 'released')).toBe(multiPlatform({ seed: '1.25.0' }).root.descriptor.digest);
+    expect(digestAt(own, REPOSITORY, '1.26.0')).toBe(theirs.root.descriptor.digest);
+    ecr('BatchDeleteImage', { imageIds: [{ imageTag: 'released' }, { imageTag: '1.26.0' }] });
+    await stack.changeCopy(`${NGINX}:1.26.0`, to('1.26.0'), { State: 'Queued' });
+  });
+
   it('has what a row wants again mirrored again, for good', async () => {
     await select(2);
     await prune('--yes');

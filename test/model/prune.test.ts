@@ -86,6 +86,7 @@ describe('a copy that no row wants', () => {
 describe('an image that no row wants', () => {
   const image: HeldImage = {
     digest: digestOf('ours'),
+    tags: ['1.25'],
     pushedAt: NOW - 90 * DAY,
     isArchived: false,
     isIndex: true,

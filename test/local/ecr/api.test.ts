@@ -262,6 +262,10 @@ describe('images', () => {
     remove({ imageTag: 'multi' });
     expect(remove({ imageDigest: child }).failures).toEqual([]);
     expect(remove({ imageTag: 'gone' }).failures[0].failureCode).toBe('ImageNotFound');
+    registry.state.place('app', one, 'v1', 'v2');
+    expect(remove({ imageTag: 'v1', imageDigest: child }).failures[0].failureCode).toBe('ImageTagDoesNotMatchDigest');
+    expect(remove({ imageTag: 'v1', imageDigest: digest }).failures).toEqual([]);
+    expect(manifests?.has(digest)).toBe(false);
   });
 
   it('have referrers, filtered by type and paged by 50', async () => {
