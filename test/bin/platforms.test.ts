@@ -162,3 +162,23 @@ describe('a file with platforms', () => {
     expect(whole.pulls).toBe(7);
   });
 });
+
+it('leaves what another tool has written otherwise as it is, when configs are compared, and remembers that', async () => {
+  const written = multiPlatform({ seed: 'app', platforms, annotations: { by: 'another tool' } });
+  destination.state.place('app', written, 'v1');
+  const sync = async (compare: string, ...words: string[]) => {
+    const image = `source: '${source.host}/org/app:v1', destination: '${destination.host}/app', compare: ${compare}`;
+    bench.write('mirrors.yaml', `mirrors: [{ ${image} }]`);
+    source.forgetRequests();
+    const ran = await bench.run(['sync', '-f', 'mirrors.yaml', '--plain-http', '--json', ...QUICK, ...words]);
+    expect(ran.code).toBe(0);
+    const { event, reason } = JSON.parse(ran.out[0] ?? '');
+    return [reason ?? event, manifestReads()];
+  };
+  // The index, and a manifest for each platform.
+  expect(await sync('config', '--state', 'state.json')).toEqual(['up-to-date', 4]);
+  expect(await sync('config', '--state', 'state.json')).toEqual(['up-to-date', 0]);
+  expect(digestAt(destination, 'app', 'v1')).toBe(written.root.descriptor.digest);
+  expect((await sync('manifest'))[0]).toBe('copied');
+  expect(digestAt(destination, 'app', 'v1')).toBe(app.root.descriptor.digest);
+});

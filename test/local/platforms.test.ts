@@ -140,3 +140,22 @@ it('fails a copy of a platform that is not there, saying which there are, until 
   expect(await itemOf(TOOL)).toMatchObject({ State: 'Mirrored', Platforms: 'linux/arm64,linux/riscv64' });
   expect(stack.failures).toEqual([]);
 }, 60_000);
+
+it('leaves an image with the same configs as it is, where the row asks for that, until it asks no more', async () => {
+  const source = imageOf('again');
+  const written = multiPlatform({ seed: 'again', platforms, annotations: { by: 'somebody else' } });
+  await pushBuilt(upstream.address, 'org/tool', source, ['v1']);
+  const authorization = `Basic ${own.ecr?.authorizationToken().token}`;
+  await pushBuilt(own.address, 'mirror/ghcr/org/tool', written, ['v1'], { authorization });
+  const alike = { State: 'Mirrored', Digest: written.root.descriptor.digest, Compare: 'config', Bytes: 0 };
+
+  expect(await during(() => stack.putRow({ Source: TOOL, Compare: 'config' }))).toMatchObject({ jobs: 1, put: 0 });
+  expect(await itemOf(TOOL)).toMatchObject({ ...alike, SourceDigest: source.root.descriptor.digest });
+  expect(await during(() => stack.runSchedule())).toEqual(nothing);
+  expect(await during(() => stack.putRow({ Source: TOOL, Compare: 'config', Note: 'x' }))).toEqual(nothing);
+
+  expect(await during(() => stack.putRow({ Source: TOOL }))).toMatchObject({ jobs: 1 });
+  expect((await mirrored('tool'))?.digest).toBe(source.root.descriptor.digest);
+  expect(await itemOf(TOOL)).not.toHaveProperty('Compare');
+  expect(await during(() => stack.runSchedule())).toEqual(nothing);
+}, 60_000);
