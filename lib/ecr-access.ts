@@ -8,12 +8,13 @@ import { splitPattern } from './patterns';
 /** Sources are asked as any registry is, destinations by ECR's own API, for what refers to an image and for what removes one. */
 const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
 const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages', 'ecr:GetLifecyclePolicy'];
+/** A list of tags tells of signatures at a source; at a destination, whether all the rest has to be asked for. */
+const LIST = 'ecr:ListImages';
 /** What pulling asks for, beside a token. */
 export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-/** Whether there are tags tells whether all the rest has to be asked for. */
 const PUSH = [
   ...PULL_ACTIONS,
-  'ecr:ListImages',
+  LIST,
   'ecr:CompleteLayerUpload',
   'ecr:InitiateLayerUpload',
   'ecr:PutImage',
@@ -53,7 +54,7 @@ export function grantRoles({ controller, worker }: Parties, roleArns: readonly s
 export function grantSources(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
   const arns = arnsOf(scope, places);
   allow(controller, LOOK_AT_SOURCE, arns);
-  allow(worker, PULL_ACTIONS, arns);
+  allow(worker, [...PULL_ACTIONS, LIST], arns);
   grantPublicTokens({ controller, worker }, places.patterns);
 }
 

@@ -33,6 +33,7 @@ function declare(stack: Stack): void {
     blobMounting: true,
     pullTimeExclusion: true,
     metrics: true,
+    verification: {},
     eventBus: new EventBus(stack, 'Bus', { eventBusName: 'images' }),
     encryptionKey: Key.fromKeyArn(stack, 'TableKey', TABLE_KEY),
     repositoryDefaults: {
