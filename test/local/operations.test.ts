@@ -20,7 +20,7 @@ beforeAll(async () => {
   const app = new App({ outdir: folder, analyticsReporting: false, context, builtinCloudFormationValidation: false });
   const scope = new Stack(app, 'Operated');
   new EcrMirror(scope, 'Mirror', {
-    images: [{ source: 'docker.io/library/nginx:1.27.3' }],
+    images: [{ source: 'docker.io/library/nginx:1.27.3', staleAfter: Duration.seconds(1) }],
     waitForImages: Duration.minutes(10),
     metrics: true,
     eventBus: EventBus.fromEventBusName(scope, 'Bus', 'default'),
@@ -52,6 +52,23 @@ async function ask(handler: string): Promise<unknown> {
   return stack.invoke(found?.ref ?? '', request);
 }
 
+/** What the controller has said of a figure, run by run. */
+const figures = (name: string): readonly number[] =>
+  lines
+    .filter((line) => line.startsWith('{"_aws"'))
+    .map((line) => JSON.parse(line)[name])
+    .filter((value) => value !== undefined);
+
+describe('an image that may not be behind for a second', () => {
+  it('is overdue while its source has not got it', async () => {
+    for (let runs = 0; runs < 20 && figures('Overdue').at(-1) !== 1; runs += 1) {
+      stack.runSchedule();
+      await stack.waitUntilIdle();
+    }
+    expect(figures('Overdue').at(-1)).toBe(1);
+  }, 60_000);
+});
+
 describe('a stack that waits for its images', () => {
   it('has not what the source has not, and goes on when it has it', async () => {
     expect(await ask('index.arrived')).toMatchObject({ result: { IsComplete: false } });
@@ -62,9 +79,12 @@ describe('a stack that waits for its images', () => {
   }, 60_000);
 
   it('says figures in the logs of controller and worker, and tells the bus', async () => {
-    const figures = lines.filter((line) => line.startsWith('{"_aws"')).map((line) => JSON.parse(line));
-    expect(figures).toContainEqual(expect.objectContaining({ Deployment: 'Operated/Mirror', Checked: 1 }));
-    expect(figures).toContainEqual(expect.objectContaining({ Deployment: 'Operated/Mirror', Copied: 1 }));
+    const said = lines.filter((line) => line.startsWith('{"_aws"')).map((line) => JSON.parse(line));
+    expect(said).toContainEqual(expect.objectContaining({ Deployment: 'Operated/Mirror', Checked: 1 }));
+    expect(said).toContainEqual(expect.objectContaining({ Deployment: 'Operated/Mirror', Copied: 1 }));
+    stack.runSchedule();
+    await stack.waitUntilIdle();
+    expect(figures('Overdue').at(-1)).toBe(0);
     const told = stack.aws.calls.filter(({ operation }) => operation === 'PutEvents');
     expect(told).toHaveLength(1);
     expect(told[0]?.input).toMatchObject({ Entries: [{ Source: 'ecr-mirror', DetailType: 'Image Mirrored' }] });
