@@ -3,6 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { AwsCustomResource, type AwsSdkCall, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import type { ImageComparison } from './image-comparison';
 import { formatAge } from './model/age';
 import { parseRow } from './model/mirror-row';
 import type { SignatureRequirement } from './model/signature-requirement';
@@ -19,6 +20,7 @@ export interface DeclaredRowProps {
   readonly destinations?: readonly string[];
   readonly tags?: TagSelection;
   readonly platforms?: readonly string[];
+  readonly compare?: ImageComparison;
   readonly minAge?: Duration;
   readonly keepPrevious?: boolean;
   readonly onConflict?: string;
@@ -74,13 +76,14 @@ type Attribute = string | number | boolean | readonly string[] | { readonly [nam
 
 /** The row's attributes as plain values. */
 function attributes(props: DeclaredRowProps, owner: string): Record<string, Attribute> {
-  const { source, destinations = [], tags, platforms, requireSignature, staleAfter } = props;
+  const { source, destinations = [], tags, platforms, compare, requireSignature, staleAfter } = props;
   return {
     Source: source,
     Owner: owner,
     ...(destinations.length === 0 ? {} : { Destination: oneOrAll(destinations) }),
     ...(tags === undefined ? {} : { Tags: tagAttributes(tags) }),
     ...(platforms === undefined ? {} : { Platforms: platforms }),
+    ...(compare === undefined ? {} : { Compare: compare }),
     ...policyAttributes(props),
     ...(requireSignature === undefined ? {} : { RequireSignature: signatureAttributes(requireSignature) }),
     ...(staleAfter === undefined ? {} : { StaleAfter: `${staleAfter.toSeconds()}s` }),

@@ -1,6 +1,7 @@
 export type { AccountRole } from './account-role';
 export { EcrMirror } from './ecr-mirror';
 export type { EcrMirrorProps, OutwardMirroring } from './ecr-mirror-props';
+export { ImageComparison } from './image-comparison';
 export type { KeepLast } from './lifecycle';
 export type { CreatedRepositorySettings, MirrorRepositoryProps, RepositorySettings } from './mirror-repository';
 export { MirrorRepository } from './mirror-repository';

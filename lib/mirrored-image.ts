@@ -1,4 +1,5 @@
 import { type Duration, Token } from 'aws-cdk-lib';
+import type { ImageComparison } from './image-comparison';
 import { show } from './model/invalid';
 import { type DestinationMapping, mapRepository } from './model/mapping';
 import { matchesPattern } from './model/permissions';
@@ -29,6 +30,13 @@ export interface MirroredImage {
    * @default - all that the image has, bit for bit
    */
   readonly platforms?: string[];
+
+  /**
+   * When an image that the destination holds counts as the source's.
+   *
+   * @default ImageComparison.MANIFEST
+   */
+  readonly compare?: ImageComparison;
 
   /**
    * For how long a digest has to be known to this mirror before it is mirrored, at most 90 days: of a tag that moves, the newest
@@ -95,6 +103,13 @@ export interface DeclaredMirror {
    * @default - all that the image has, bit for bit
    */
   readonly platforms?: string[];
+
+  /**
+   * When an image that the destination holds counts as the source's.
+   *
+   * @default ImageComparison.MANIFEST
+   */
+  readonly compare?: ImageComparison;
 
   /**
    * For how long a digest has to be known to this mirror before it is mirrored, at most 90 days: of a tag that moves, the newest

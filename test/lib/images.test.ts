@@ -5,6 +5,7 @@ import { OrganizationPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-i
 import {
   EcrMirror,
   type EcrMirrorProps,
+  ImageComparison,
   RepositoryCreation,
   SignatureRequirement,
   TagSelection,
@@ -72,6 +73,12 @@ describe('a declared image', () => {
       /images: docker\.io\/library\/nginx: Platforms: platform: got "arm64"; linux\/arm64 would do/,
     );
     expect(() => synthesize({ images: [{ source: 'nginx', platforms: [] }] })).toThrow(/Platforms: got an empty list/);
+  });
+
+  it('says what counts as the same', () => {
+    const images = [{ source: 'nginx', compare: ImageComparison.CONFIG }];
+    const own = synthesize({ images }).template();
+    expect(parseRow(itemOf(only(own, ROW)), { mapping: { registry: OWN } }).mirror?.compare).toBe('config');
   });
 
   it('has its row removed by its own stack alone', () => {
