@@ -1,4 +1,5 @@
 import type { Copy, CopyDestination } from '../lib/model/copy';
+import type { Descriptor } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
 import type { Outcome } from '../lib/model/outcome';
 import { besideTag } from '../lib/model/own-tags';
@@ -222,7 +223,8 @@ async function tagOne(
   const { reference, why } = destination;
   const { tag } = reference;
   // Nothing to write: the tag was right when the copy was planned, and only its referrers were missing.
-  if (tag === undefined || why === 'referrers') return undefined;
+  if (tag === undefined) return undefined;
+  if (why === 'referrers') return taggedBefore(branch, destination, copy.root, session);
   // Whoever planned may not have known what the part that is wanted comes to.
   const isUnsure = (copy.platforms !== undefined || copy.compare !== undefined) && why === 'changed';
   const mayTag = async () => options.mayTag?.(copy, destination) ?? true;
@@ -233,6 +235,18 @@ async function tagOne(
   } catch (error) {
     return error instanceof CopyError ? error : new CopyError('destination', 'tag', formatReference(reference), error);
   }
+}
+
+/** Which tag it was. Never rejects: where that cannot be told, it is taken to be the destination's own. */
+async function taggedBefore(
+  branch: Branch,
+  { reference: { tag = '' }, onConflict }: CopyDestination,
+  { digest }: Descriptor,
+  session: Session,
+): Promise<Tagged> {
+  if (onConflict !== 'suffix') return undefined;
+  const held = await heldBy(branch.store, tag, session).catch(() => undefined);
+  return held === undefined || held.digest === digest ? undefined : { tag: besideTag(tag, digest) };
 }
 
 function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds: number): Outcome[] {

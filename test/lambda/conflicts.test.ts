@@ -1,4 +1,4 @@
-import { image } from '../../local/images';
+import { image, pushBuilt, signatureReferrer } from '../../local/images';
 import { type RunningRegistry, startRegistry } from '../../local/registry';
 import type { RepositorySettings } from '../../local/registry/state';
 import { startMirror, type TestMirror } from '../aws/mirror';
@@ -154,6 +154,17 @@ describe('an image beside an immutable tag', () => {
     repository().tags.delete(beside);
     expect(await run()).toMatchObject({ copies: 1, codes: [0] });
     expect(tags()).toMatchObject({ [beside]: digest });
+  });
+
+  it('is still said to be there when only a signature has come since', async () => {
+    await mirror.publish('app', '1', 'b');
+    await row({ OnConflict: 'suffix' });
+    await run();
+    const before = await item();
+    await pushBuilt(mirror.upstream.address, 'app', signatureReferrer(image({ seed: 'b' }).root.descriptor));
+    expect(await run()).toMatchObject({ copies: 1, codes: [0] });
+    expect(before?.Tag).toMatch(/^1-/);
+    expect(await item()).toMatchObject({ State: 'Mirrored', Tag: before?.Tag });
   });
 
   it('is found again by a table that has forgotten it', async () => {
