@@ -56,8 +56,10 @@ async function consider(
   wish: Wish,
   destinations: Destinations,
 ): Promise<Considered | { readonly wish: Wish; readonly minAge?: undefined }> {
-  const { minAge } = wish.mirror;
+  const { minAge, platforms, compare } = wish.mirror;
   if (minAge === undefined) return { wish };
+  // What a destination holds of a part is no digest of the source's: there is nothing to compare.
+  if (platforms !== undefined || compare !== undefined) return { wish, minAge };
   const observed = await destinations.look(wish.destination);
   return { wish, minAge, ...(observed.kind === 'holds' ? { held: observed.digest } : {}) };
 }

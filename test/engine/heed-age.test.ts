@@ -35,7 +35,13 @@ function world() {
   const plan = (...rows: Record<string, unknown>[]) =>
     makePlan(
       (rows.length === 0 ? [ROW] : rows).map((row) => parseRow(row, { mapping: {} })),
-      { stores: registries.stores, permissions: everything, clock, sightings },
+      {
+        stores: registries.stores,
+        permissions: everything,
+        clock,
+        sightings,
+        partDigests: async (parts) => parts.map(() => undefined),
+      },
     );
   return { registries, clock, histories, source, ours, publish, hold, plan };
 }
@@ -150,6 +156,20 @@ describe('a row that asks for an age', () => {
     hold(retracted);
     publish('a');
     expect(said(await plan())).toEqual([`changed ${first.digest}`]);
+  });
+
+  it('asks the same of a part of an image, whose digest the source does not know', async () => {
+    const { clock, publish, plan, ours } = world();
+    const row = { ...ROW, Platforms: ['linux/amd64'] };
+    const first = publish('a');
+    expect(said(await plan(row))).toEqual([`too-young ${first.digest}`]);
+    clock.time += 3 * DAY;
+    const second = publish('b');
+    ours.tagged.set('1', first.digest.replace(/.$/, 'x') as never);
+    const planned = await plan(row);
+    expect(planned.copies.map(({ source }) => source.digest)).toEqual([first.digest]);
+    clock.time += 3 * DAY;
+    expect((await plan(row)).copies.map(({ source }) => source.digest)).toEqual([second.digest]);
   });
 
   it('fails for a source that does not say, and looks at nothing older', async () => {
