@@ -69,7 +69,7 @@ async function onRows(trigger: Extract<Trigger, { kind: 'rows' }>, world: World)
   }
   const overview = await surveyFor(sources, world, { consistent: trigger.changed });
   const errand = { run: newRun(world), trigger: trigger.changed ? 'changed rows' : 'request', hops: 0 };
-  return mirrorRows({ ...errand, from: { sources }, overview, onSchedule: false }, world);
+  return mirrorRows({ ...errand, from: { sources }, overview, onSchedule: false }, { ...world, insists: true });
 }
 
 /** When it began, and enough chance that no two are alike: `20261120T231500Z-3f9a1c`. */

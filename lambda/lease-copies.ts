@@ -59,7 +59,8 @@ async function lease(
   refusals: Refusals,
 ): Promise<number | undefined> {
   const place = { source: copy.source, destination: reference };
-  const { mirrors: rows, requireSignature } = copy;
+  const { mirrors: rows } = copy;
+  const requireSignature = world.insists === true ? undefined : copy.requireSignature;
   const pair = { ...place, why, rows, heedsRemovals: true, onConflict, ...(requireSignature && { requireSignature }) };
   try {
     let answer = await acquire(world.copies, pair, plan, world.clock.now());

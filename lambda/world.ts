@@ -28,6 +28,8 @@ export interface World {
   readonly announce?: Announce;
   /** Milliseconds until this invocation is ended. */
   readonly remaining: () => number;
+  /** Somebody asked for just these rows: what is in quarantine is tried again now. @default false */
+  readonly insists?: boolean;
   /** Rows planned at once: what is held in memory. @default 10000 */
   readonly rowsAtOnce?: number;
 }

@@ -79,6 +79,14 @@ describe('an image that is not signed by whom it must be', () => {
     expect(notes).toMatchObject([{ reason: 'quarantined', detail: expect.stringContaining('got no signature') }]);
   });
 
+  it('is tried at once for who asks for its row', async () => {
+    await runOnce();
+    await sign();
+    await mirror.call({ sources: ['upstream.test/app:1'] });
+    await mirror.runSubmitted();
+    expect(await item()).toMatchObject({ State: 'Mirrored' });
+  });
+
   it('is mirrored with its signature once it has one, at the next try', async () => {
     await runOnce();
     await sign();

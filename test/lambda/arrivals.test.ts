@@ -1,5 +1,6 @@
 import { haveArrived, readDeploymentRequest } from '../../lambda/arrivals';
 import { startMirror, type TestMirror } from '../aws/mirror';
+import { keySigner } from '../signatures/sigstore';
 
 const APP = 'upstream.test/app:1';
 const TO = 'destination.test/mirror/app:1';
@@ -96,6 +97,14 @@ describe('a deployment whose images do not come', () => {
     mirror.destination.intercept(undefined);
     await look();
     expect(await wait(since)).toBe(true);
+  });
+
+  it('fails when an image turned out not to be signed, and waits for one that was refused before', async () => {
+    await mirror.put({ ...row('app'), RequireSignature: { Key: keySigner().publicKey } });
+    const since = mirror.clock.now();
+    await look();
+    await expect(wait(since)).rejects.toThrow(`${APP} to ${TO}: Quarantined: source: verify signature of`);
+    expect(await wait(mirror.clock.now() + 1)).toBe(false);
   });
 
   it('fails when the tag is taken, and waits when it is free again', async () => {
