@@ -12,20 +12,14 @@ import { DeclaredRow, type DeclaredRowProps } from './declared-row';
 import { deploymentLogs } from './deployment-logs';
 import { isForeign, PULL_ACTIONS } from './ecr-access';
 import type { EcrMirrorProps } from './ecr-mirror-props';
+import { type MirrorAlarmsProps, makeAlarms } from './mirror-alarms';
 import { addOutputs, grantOutputs } from './mirror-outputs';
 import { grantParts, type MirrorParts, makeParts, wakeController } from './mirror-parts';
 import type { MirrorRepository } from './mirror-repository';
 import { type DeclaredMirror, type MirroredImage, policiesOf } from './mirrored-image';
 import { show } from './model/invalid';
 import { MetricName } from './model/metrics';
-import {
-  type MirrorAlarmsProps,
-  type MirrorDashboardProps,
-  makeAlarms,
-  makeDashboard,
-  mirrorMetric,
-  type Watched,
-} from './operations';
+import { type MirrorDashboardProps, makeDashboard, mirrorMetric, type Watched } from './operations';
 import { ecrRepositoryArns } from './own-registry';
 import { checkAllowed } from './patterns';
 import type { RegistryCredentials } from './registry-credentials';
