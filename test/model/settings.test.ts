@@ -28,6 +28,7 @@ const settings: MirrorSettings = {
     { for: 'quay.io', direction: 'pull', parameterArn: 'arn:aws:ssm:eu-west-1:123456789012:parameter/mirror/quay' },
   ],
   metrics: 'App/Mirror',
+  verification: { repair: false, atMost: 500 },
   eventBus: 'arn:aws:events:eu-west-1:123456789012:event-bus/ours',
   roles: [
     { account: '210987654321', roleArn: 'arn:aws:iam::210987654321:role/mirror' },
@@ -92,6 +93,8 @@ describe('settings', () => {
       /a role in account 210987654321 would do/,
     ],
     [{ metrics: true }, /settings metrics: got the boolean true; a text/],
+    [{ verification: { repair: 'no' } }, /verification\.repair: got "no"; true or false/],
+    [{ verification: { atMost: 0 } }, /verification\.atMost: got the number 0; a number of destinations, 1 or more/],
     [{ eventBus: 1 }, /settings eventBus: got the number 1/],
     [{ roles: [{ account: 5 }] }, /account: got the number 5/],
     [
