@@ -19,6 +19,12 @@ export interface Lack {
   readonly text: string;
 }
 
+interface Found {
+  /** Undefined when neither side has them. */
+  readonly bytes: Uint8Array | undefined;
+  readonly isThere: boolean;
+}
+
 const MANIFESTS_AT_ONCE = 8;
 const BLOBS_AT_ONCE = 16;
 /** Indexes in indexes. */
@@ -29,12 +35,13 @@ const DEEPEST = 8;
  * are asked for. Nothing is believed because it was pushed, or because a manifest names it. What is read spares the source.
  */
 export class Inspector {
-  readonly lacks: Lack[] = [];
+  /** By their lines: what several manifests name is told once. */
+  private readonly noted = new Map<string, Lack>();
   /** Manifests that are there with all that is below them. */
   readonly whole = new Set<Digest>();
   /** Blobs that are there. */
   readonly blobs = new Set<Digest>();
-  private readonly manifests = new Map<Digest, Promise<boolean>>();
+  private readonly manifests = new Map<string, Promise<boolean>>();
   private readonly asked = new Map<Digest, Promise<boolean>>();
 
   /** @param source asked for what is below a manifest that the destination has not */
@@ -44,13 +51,17 @@ export class Inspector {
     private readonly session: Session,
   ) {}
 
+  get lacks(): readonly Lack[] {
+    return [...this.noted.values()];
+  }
+
   /** The tag, and the image that it names. @param isExpected whether the tag may name this @throws what the destination answers */
   async tag(tag: string, root: Descriptor, isExpected: (digest: Digest) => boolean): Promise<Descriptor> {
     const held = await heldBy(this.destination, tag, this.session);
     const right = held !== undefined && isExpected(held.digest) ? { ...held, size: 0 } : undefined;
     if (right === undefined) {
       const got = held === undefined ? 'is not there' : `names ${held.digest}`;
-      this.lacks.push({ kind: 'tag', digest: root.digest, text: `tag ${tag} ${got}` });
+      this.note({ kind: 'tag', digest: root.digest, text: `tag ${tag} ${got}` });
     }
     await this.manifest(right ?? root);
     return right ?? root;
@@ -67,7 +78,7 @@ export class Inspector {
         held !== undefined && (await holdsAllOf(this.destination, held, this.source, root, this.session).catch(absent));
       if (!isRight) {
         const got = held === undefined ? 'is not there' : `names ${held.digest}, which lacks some of it`;
-        this.lacks.push({ kind: 'tag', digest: root.digest, text: `tag ${tag} ${got}` });
+        this.note({ kind: 'tag', digest: root.digest, text: `tag ${tag} ${got}` });
       }
       await this.manifest(held !== undefined && isRight ? { ...held, size: 0 } : root);
     }
@@ -80,17 +91,33 @@ export class Inspector {
 
   /** Whether a manifest is there, with all that is below it. */
   manifest(manifest: Descriptor, depth = 0): Promise<boolean> {
-    const known = this.manifests.get(manifest.digest) ?? this.lookAt(manifest, depth);
-    this.manifests.set(manifest.digest, known);
+    // Of one at several depths no look waits for another, which might wait for the room that it has.
+    const key = `${depth} ${manifest.digest}`;
+    const known = this.manifests.get(key) ?? this.lookAt(manifest, depth);
+    this.manifests.set(key, known);
     return known;
   }
 
+  /** The length of a root may not be known; of what a manifest names it is, and room for its bytes is taken first. */
   private async lookAt(manifest: Descriptor, depth: number): Promise<boolean> {
     if (depth > DEEPEST) throw new Unsupported(`${manifest.digest}: index in index, more than ${DEEPEST} deep`);
+    if (depth > 0)
+      return this.session.held(manifest, depth, async () => this.with(manifest, await this.bytesOf(manifest), depth));
+    const found = await this.bytesOf(manifest);
+    const size = found.bytes?.byteLength ?? 0;
+    return this.session.held({ ...manifest, size }, depth, () => this.with(manifest, found, depth));
+  }
+
+  /** As the destination has them, or else the source. */
+  private async bytesOf(manifest: Descriptor): Promise<Found> {
     const there = await this.read(manifest);
-    const bytes = there ?? (await this.session.manifest(this.source, manifest).catch(() => undefined));
+    if (there !== undefined) return { bytes: there, isThere: true };
+    return { bytes: await this.session.manifest(this.source, manifest).catch(() => undefined), isThere: false };
+  }
+
+  private async with(manifest: Descriptor, { bytes, isThere }: Found, depth: number): Promise<boolean> {
     const isBelowWhole = bytes === undefined ? false : await this.below(manifest, bytes, depth);
-    const isWhole = there !== undefined && isBelowWhole;
+    const isWhole = isThere && isBelowWhole;
     if (isWhole) this.whole.add(manifest.digest);
     return isWhole;
   }
@@ -104,7 +131,7 @@ export class Inspector {
     } catch (error) {
       if (!(error instanceof NotFound || error instanceof ContentMismatch)) throw error;
       const got = error instanceof NotFound ? 'is not there' : 'is damaged';
-      this.lacks.push({ kind: 'manifest', digest: manifest.digest, text: `manifest ${manifest.digest} ${got}` });
+      this.note({ kind: 'manifest', digest: manifest.digest, text: `manifest ${manifest.digest} ${got}` });
       return undefined;
     }
   }
@@ -143,7 +170,7 @@ export class Inspector {
       this.blobs.add(blob.digest);
       return true;
     }
-    this.lacks.push({ kind, digest: blob.digest, text: `${kind} ${blob.digest} of ${of.digest} is not there` });
+    this.note({ kind, digest: blob.digest, text: `${kind} ${blob.digest} of ${of.digest} is not there` });
     return false;
   }
 
@@ -153,7 +180,11 @@ export class Inspector {
     const there = await this.listedUnder(view.subject.digest);
     if (there.some(({ digest }) => digest === referrer.digest)) return;
     const text = `referrer ${referrer.digest} is not listed under ${view.subject.digest}`;
-    this.lacks.push({ kind: 'listing', digest: referrer.digest, text });
+    this.note({ kind: 'listing', digest: referrer.digest, text });
+  }
+
+  private note(lack: Lack): void {
+    this.noted.set(lack.text, lack);
   }
 
   /** Asked each time: what is repaired is listed from then on. */

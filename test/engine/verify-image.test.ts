@@ -216,6 +216,26 @@ describe('what is lacking', () => {
   });
 });
 
+it('looks at images that many indexes name, at several depths, and ends', async () => {
+  const { make, from, run, verify, to, blobOf } = await mirrored();
+  const leaf = make.image(['leaf']);
+  const padded = (name: string, manifests: readonly Descriptor[]) =>
+    make.manifest({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests,
+      annotations: { padding: name.repeat(3 * 1024 * 1024) },
+    });
+  const inner = padded('i', [leaf]);
+  const outer = ['a', 'b', 'c'].map((name) => padded(name, [inner, leaf]));
+  make.index([...outer, inner, leaf], '1');
+  await run();
+  expect(await verify()).toMatchObject({ state: 'Mirrored', lacks: [] });
+  to.blobs.delete(blobOf(leaf, 1));
+  expect((await verify(false)).lacks).toHaveLength(1);
+  expect(from.tagged.get('1')).toBe(to.tagged.get('1'));
+});
+
 describe('a source that is gone', () => {
   it('keeps nobody from proving that what was mirrored is whole', async () => {
     const { from, verify, run } = await mirrored();
