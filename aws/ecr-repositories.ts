@@ -9,7 +9,7 @@ import { RegistryError } from '../engine/errors';
 import type { Clock } from '../engine/ports';
 import { parseEcrHost } from '../lib/model/ecr-host';
 import { formatRepository, type Repository } from '../lib/model/reference';
-import { creationOf, type RepositorySetting } from '../lib/model/repository-setting';
+import type { RepositorySetting } from '../lib/model/repository-setting';
 import { type MirrorSettings, roleFor } from '../lib/model/settings';
 import type { AwsClients } from './clients';
 import { awsFailure } from './errors';
@@ -18,23 +18,31 @@ import type { Log } from './log';
 import { begin, end, listUnfinished } from './unfinished-repositories';
 
 export interface EcrRepositoriesOptions {
-  readonly settings: MirrorSettings;
+  /** How a repository is created; undefined when that is not for this mirror to do. */
+  readonly creation: (repository: Repository) => RepositorySetting | undefined;
+  /** Roles for other accounts. @default - none */
+  readonly roles?: MirrorSettings['roles'] | undefined;
   readonly clients: Pick<AwsClients, 'ecr'>;
-  /** The table of copies, which remembers what was begun. */
+  /** Remembers what was begun. @default - nothing does: what a crash cuts short lacks its policies */
+  readonly memory?: CreationMemory;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface CreationMemory {
+  /** The table of copies. */
   readonly copies: Table;
   /** Of this process and no other. */
   readonly maker: string;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Tries of one call, beside the SDK's own, and the first wait between them in milliseconds. */
 const TRIES = 5;
 const FIRST_WAIT = 200;
 
-/** Creates missing repositories of Amazon ECR with all the settings that the construct wants for them. */
+/** Creates missing repositories of Amazon ECR with all the settings that are wanted for them. */
 export function ecrRepositories(options: EcrRepositoriesOptions): RepositoryMaker {
-  const { settings, copies } = options;
+  const { creation, memory } = options;
   const made = new Map<string, Promise<void>>();
   let unfinished: Promise<ReadonlySet<string>> | undefined;
 
@@ -52,10 +60,11 @@ export function ecrRepositories(options: EcrRepositoriesOptions): RepositoryMake
   }
 
   return {
-    makes: (repository) => creationOf(settings, repository) !== undefined,
+    makes: (repository) => creation(repository) !== undefined,
     make: once,
     complete: async (repository, signal) => {
-      unfinished ??= listUnfinished(copies);
+      if (memory === undefined) return;
+      unfinished ??= listUnfinished(memory.copies);
       unfinished.catch(() => {
         unfinished = undefined;
       });
@@ -65,11 +74,11 @@ export function ecrRepositories(options: EcrRepositoriesOptions): RepositoryMake
 }
 
 async function makeWhole(repository: Repository, options: EcrRepositoriesOptions, signal?: AbortSignal): Promise<void> {
-  const { settings, clients, copies, clock, log, maker } = options;
-  const setting = creationOf(settings, repository);
+  const { creation, roles, clients, memory, clock, log } = options;
+  const setting = creation(repository);
   const host = parseEcrHost(repository.registry);
   if (setting === undefined || host === undefined) return;
-  const client = clients.ecr(host.region, roleFor(settings.roles, host.account));
+  const client = clients.ecr(host.region, roleFor(roles, host.account));
   const call = async <T>(operation: string, send: () => Promise<T>) => {
     try {
       return await persist(send, clock, signal);
@@ -79,11 +88,11 @@ async function makeWhole(repository: Repository, options: EcrRepositoriesOptions
     }
   };
   const place = { registryId: host.account, repositoryName: repository.name };
-  const begunBefore = await begin(copies, repository, maker, clock.now());
+  const begunBefore = memory !== undefined && (await begin(memory.copies, repository, memory.maker, clock.now()));
   const created = await call('create it', () => create(client, place, setting));
   // What is there and was not begun by a mirror is somebody else's: its settings stay.
   if (created || begunBefore) await setPolicies(client, place, setting, call);
-  await end(copies, repository, clock.now());
+  if (memory !== undefined) await end(memory.copies, repository, clock.now());
   log('repository', { repository: formatRepository(repository), created });
 }
 

@@ -35,7 +35,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'copy SOURCE DESTINATION…',
     summary: 'copy one image to any number of destinations',
     arguments: [2, 1000],
-    flags: ['platform', 'no-referrers', 'require-key', 'require-identity', 'require-issuer', 'trusted-root'],
+    flags: [
+      'platform',
+      'create-repositories',
+      'no-referrers',
+      'require-key',
+      'require-identity',
+      'require-issuer',
+      'trusted-root',
+    ],
     about: [
       'Destinations are parted by spaces or commas; one without a tag keeps the',
       'source’s, and {tag} stands for it. Each side is a registry reference,',
@@ -53,7 +61,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'sync -f FILE',
     summary: 'mirror everything that a file names, once',
     arguments: [0, 0],
-    flags: ['file', 'state', 'trusted-root'],
+    flags: ['file', 'state', 'create-repositories', 'trusted-root'],
     about: [
       'Copies what is missing or has changed and leaves the rest alone. A row that',
       'fails does not stop the others.',
@@ -87,7 +95,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'serve -f FILE',
     summary: 'keep mirroring, each row on its own schedule',
     arguments: [0, 0],
-    flags: ['file', 'every', 'state', 'trusted-root'],
+    flags: ['file', 'every', 'state', 'create-repositories', 'trusted-root'],
     about: [
       'Runs until it is told to stop (SIGINT, SIGTERM). A changed file is picked up by',
       'itself. What was mirrored when is kept in a state file, FILE.state.json unless',
@@ -207,8 +215,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: ['file', 'stack', 'registry', 'no-fallback', 'output'],
     about: [
       'KIND is openshift, containerd, crio, docker, kyverno, kustomize, helm-values,',
-      'renovate, bottlerocket or eks-nodeadm. Made of the rows of a file or of a deployed',
-      'stack; no registry is asked.',
+      'renovate, bottlerocket or eks-nodeadm. Made of the rows of a file or of a',
+      'deployed stack; no registry is asked.',
     ],
     examples: [
       'ecr-mirror pull-config openshift -f mirrors.yaml',

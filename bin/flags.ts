@@ -31,6 +31,7 @@ export const FLAGS = [
   { name: 'unseen-ok', help: 'delete although something could not be looked into for what runs' },
   { name: 'platform', value: 'OS/ARCH,…', help: 'only these platforms of the image, such as linux/amd64,linux/arm64' },
   { name: 'repair', help: 'send what is lacking again' },
+  { name: 'create-repositories', help: 'create repositories that are missing in Amazon ECR' },
   { name: 'no-referrers', help: 'leave signatures, SBOMs and attestations behind' },
   { name: 'require-key', value: 'FILE', help: 'copy nothing that the key in this file (PEM) has not signed' },
   {

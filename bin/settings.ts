@@ -26,6 +26,8 @@ export interface Settings {
   readonly concurrency?: number;
   /** @default - sigstore's public good instance */
   readonly trustedRoot?: TrustedRootText;
+  /** Whether repositories are created that Amazon ECR lacks. */
+  readonly createRepositories: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -48,6 +50,7 @@ export function readSettings(flags: FlagValues, io: Io): Settings {
     ...(timeout === undefined ? {} : { idleTimeout: Math.max(1, parseDuration('--timeout', timeout)) }),
     ...(concurrency === undefined ? {} : { concurrency: parseCount('--concurrency', concurrency, 1, 64) }),
     ...(trustedRoot === undefined ? {} : { trustedRoot }),
+    createRepositories: flags['create-repositories'] === true,
     json: flags.json === true,
     quiet: flags.quiet === true,
   };

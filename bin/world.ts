@@ -1,6 +1,7 @@
 import type { AwsClients } from '../aws/clients';
 import type { Store, Stores } from '../engine/content';
 import type { CopyOptions } from '../engine/copy';
+import { creatingStores } from '../engine/creating-stores';
 import { LAYOUT_SCHEME, layoutDirectory, openLayout } from '../engine/layout';
 import { type Clock, type Credentials, type Observer, systemClock } from '../engine/ports';
 import type { Pulls } from '../engine/pulls';
@@ -13,6 +14,7 @@ import { localCredentials } from './credentials';
 import type { Io } from './io';
 import { ARCHIVE_SCHEME } from './location';
 import { proxyAgents } from './proxy';
+import { repositoryMaker } from './repository-creation';
 import type { Settings } from './settings';
 import { openVerifier } from './signatures';
 
@@ -71,7 +73,7 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
   });
   const archives = openArchives();
   const layouts = new Map<string, Store>();
-  const stores: Stores = (repository) => {
+  const opened: Stores = (repository) => {
     if (repository.registry === ARCHIVE_SCHEME) return archives.store(repository);
     if (repository.registry !== LAYOUT_SCHEME) return registries.store(repository);
     const key = formatRepository(repository);
@@ -79,6 +81,9 @@ export async function openWorld(settings: Settings, io: Io, named: Named, observ
     layouts.set(key, layout);
     return layout;
   };
+  const stores = settings.createRepositories
+    ? creatingStores(opened, repositoryMaker(ecr.clients, clock), clock)
+    : opened;
   return {
     stores,
     archives,

@@ -14,6 +14,7 @@ import { budgetLimiter } from '../engine/limiter';
 import { systemClock } from '../engine/ports';
 import { parseJobParameters } from '../lib/model/job';
 import { ExitCode } from '../lib/model/outcome';
+import { creationOf } from '../lib/model/repository-setting';
 import type { MirrorSettings } from '../lib/model/settings';
 import { signatureVerifier, type TrustedRootText } from '../signatures/verifier';
 import { readArguments, USAGE } from './arguments';
@@ -63,7 +64,14 @@ async function main(argv: readonly string[], variables: NodeJS.ProcessEnv): Prom
       onTrouble: (quota, cause) => log('budget-failed', { quota, error: reason(cause) }),
     });
     const { settings, registries } = await openDeployment(environment, clients, { clock: systemClock, limiter });
-    const maker = ecrRepositories({ settings, clients, copies, maker: randomUUID(), clock: systemClock, log });
+    const maker = ecrRepositories({
+      creation: (repository) => creationOf(settings, repository),
+      roles: settings.roles,
+      clients,
+      memory: { copies, maker: randomUUID() },
+      clock: systemClock,
+      log,
+    });
     try {
       return await work(job, {
         copies,

@@ -5,6 +5,7 @@ import { runCopies } from '../../engine/run-copies';
 import type { Copy } from '../../lib/model/copy';
 import type { Outcome } from '../../lib/model/outcome';
 import { parseReference } from '../../lib/model/reference';
+import { creationOf } from '../../lib/model/repository-setting';
 import type { MirrorSettings } from '../../lib/model/settings';
 import { AwsError } from '../../local/aws/error';
 import { makePrincipals } from '../../local/aws/principals';
@@ -116,10 +117,10 @@ function startWorker(settings: MirrorSettings = SETTINGS) {
   });
   const logged: object[] = [];
   const maker = ecrRepositories({
-    settings,
+    creation: (one) => creationOf(settings, one),
+    roles: settings.roles,
     clients: stack.clients,
-    copies: stack.copies,
-    maker: Math.random().toString(),
+    memory: { copies: stack.copies, maker: Math.random().toString() },
     clock,
     log: (event, fields) => logged.push({ event, ...fields }),
   });

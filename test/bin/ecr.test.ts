@@ -1,4 +1,5 @@
 import { type AwsEndpoint, startAwsEndpoint } from '../../local/aws/endpoint';
+import { AwsError } from '../../local/aws/error';
 import { secretNamed } from '../../local/canary';
 import { ecrApi } from '../../local/ecr';
 import { image } from '../../local/images';
@@ -15,8 +16,10 @@ describe('Amazon ECR from the command line', () => {
   let ecr: RunningRegistry;
   const before = { ...process.env };
   let now = Date.now();
+  let refused: string | undefined;
 
   beforeEach(async () => {
+    refused = undefined;
     bench = openBench();
     source = await bench.registry();
     const personality = {
@@ -28,7 +31,11 @@ describe('Amazon ECR from the command line', () => {
     ecr = await bench.registry({ personality, clock: { now: () => now, sleep: async () => undefined } });
     const plane = ecrApi(ecr);
     aws = await startAwsEndpoint({
-      ecr: ({ operation, input, accessKeyId }) => ({ output: plane(operation, input, accessKeyId) as never }),
+      ecr: ({ operation, input, accessKeyId }) => {
+        if (operation === refused)
+          throw new AwsError('AccessDeniedException', `not authorized to perform: ecr:${operation}`);
+        return { output: plane(operation, input, accessKeyId) as never };
+      },
     });
     const endpoints = { [HOST]: ecr.address, [String(ecr.bucketHost)]: `http://${ecr.bucketHost}` };
     bench.env.REGISTRY_ENDPOINTS = JSON.stringify(endpoints);
@@ -84,6 +91,46 @@ describe('Amazon ECR from the command line', () => {
     expect(err).toEqual([
       expect.stringMatching(/^failed {3}.*destination: push blob .*mirror\/absent.*NAME_UNKNOWN.*create on push/),
     ]);
+  });
+
+  it('creates what is not there where that is wanted, kept as the construct keeps it, and nothing else', async () => {
+    const to = (name: string) => `${HOST}/mirror/${name}`;
+    const flags = ['--create-repositories', `--plain-http=${source.host}`, ...QUICK];
+    const { code, err } = await bench.run(['copy', `${source.host}/app:v1`, to('absent'), to('app'), ...flags]);
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    expect(digestAt(ecr, 'mirror/absent', 'v1')).toBe(digestAt(source, 'app', 'v1'));
+    const made = ecr.state.repositories.get('mirror/absent')?.settings;
+    expect(made).toMatchObject({ scanOnPush: true, tagMutability: 'MUTABLE' });
+    expect(JSON.parse(String(made?.lifecyclePolicy)).rules).toEqual([
+      expect.objectContaining({ selection: expect.objectContaining({ tagStatus: 'untagged', countNumber: 14 }) }),
+    ]);
+    expect(ecr.state.repositories.get('mirror/app')?.settings.lifecyclePolicy).toBeUndefined();
+    bench.write(
+      'mirrors.yaml',
+      JSON.stringify({ mirrors: [{ source: `${source.host}/app:v1`, destination: to('new') }] }),
+    );
+    expect((await bench.run(['sync', '-f', 'mirrors.yaml', ...flags])).code).toBe(0);
+    const asked = aws.calls.map(({ operation }) => operation);
+    expect(asked.filter((operation) => operation !== 'GetAuthorizationToken')).toEqual([
+      'CreateRepository',
+      'PutLifecyclePolicy',
+      'CreateRepository',
+      'PutLifecyclePolicy',
+    ]);
+  });
+
+  it('says what creating asks for where it may not', async () => {
+    refused = 'CreateRepository';
+    const { code, err } = await bench.run([
+      'copy',
+      `${source.host}/app:v1`,
+      `${HOST}/mirror/absent`,
+      '--create-repositories',
+      `--plain-http=${source.host}`,
+      ...QUICK,
+    ]);
+    expect(code).toBe(77);
+    expect(err).toEqual([expect.stringMatching(/mirror\/absent: create it: .*needs ecr:CreateRepository/)]);
   });
 
   it('finds an image that was archived, which cannot be pulled, and pushes it again, which restores it', async () => {
