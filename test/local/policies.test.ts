@@ -108,7 +108,7 @@ it('mirrors beside a tag that may not move, or reports it, as the row says', asy
 
 describe('a service that runs an image by its digest', () => {
   it('can be scaled after the tag has moved and the lifecycle policy has run, whichever way Amazon ECR dates a new tag', async () => {
-    const { 1.27: pinned = '' } = tags('nginx');
+    const { '1.27': pinned = '' } = tags('nginx');
     const dates = (when: number) => {
       const stored = repository('nginx').manifests.get(pinned);
       if (stored !== undefined) repository('nginx').manifests.set(pinned, { ...stored, pushedAt: when });
@@ -118,7 +118,7 @@ describe('a service that runs an image by its digest', () => {
     dates(now - 365 * DAY);
     const next = await publish('nginx', '1.27', 'second');
     await run();
-    const kept = (await copyOf('nginx:1.27'))?.Kept;
+    const kept = String((await copyOf('nginx:1.27'))?.Kept);
     expect(kept).toMatch(/^prev-1\.27-\d{8}$/);
     expect(tags('nginx')).toEqual({ 1.27: next, [kept]: pinned });
     expireImages(repository('nginx'), now + 30 * DAY);
@@ -133,7 +133,7 @@ describe('a service that runs an image by its digest', () => {
 
   it('loses it when as many have been kept since as the repository is to keep', async () => {
     const moves = ['third', 'fourth', 'fifth'];
-    const digests = [tags('nginx')[1.27]];
+    const digests = [tags('nginx')['1.27']];
     for (const seed of moves) {
       digests.push(await publish('nginx', '1.27', seed));
       await run();
