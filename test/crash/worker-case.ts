@@ -28,6 +28,7 @@ export async function begin(world: CrashWorld): Promise<Job> {
   for (const digest of [...repository.blobs.keys()]) await own.state.deleteBlob(REPOSITORY, digest);
   repository.manifests.clear();
   repository.tags.clear();
+  await world.forget();
   await world.longAfter();
   const job = await world.schedule();
   if (job === undefined) throw new Error(`schedule: got no job for an empty ${REPOSITORY}; one would do`);

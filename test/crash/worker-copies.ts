@@ -6,6 +6,8 @@ import type { Attributes } from '../../local/stack/rows';
 /** The table of copies, as tests look at it. */
 export interface Copies {
   read(Key: { readonly Source: string; readonly Destination: string }): Promise<Attributes>;
+  /** As if it had never been mirrored. */
+  forget(Key: { readonly Source: string; readonly Destination: string }): Promise<void>;
   /** Takes away what has expired, as DynamoDB's TTL does. @param now milliseconds since the epoch */
   expire(now: number): Promise<void>;
   close(): void;
@@ -19,6 +21,9 @@ export function openCopies({ aws, environment, tables }: LocalStack): Copies {
   const TableName = tables.copies;
   return {
     read: async (Key) => (await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item ?? {},
+    forget: async (Key) => {
+      await documents.send(new DeleteCommand({ TableName, Key }));
+    },
     expire: async (now) => {
       const FilterExpression = 'Expires < :now';
       const ExpressionAttributeValues = { ':now': Math.floor(now / 1000) };

@@ -42,6 +42,8 @@ export interface CrashWorld {
   readonly watch: Watch;
   /** What the table says of the one copy that there is. */
   copy(): Promise<Attributes>;
+  /** The table knows nothing of the copy: what was emptied by a test was removed by nobody. */
+  forget(): Promise<void>;
   /** A month later: what was before counts no more. */
   longAfter(): Promise<void>;
   /** Runs the schedule and all that it brings about: the job that was submitted, if there is something to do. */
@@ -82,6 +84,7 @@ export async function openCrashWorld(): Promise<CrashWorld> {
   await stack.putRow({ Source: SOURCE, Destination: `${OWN}/${REPOSITORY}` });
   await stack.waitUntilIdle();
   const copies = openCopies(stack);
+  const key = { Source: SOURCE, Destination: `${OWN}/${REPOSITORY}:${TAG}` };
   const workers = new Set<WorkerProcess>();
   return {
     stack,
@@ -101,7 +104,8 @@ export async function openCrashWorld(): Promise<CrashWorld> {
       void worker.exited.then(() => workers.delete(worker));
       return worker;
     },
-    copy: () => copies.read({ Source: SOURCE, Destination: `${OWN}/${REPOSITORY}:${TAG}` }),
+    copy: () => copies.read(key),
+    forget: () => copies.forget(key),
     longAfter: async () => {
       clock.advance(LONG);
       await copies.expire(clock.now());
