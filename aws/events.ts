@@ -2,7 +2,9 @@ import { type Digest, isDigest } from '../lib/model/digest';
 import { InvalidValue, printable } from '../lib/model/invalid';
 import { JobParameter, NO_VALUE } from '../lib/model/names';
 import { isTag } from '../lib/model/reference';
+import type { PushedImage } from '../lib/model/webhook';
 import type { Cursor } from './mirror-table';
+import { pushesIn } from './webhooks';
 
 /** Why the controller was called. */
 export type Trigger =
@@ -15,6 +17,8 @@ export type Trigger =
       readonly changed: boolean;
     }
   | { readonly kind: 'push'; readonly push: EcrPush }
+  /** Images that registries say were pushed to them. */
+  | { readonly kind: 'webhooks'; readonly pushes: readonly PushedImage[] }
   | { readonly kind: 'job-ended'; readonly job: JobEvent }
   | { readonly kind: 'queue-blocked'; readonly job: JobEvent }
   | { readonly kind: 'dry-run'; readonly sources?: readonly string[] }
@@ -204,8 +208,10 @@ function jobReason(detail: Event): string {
   return printable(parts.join('; ') || 'AWS Batch gave no reason');
 }
 
-/** Records of the table's stream: rows that were written, and rows that are gone. The last record of a row counts. */
+/** Records of a stream: webhooks; or rows that were written, and rows that are gone. The last record of a row counts. */
 function parseRecords(records: readonly unknown[]): Trigger {
+  const pushes = records.flatMap((record) => pushesIn(record) ?? []);
+  if (pushes.length > 0) return { kind: 'webhooks', pushes };
   const rows = new Map<string, 'written' | 'removed'>();
   for (const record of records) {
     const source = streamKey(record);

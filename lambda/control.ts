@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Continuation, EcrPush, Trigger } from '../aws/events';
 import { InvalidValue } from '../lib/model/invalid';
+import type { PushedImage } from '../lib/model/webhook';
 import { type DryRun, dryRun } from './dry-run';
 import { type JobReply, jobEnded, queueBlocked } from './job-events';
 import { mirrorRows } from './mirror-rows';
 import type { Reply } from './reply';
-import { rowsConcerned, surveyFor, surveyRows } from './survey';
+import { rowsConcerned, rowsOfPushes, surveyFor, surveyRows } from './survey';
 import type { World } from './world';
 
 /** Rows that one request may name: the rest is for the schedule. */
@@ -29,6 +30,8 @@ export async function control(
       return dryRun(trigger.sources, world);
     case 'push':
       return onPush(trigger.push, world);
+    case 'webhooks':
+      return onWebhooks(trigger.pushes, world);
     case 'rows':
       return onRows(trigger, world);
     case 'schedule':
@@ -59,6 +62,14 @@ async function onPush(push: EcrPush, world: World): Promise<Reply | { readonly i
   const sources = await rowsConcerned(push, world);
   if (sources.length === 0) return { ignored: `no row mirrors ${push.repository}:${push.tag}` };
   const errand = { run: newRun(world), trigger: 'push', hops: 0, onSchedule: true };
+  return mirrorRows({ ...errand, from: { sources }, overview: await surveyFor(sources, world) }, world);
+}
+
+/** Whoever sends them wants no schedule. Many pushes of one image are one look at its rows. */
+async function onWebhooks(pushes: readonly PushedImage[], world: World): Promise<Reply | { readonly ignored: string }> {
+  const sources = await rowsOfPushes(pushes, world);
+  if (sources.length === 0) return { ignored: `no row mirrors what ${pushes.length} webhooks are about` };
+  const errand = { run: newRun(world), trigger: 'webhook', hops: 0, onSchedule: false };
   return mirrorRows({ ...errand, from: { sources }, overview: await surveyFor(sources, world) }, world);
 }
 

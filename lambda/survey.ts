@@ -7,8 +7,9 @@ import { type Claims, createClaims } from '../lib/model/claims';
 import { parseEcrHost } from '../lib/model/ecr-host';
 import { destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import { permits } from '../lib/model/permissions';
-import { formatReference, type Reference } from '../lib/model/reference';
+import { formatReference, formatRepository, type Reference } from '../lib/model/reference';
 import { selectTags } from '../lib/model/tag-selection';
+import type { PushedImage } from '../lib/model/webhook';
 import { mixtures, repeats } from './overlaps';
 import { parsed } from './rows';
 import type { World } from './world';
@@ -118,6 +119,27 @@ export async function rowsConcerned(push: EcrPush, world: World): Promise<readon
 export function concerns({ source, select }: Mirror, push: EcrPush): boolean {
   const host = parseEcrHost(source.registry);
   if (host?.account !== push.account || host.region !== push.region || source.name !== push.repository) return false;
+  return selects(select, push);
+}
+
+/** Keys of the rows that mirror one of these images: their order is the table's. */
+export async function rowsOfPushes(pushes: readonly PushedImage[], world: World): Promise<readonly string[]> {
+  const byRepository = new Map<string, PushedImage[]>();
+  for (const push of pushes) {
+    const name = `${push.registry}/${push.repository}`;
+    byRepository.set(name, [...(byRepository.get(name) ?? []), push]);
+  }
+  // As a row may write it: `nginx` is `docker.io/library/nginx`.
+  const filter = mentioning(pushes.map(({ repository }) => repository.split('/').at(-1) ?? ''));
+  const keys: string[] = [];
+  for await (const { source, select, key } of mirrorsInForce(world, filter === undefined ? {} : { filter })) {
+    const pushed = byRepository.get(formatRepository(source)) ?? [];
+    if (pushed.some((push) => selects(select, push))) keys.push(key);
+  }
+  return keys;
+}
+
+function selects(select: Mirror['select'], push: { readonly tag: string; readonly digest?: string }): boolean {
   if (select.kind === 'tag') return select.tag === push.tag;
   if (select.kind === 'digest') return select.digest === push.digest;
   // How many there must be, and which are newest, is for planning to find out.
