@@ -6,6 +6,8 @@ import { Grant, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-
 import {
   Architecture,
   Code,
+  FilterCriteria,
+  FilterRule,
   type IEventSourceDlq,
   Function as LambdaHandler,
   RecursiveLoop,
@@ -151,23 +153,32 @@ export class Controller extends Construct {
   /** Rows that were added or changed, and those that are gone, of which nothing is to be said any more. */
   onChangedRows(table: ITable): void {
     this.handler.addEventSource(
-      new DynamoEventSource(this.withoutKey(table), {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 100,
+      new DynamoEventSource(this.withoutKey(table, 'ChangedRows'), {
+        ...RECORDS,
         maxBatchingWindow: Duration.seconds(5),
-        bisectBatchOnError: true,
-        retryAttempts: 3,
-        maxRecordAge: Duration.hours(1),
+        onFailure: this.failedRecords(),
+      }),
+    );
+  }
+
+  /** What registries say was pushed to them: gathered for a second, so that a storm is a few calls, of which one shard makes one at a time. */
+  onWebhooks(table: ITable): void {
+    this.handler.addEventSource(
+      new DynamoEventSource(this.withoutKey(table, 'WaitingWebhooks'), {
+        ...RECORDS,
+        maxBatchingWindow: Duration.seconds(1),
+        // Those that are forgotten are no news.
+        filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
         onFailure: this.failedRecords(),
       }),
     );
   }
 
   /** For what reads a stream CDK grants the table's key without a condition; whoever reads rows may use it by DynamoDB. */
-  private withoutKey(table: ITable): ITable {
+  private withoutKey(table: ITable, id: string): ITable {
     const { encryptionKey, tableArn, tableStreamArn } = table;
     if (encryptionKey === undefined || tableStreamArn === undefined) return table;
-    return TableV2.fromTableAttributes(this, 'ChangedRows', { tableArn, tableStreamArn });
+    return TableV2.fromTableAttributes(this, id, { tableArn, tableStreamArn });
   }
 
   /** Its own log group alone: AWS's policy for functions opens all of them. */
@@ -208,6 +219,15 @@ export class Controller extends Construct {
 function bundle(): Code {
   return Code.fromAsset(assetPath('controller', 'index.js'));
 }
+
+/** How records of a stream are read. */
+const RECORDS = {
+  startingPosition: StartingPosition.TRIM_HORIZON,
+  batchSize: 100,
+  bisectBatchOnError: true,
+  retryAttempts: 3,
+  maxRecordAge: Duration.hours(1),
+};
 
 /** An event that could not be delivered for an hour is overtaken by the schedule. */
 const DELIVERY = { retryAttempts: 3, maxEventAge: Duration.hours(1) };

@@ -12,6 +12,7 @@ import type { MirroredImage, RegistryMapping } from './mirrored-image';
 import type { RegistryCredentials } from './registry-credentials';
 import type { RepositoryCreation } from './repository-creation';
 import type { VerificationProps } from './verification';
+import type { WebhooksProps } from './webhooks';
 
 /** A way out: what lies at one place may be pushed to another, in any registry. */
 export interface OutwardMirroring {
@@ -69,6 +70,14 @@ export interface EcrMirrorProps {
    * @default - a tag that has the right digest is believed
    */
   readonly verification?: VerificationProps;
+
+  /**
+   * A URL that takes webhooks of registries: what was pushed there is mirrored within seconds, where a row wants it. Whoever sends
+   * one can have its rows looked at, and nothing else.
+   *
+   * @default - there is none
+   */
+  readonly webhooks?: WebhooksProps;
 
   /**
    * What the names of mirrored repositories begin with.

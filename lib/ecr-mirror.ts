@@ -26,6 +26,7 @@ import type { RegistryCredentials } from './registry-credentials';
 import { prepareRegistry } from './registry-settings';
 import { RowPolicy } from './row-policy';
 import { grantPeople } from './table-access';
+import { takeWebhooks } from './webhooks';
 
 /**
  * Keeps copies of container images in Amazon ECR, and pushes images out to other registries: a table of mirrors, a
@@ -52,6 +53,8 @@ export class EcrMirror extends Construct {
   public readonly jobQueue: IJobQueue;
   /** What a job that copies runs. Parameters: `plan`, or `source` and `dest` for a single image. */
   public readonly jobDefinition: IJobDefinition;
+  /** Where webhooks are sent, with the name of their source behind it; undefined where there are none. */
+  public readonly webhooksUrl?: string;
 
   private readonly parts: MirrorParts;
   private readonly images: DeclaredImages;
@@ -77,6 +80,7 @@ export class EcrMirror extends Construct {
 
     grantParts(this.parts, props);
     wakeController(this.parts, props);
+    this.webhooksUrl = takeWebhooks(this, this.parts, props);
     prepareRegistry(this, props, this.parts, () => this.strangers);
     this.rowPolicy = new RowPolicy(this, 'RowPolicy', tables.mirrors);
     this.beforeRows = [this.parts.settings, controller.handler.role ?? []].flat();

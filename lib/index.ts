@@ -20,3 +20,6 @@ export { TemplateAppliedFor } from './repository-creation-template-props';
 export { SignatureRequirement } from './signature-requirement';
 export { TagSelection } from './tag-selection';
 export type { VerificationProps } from './verification';
+export type { ChainguardWebhookOptions, WebhookSourceOptions } from './webhook-source';
+export { WebhookSource } from './webhook-source';
+export type { WebhooksProps } from './webhooks';

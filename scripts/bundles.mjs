@@ -28,6 +28,11 @@ export const BUNDLES = [
     options: { ...COMMON, entryPoints: ['lambda/controller.ts'], format: 'cjs', outfile: 'assets/controller/index.js' },
   },
   {
+    name: 'webhook',
+    folder: 'assets/webhook',
+    options: { ...COMMON, entryPoints: ['lambda/webhook.ts'], format: 'cjs', outfile: 'assets/webhook/index.js' },
+  },
+  {
     name: 'worker',
     folder: 'assets/worker',
     options: { ...COMMON, entryPoints: ['container/worker.ts'], format: 'cjs', outfile: 'assets/worker/worker.js' },

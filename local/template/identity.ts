@@ -85,6 +85,12 @@ function secret(subject: Subject): Identity {
   return { ref, attributes: { Id: ref } };
 }
 
+function functionUrl({ id, properties, place }: Subject): Identity {
+  const FunctionArn = textOf(properties.TargetFunctionArn) ?? '';
+  const FunctionUrl = `https://${id.toLowerCase()}.lambda-url.${place.region}.on.aws/`;
+  return { ref: FunctionArn, attributes: { FunctionArn, FunctionUrl } };
+}
+
 function parameter(subject: Subject): Identity {
   const name = named(subject, 'Name');
   return {
@@ -113,6 +119,7 @@ const IDENTITIES: Readonly<Record<string, (subject: Subject) => Identity>> = {
   'AWS::Events::Rule': refIsName('Name', 'events', (name) => `rule/${name}`),
   'AWS::IAM::Role': role,
   'AWS::Lambda::Function': refIsName('FunctionName', 'lambda', (name) => `function:${name}`),
+  'AWS::Lambda::Url': functionUrl,
   'AWS::Logs::LogGroup': refIsName('LogGroupName', 'logs', (name) => `log-group:${name}:*`),
   'AWS::SNS::Topic': refIsArn('TopicName', 'sns', (name) => name, 'TopicArn'),
   'AWS::SQS::Queue': queue,

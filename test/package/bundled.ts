@@ -8,7 +8,7 @@ export interface Bundled {
   readonly licence: string;
 }
 
-export const FOLDERS = ['controller', 'worker', 'cli'] as const;
+export const FOLDERS = ['controller', 'webhook', 'worker', 'cli'] as const;
 export type Folder = (typeof FOLDERS)[number];
 
 const LINE = /^(\S+) (\S+) \((.+)\)$/;

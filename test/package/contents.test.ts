@@ -20,8 +20,9 @@ describe('the published package', () => {
   it('has the bundles that the construct deploys and the command line, and the licences of what is in them', () => {
     expect(own).toEqual(
       expect.arrayContaining([
-        ...['controller', 'worker', 'cli'].map((bundle) => `assets/${bundle}/THIRD-PARTY-LICENSES`),
+        ...['controller', 'webhook', 'worker', 'cli'].map((bundle) => `assets/${bundle}/THIRD-PARTY-LICENSES`),
         'assets/controller/index.js',
+        'assets/webhook/index.js',
         'assets/worker/worker.js',
         'assets/worker/Dockerfile',
         manifest.bin['ecr-mirror'],
@@ -35,7 +36,7 @@ describe('the published package', () => {
 
   it('has nothing else: no sources, no tests, no leavings of the build', () => {
     const allowed =
-      /^(?:dist\/.*\.(?:js|d\.ts)|assets\/(?:controller|worker|cli)\/.*|\.jsii|(?:README|API)\.md|LICENSE|package\.json)$/;
+      /^(?:dist\/.*\.(?:js|d\.ts)|assets\/(?:controller|webhook|worker|cli)\/.*|\.jsii|(?:README|API)\.md|LICENSE|package\.json)$/;
     expect(own.filter((file) => !allowed.test(file))).toEqual([]);
   });
 
