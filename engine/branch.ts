@@ -1,10 +1,11 @@
-import type { CopyDestination } from '../lib/model/copy';
+import type { Copy, CopyDestination } from '../lib/model/copy';
 import type { Descriptor } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
-import { formatRepository } from '../lib/model/reference';
-import type { Store } from './content';
+import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
+import type { Store, Stores } from './content';
 import { CopyError, type Side } from './errors';
 import type { CopyEvent, Observer } from './ports';
+import type { Session } from './session';
 
 /** One destination repository of a copy on its way: which tags it gets, what moved, and whether it has failed. */
 export class Branch {
@@ -61,4 +62,21 @@ export function living(branches: readonly Branch[]): Branch[] {
 /** `blob registry/name@sha256:…`: how content is named in errors. */
 export function nameOf(kind: 'blob' | 'manifest', content: Descriptor, store: Store): string {
   return `${kind} ${formatRepository(store.repository)}@${content.digest}`;
+}
+
+/** One branch for each destination repository. */
+export function openBranches(copy: Copy, stores: Stores, session: Session): Branch[] {
+  const grouped = new Map<string, { repository: Repository; destinations: CopyDestination[] }>();
+  for (const destination of copy.destinations) {
+    const { repository } = destination.reference;
+    const key = formatRepository(repository);
+    const group = grouped.get(key) ?? { repository, destinations: [] };
+    group.destinations.push(destination);
+    grouped.set(key, group);
+  }
+  const source = formatReference(copy.source);
+  return [...grouped.values()].map(
+    ({ repository, destinations }) =>
+      new Branch(stores(repository, 'destination'), destinations, source, session.observer),
+  );
 }

@@ -1,22 +1,19 @@
-import type { Copy, CopyDestination } from '../lib/model/copy';
-import type { Descriptor } from '../lib/model/descriptor';
-import type { Digest } from '../lib/model/digest';
+import type { Copy } from '../lib/model/copy';
 import type { Outcome } from '../lib/model/outcome';
-import { besideTag } from '../lib/model/own-tags';
-import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
-import { Branch } from './branch';
+import { formatReference } from '../lib/model/reference';
+import { type Branch, openBranches } from './branch';
 import type { Store, Stores } from './content';
 import { copyGraph } from './copy-graph';
+import { outcomesOf, type Tagged } from './copy-outcomes';
 import { copyReferrers, referrersToCopy } from './copy-referrers';
-import { CopyError, Refused, reason, TagImmutable, Unsigned } from './errors';
+import { Refused } from './errors';
 import type { Referrers } from './find-referrers';
-import { heldBy } from './held-by';
 import type { Place } from './leaders';
 import { type OpenPart, openPart } from './part';
 import { findAlike } from './same-config';
 import type { Session } from './session';
 import { type VerifyOptions, verifyImage } from './verify-image';
-import { type TagWritten, writeTag } from './write-tag';
+import { writeTags } from './write-tags';
 
 export interface CopyOptions extends VerifyOptions {
   /**
@@ -61,7 +58,7 @@ export async function copyImage(
   const seconds = (session.clock.now() - started) / 1000;
   return branches.flatMap((branch, i) => {
     branch.tell('ended');
-    return outcomes(copied, branch, tagged[i] ?? [], seconds);
+    return outcomesOf(copied, branch, tagged[i] ?? [], seconds);
   });
 }
 
@@ -88,7 +85,7 @@ async function copyAll(
   const lacking = branches.filter(({ destinations }) => destinations.some((one) => !alike.has(one)));
   if (lacking.length > 0) await bring(source, lacking, copy, session, options.image);
   const tagged = await Promise.all(
-    branches.map((branch) => tagAll(copy, source, branch, session, { ...options, alike })),
+    branches.map((branch) => writeTags(copy, source, branch, session, { ...options, alike })),
   );
   return { copied: copy, tagged };
 }
@@ -174,108 +171,4 @@ function tagIsEnough(copy: Copy, referrers: Referrers | undefined): boolean {
   return (
     !referred && copy.destinations.every(({ reference, why }) => reference.tag !== undefined && why !== 'referrers')
   );
-}
-
-/** One branch for each destination repository. */
-function openBranches(copy: Copy, stores: Stores, session: Session): Branch[] {
-  const grouped = new Map<string, { repository: Repository; destinations: CopyDestination[] }>();
-  for (const destination of copy.destinations) {
-    const { repository } = destination.reference;
-    const key = formatRepository(repository);
-    const group = grouped.get(key) ?? { repository, destinations: [] };
-    group.destinations.push(destination);
-    grouped.set(key, group);
-  }
-  const source = formatReference(copy.source);
-  return [...grouped.values()].map(
-    ({ repository, destinations }) =>
-      new Branch(stores(repository, 'destination'), destinations, source, session.observer),
-  );
-}
-
-/** How writing one tag ended: undefined is success, with nothing to add. */
-type Tagged = CopyError | TagWritten | Pick<Outcome, 'digest'> | undefined;
-
-async function tagAll(
-  copy: Copy,
-  source: Store,
-  branch: Branch,
-  session: Session,
-  { alike, ...options }: CopyOptions & { readonly alike: ReadonlyMap<CopyDestination, Digest> },
-): Promise<readonly Tagged[]> {
-  const results: Tagged[] = [];
-  for (const destination of branch.destinations) {
-    const digest = alike.get(destination);
-    const kept = digest === undefined ? undefined : { digest };
-    results.push(branch.error ?? kept ?? (await tagOne(copy, source, branch, destination, session, options)));
-  }
-  return results;
-}
-
-async function tagOne(
-  copy: Copy,
-  source: Store,
-  branch: Branch,
-  destination: CopyDestination,
-  session: Session,
-  options: CopyOptions,
-): Promise<Tagged> {
-  const { reference, why } = destination;
-  const { tag } = reference;
-  // Nothing to write: the tag was right when the copy was planned, and only its referrers were missing.
-  if (tag === undefined) return undefined;
-  if (why === 'referrers') return taggedBefore(branch, destination, copy.root, session);
-  // Whoever planned may not have known what the part that is wanted comes to.
-  const isUnsure = (copy.platforms !== undefined || copy.compare !== undefined) && why === 'changed';
-  const mayTag = async () => options.mayTag?.(copy, destination) ?? true;
-  try {
-    const tagged = { ...destination, reference: { ...reference, tag } };
-    if (isUnsure && (await heldBy(branch.store, tag, session))?.digest === copy.root.digest) return undefined;
-    return await writeTag(source, branch, copy.root, session, tagged, mayTag);
-  } catch (error) {
-    return error instanceof CopyError ? error : new CopyError('destination', 'tag', formatReference(reference), error);
-  }
-}
-
-/** Which tag it was. Never rejects: where that cannot be told, it is taken to be the destination's own. */
-async function taggedBefore(
-  branch: Branch,
-  { reference: { tag = '' }, onConflict }: CopyDestination,
-  { digest }: Descriptor,
-  session: Session,
-): Promise<Tagged> {
-  if (onConflict !== 'suffix') return undefined;
-  const held = await heldBy(branch.store, tag, session).catch(() => undefined);
-  return held === undefined || held.digest === digest ? undefined : { tag: besideTag(tag, digest) };
-}
-
-function outcomes(copy: Copy, branch: Branch, tagged: readonly Tagged[], seconds: number): Outcome[] {
-  return branch.destinations.map((destination, i) => {
-    const end = tagged[i];
-    const ended = {
-      source: copy.source,
-      destination: destination.reference,
-      // The tags of one repository share what was moved; it is counted once.
-      bytes: i === 0 ? branch.sent : 0,
-      seconds,
-    };
-    if (!(end instanceof CopyError)) return { ...ended, state: 'Mirrored', ...heldAfter(copy), ...end };
-    const error = end;
-    if (error.cause instanceof TagImmutable) {
-      const { reference, onConflict } = destination;
-      const tried = onConflict === 'suffix' ? { tag: besideTag(reference.tag ?? '', copy.root.digest) } : {};
-      return { ...ended, state: 'Conflict', error: reason(error), ...tried };
-    }
-    if (error.cause instanceof Unsigned) return { ...ended, state: 'Quarantined', error: reason(error) };
-    return { ...ended, state: 'Failed', error: reason(error), cause: error.failure };
-  });
-}
-
-/** What a destination's tag holds of which part, when that is not the whole image. */
-function heldAfter({ source, root, platforms, compare }: Copy): Pick<Outcome, 'digest' | 'platforms' | 'compare'> {
-  return {
-    ...(root.digest === source.digest ? {} : { digest: root.digest }),
-    ...(platforms === undefined ? {} : { platforms }),
-    ...(compare === undefined ? {} : { compare }),
-  };
 }
