@@ -19,6 +19,7 @@ import {
   readText,
   type Spelling,
 } from './row-reader';
+import { replicatedByEcr } from './row-replication';
 import { readRequireSignature } from './row-signature';
 import { readTags } from './row-tags';
 
@@ -73,7 +74,10 @@ export function parseRow(attributes: Readonly<Record<string, unknown>>, context:
   if (problems.some((problem) => problem.severity === 'error') || source === undefined || select === undefined) {
     return { key, problems };
   }
-  return { key, mirror: { key, source: source.repository, select, destinations, ...rest }, problems };
+  const mirror: Mirror = { key, source: source.repository, select, destinations, ...rest };
+  const replicated = replicatedByEcr(mirror);
+  if (replicated !== undefined) reader.warn('Destination', replicated);
+  return { key, mirror, problems };
 }
 
 /** One line for a problem: which attribute, what was got, what would do. */
