@@ -1,5 +1,6 @@
 import type { Resolver } from '../../local/template/resolver';
 import { arnIn } from './near-misses';
+import { WEBHOOK_SECRET } from './opt-ins';
 import { OWN_ACCOUNT as ACCOUNT, OWN_REGION as REGION, REPOSITORY_KEY, TABLE_KEY } from './place';
 import type { NearMiss } from './proof';
 
@@ -8,6 +9,7 @@ export const OPT_IN_PARTIES = {
   controller: 'MirrorControllerRole',
   worker: 'MirrorWorkerJobRole',
   rows: 'AWS679f53fac002430cb0da5b7982bd2287ServiceRole',
+  webhooks: 'MirrorWebhooksRole',
   creation: 'MirrorTemplatemirrorRole',
   onEvent: 'MirrorArrivalProviderframeworkonEventServiceRole',
   isComplete: 'MirrorArrivalProviderframeworkisCompleteServiceRole',
@@ -33,7 +35,14 @@ const by =
   });
 
 export function nearMissesOfOptIns(template: Resolver): readonly Miss[] {
-  return [...ofBus(), ...ofCreation(), ...ofKeys(), ...ofEcrPublic(), ...ofDeployment(template)];
+  return [
+    ...ofBus(),
+    ...ofCreation(),
+    ...ofKeys(),
+    ...ofEcrPublic(),
+    ...ofDeployment(template),
+    ...ofWebhooks(template),
+  ];
 }
 
 const source = (name: string) => ({ 'events:source': name });
@@ -122,5 +131,30 @@ function ofDeployment(template: Resolver): readonly Miss[] {
     by('onTimeout')('states:StartExecution', machine),
     by('waiter')('states:StartExecution', machine),
     by('controller')('states:StartExecution', machine),
+  ];
+}
+
+/** Whoever takes over the function that everybody can reach has a table to write into, and a secret to read. */
+function ofWebhooks(template: Resolver): readonly Miss[] {
+  const may = by('webhooks');
+  const tables = template.ofType('AWS::DynamoDB::GlobalTable');
+  const own = tables.find(({ id }) => id.startsWith('MirrorWebhooks'))?.attributes.Arn ?? '';
+  const others = tables.map(({ attributes }) => attributes.Arn ?? '').filter((arn) => arn !== own);
+  const controller = arnIn(template, 'AWS::Lambda::Function', 'MirrorController');
+  return [
+    ...others.flatMap((arn) =>
+      ['PutItem', 'GetItem', 'Scan', 'UpdateItem'].map((action) => may(`dynamodb:${action}`, arn)),
+    ),
+    ...['GetItem', 'Scan', 'DeleteItem', 'UpdateItem', 'DeleteTable'].map((action) => may(`dynamodb:${action}`, own)),
+    may('lambda:InvokeFunction', controller),
+    may('lambda:UpdateFunctionCode', controller),
+    may('secretsmanager:GetSecretValue', `${WEBHOOK_SECRET}x`),
+    may('secretsmanager:PutSecretValue', WEBHOOK_SECRET),
+    may('ecr:GetAuthorizationToken', '*'),
+    may('kms:Decrypt', TABLE_KEY),
+    may('kms:Decrypt', TABLE_KEY, via('secretsmanager')),
+    by('controller')('dynamodb:PutItem', own),
+    by('controller')('secretsmanager:GetSecretValue', WEBHOOK_SECRET),
+    by('worker')('dynamodb:PutItem', own),
   ];
 }

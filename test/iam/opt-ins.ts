@@ -1,27 +1,31 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { EcrMirror, RepositoryCreation } from '../../lib/index';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EcrMirror, RepositoryCreation, WebhookSource } from '../../lib/index';
+import { secretNamed } from '../../local/canary';
 import { image, pushBuilt, signatureReferrer } from '../../local/images';
 import { startRegistry } from '../../local/registry';
 import type { LocalStack } from '../../local/stack';
 import { changeCustomResources, request } from './custom-resources';
 import { tell } from './deployment';
 import { losePlan } from './happenings';
-import { OWN, OWN_REGION, PLACE, REPOSITORY_KEY, TABLE_KEY } from './place';
+import { OWN, OWN_ACCOUNT, OWN_REGION, PLACE, REPOSITORY_KEY, TABLE_KEY } from './place';
 import type { Told } from './record';
 
-/** What is granted for opt-ins, used: keys, a bus, repositories that a push creates, Amazon ECR Public, a deployment that waits. */
+/** What is granted for opt-ins, used: keys, webhooks, a bus, repositories that a push creates, Amazon ECR Public, a deployment that waits. */
 export const tellOptIns = (): Promise<Told> =>
   tell({
     region: OWN_REGION,
     declare,
     startRegistries,
     places: ({ hub, publicEcr, own }) => ({ 'docker.io': hub, 'public.ecr.aws': publicEcr, [OWN]: own }),
-    settings: { second: 20 },
+    settings: { second: 20, secrets: { [WEBHOOK_SECRET]: WEBHOOK_KEY } },
     live,
   });
 
+export const WEBHOOK_SECRET = `arn:aws:secretsmanager:${OWN_REGION}:${OWN_ACCOUNT}:secret:webhook-AbCdEf`;
+const WEBHOOK_KEY = secretNamed('Webhook');
 const PUBLIC = 'public.ecr.aws/a1b2c3d4/open';
 
 function declare(stack: Stack): void {
@@ -34,6 +38,14 @@ function declare(stack: Stack): void {
     pullTimeExclusion: true,
     metrics: true,
     verification: {},
+    webhooks: {
+      sources: [
+        WebhookSource.harbor({
+          registry: 'harbor.test',
+          secret: Secret.fromSecretCompleteArn(stack, 'Webhook', WEBHOOK_SECRET),
+        }),
+      ],
+    },
     eventBus: new EventBus(stack, 'Bus', { eventBusName: 'images' }),
     encryptionKey: Key.fromKeyArn(stack, 'TableKey', TABLE_KEY),
     repositoryDefaults: {
@@ -80,5 +92,24 @@ async function live(stack: LocalStack, { hub, own }: Awaited<ReturnType<typeof s
     From: 'docker.io/library/nginx:1.27.3',
     Destination: `${OWN}/mirror/team/lost`,
   });
+  await sendWebhook(stack);
   if (!own.state.repositories.has('mirror/team/new')) throw new Error('no repository was created by a push');
+}
+
+/** One that no row wants: what it asks for is to be read and kept. */
+async function sendWebhook(stack: LocalStack): Promise<void> {
+  const [url] = stack.template.ofType('AWS::Lambda::Url');
+  const body = JSON.stringify({
+    type: 'PUSH_ARTIFACT',
+    event_data: { resources: [{ tag: '1' }], repository: { repo_full_name: 'team/app' } },
+  });
+  const invocation = await stack.invoke(url?.ref ?? '', {
+    rawPath: '/harbor',
+    requestContext: { http: { method: 'POST' } },
+    headers: { authorization: WEBHOOK_KEY },
+    body,
+  });
+  const answer = 'result' in invocation ? JSON.stringify(invocation.result) : invocation.error.errorMessage;
+  if (answer !== '{"statusCode":202}') throw new Error(`a webhook: got ${answer}`);
+  await stack.waitUntilIdle();
 }
