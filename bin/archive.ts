@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Store } from '../engine/content';
@@ -24,6 +24,10 @@ export interface Archives {
   folder(repository: Repository): string;
   /** Writes an archive back, in one step. */
   save(repository: Repository): Promise<void>;
+  /** Unpacks a file into a folder that is made for it. @throws EngineError */
+  unpack(repository: Repository, into: string): Promise<void>;
+  /** Writes a folder as a tar file, in one step. @throws EngineError */
+  pack(repository: Repository, from: string): Promise<void>;
   /** Removes the temporary folders. */
   close(): Promise<void>;
 }
@@ -42,12 +46,20 @@ export function openArchives(): Archives {
       folders.set(repository.name, temporary);
       const file = layoutDirectory(repository);
       if ((await stat(file).catch(() => undefined)) === undefined) return;
-      await unpack(file, temporary).catch(failed('unpack', repository, 'a tar file of an OCI image layout would do'));
+      await this.unpack(repository, temporary);
     },
     store: (repository) => openLayout(folder(repository), repository),
     folder,
     async save(repository) {
-      const write = pack(folder(repository), layoutDirectory(repository));
+      await this.pack(repository, folder(repository));
+    },
+    async unpack(repository, into) {
+      await mkdir(into, { recursive: true });
+      const unpacking = unpack(layoutDirectory(repository), into);
+      await unpacking.catch(failed('unpack', repository, 'a tar file of an OCI image layout would do'));
+    },
+    async pack(repository, from) {
+      const write = pack(from, layoutDirectory(repository));
       await write.catch(failed('write', repository, 'a folder that this user may write to would do'));
     },
     async close() {

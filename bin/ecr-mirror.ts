@@ -33,6 +33,12 @@ async function run(invocation: Run, io: Io): Promise<number> {
       return (await import('./commands/sync')).sync(invocation.flags, io);
     case 'plan':
       return (await import('./commands/plan')).plan(invocation.flags, io);
+    case 'export':
+      return (await import('./commands/export')).exportImages(invocation.flags, io);
+    case 'load':
+      return (await import('./commands/load')).load(invocation.arguments, invocation.flags, io);
+    case 'contents':
+      return (await import('./commands/contents')).contents(invocation.arguments, invocation.flags, io);
     case 'import':
       return (await import('./commands/import')).importFile(invocation.arguments, invocation.flags, io);
     case 'pull-config':

@@ -27,6 +27,8 @@ export interface Round {
   readonly report: Report;
   /** @default - every row is due */
   readonly isDue?: (mirror: Mirror) => boolean;
+  /** Whether destinations are asked for everything that they may hold. @default - not for what costs as little to send */
+  readonly thorough?: boolean;
   /** Whether an image that is where it is to be is verified. @default - none is */
   readonly verifies?: PlanWorld['verifies'];
   /** Notes what becomes of copies. @default - nobody does */
@@ -107,8 +109,9 @@ export function tellWarnings(rows: readonly ParsedRow[], report: Report): void {
   }
 }
 
-export function copyWorld({ world, settings, io, report }: Round): CopyWorld {
+export function copyWorld({ world, settings, io, report, thorough }: Round): CopyWorld {
   return {
+    ...(thorough === undefined ? {} : { thorough }),
     stores: world.stores,
     clock: world.clock,
     ...(io.signal === undefined ? {} : { signal: io.signal }),

@@ -15,6 +15,9 @@ export interface Store {
   /** For messages, and to know which stores can mount from each other. For a folder, `registry` is its scheme (`oci:`). */
   readonly repository: Repository;
 
+  /** Asking it costs nothing, as of a folder: whatever it may hold is asked for. @default false */
+  readonly near?: boolean;
+
   /** The descriptor of a tag or digest: no body is fetched where the store can tell without. @throws NotFound */
   resolve(reference: string | Digest, options?: Options): Promise<Descriptor>;
 

@@ -19,7 +19,11 @@ export class Holdings {
   private readonly lists = new Map<string, Promise<TagList | undefined>>();
   private readonly firstBlobs = new Map<string, Promise<boolean>>();
 
-  constructor(private readonly options: () => Options) {}
+  /** @param thorough whether everything is asked for, however little it costs to send it */
+  constructor(
+    private readonly options: () => Options,
+    private readonly thorough = false,
+  ) {}
 
   /** Some of the repository's tags, or none; undefined when it does not say. Asked for once. Never rejects. */
   async tagsOf(store: Store): Promise<readonly string[] | undefined> {
@@ -57,6 +61,7 @@ export class Holdings {
   /** Whether the store holds the content; false, too, where asking is not worth it. @throws what the store answers */
   async holds(kind: 'blob' | 'manifest', content: Descriptor, store: Store): Promise<boolean> {
     const ask = () => store.exists(content, this.options());
+    if (store.near === true || this.thorough) return ask();
     if (kind === 'manifest') return (await this.hasNoTags(store)) ? false : ask();
     const key = formatRepository(store.repository);
     const first = this.firstBlobs.get(key);

@@ -49,7 +49,8 @@ async function lookUp(
   session: Session,
 ): Promise<boolean | undefined> {
   const unlikely = kind === 'manifest' ? branch.described : branch.unlikely.has(content.digest);
-  if (unlikely && content.size < LONG) return false;
+  const worthIt = session.thorough || branch.store.near === true || content.size >= LONG;
+  if (unlikely && !worthIt) return false;
   const there = await branch.attempt('look up', nameOf(kind, content, branch.store), () =>
     session.holdings.holds(kind, content, branch.store),
   );

@@ -18,7 +18,8 @@ import {
   prepare,
   readBounded,
 } from './layout-files';
-import { findTag, plain, REF_NAME, readIndex, updateIndex } from './layout-index';
+import { plain, REF_NAME, readIndex, updateIndex } from './layout-index';
+import { byTag, isElsewhere, type Naming } from './layout-names';
 import { verifiedBytes, verifiedStream } from './verify';
 
 /** What stands for a registry in the repository of a layout. */
@@ -34,29 +35,48 @@ export function layoutDirectory(repository: Repository): string {
   return resolvePath('/', repository.name);
 }
 
+export interface LayoutOptions {
+  /** @default - by their tags: all images are of one repository */
+  readonly naming?: Naming;
+  /** Blobs that count as there although they are not: those of an earlier layout. @default - none */
+  readonly elsewhere?: ReadonlySet<Digest>;
+}
+
 /**
  * A folder in the OCI image layout (image-spec v1.1, image-layout.md) as a store. It is made when something is first pushed
  * to it; a folder that holds other things is refused. Blobs appear under their names only when they are whole, and
  * `index.json` is replaced in one step. Manifests with a subject are entries of `index.json` without a name.
  */
-export function openLayout(directory: string, repository: Repository = layoutRepository(directory)): Store {
+export function openLayout(
+  directory: string,
+  repository: Repository = layoutRepository(directory),
+  { naming = byTag, elsewhere }: LayoutOptions = {},
+): Store {
   const name = formatRepository(repository);
   const layout = { directory, name };
+  const has = async (content: Descriptor) => isElsewhere(content, elsewhere) || holds(layout, content);
   const views: Views = new Map();
   return {
     repository,
-    resolve: (reference, options) => guarded(layout, options, () => resolveReference(layout, reference)),
-    exists: (content, options) => guarded(layout, options, () => holds(layout, content)),
+    near: true,
+    resolve: (reference, options) => guarded(layout, options, () => resolveReference(layout, naming, reference)),
+    exists: (content, options) => guarded(layout, options, () => has(content)),
     fetchManifest: (content, options) => guarded(layout, options, () => fetchManifest(layout, content)),
     fetchBlob: (content, options) => guarded(layout, options, () => fetchBlob(layout, content, options)),
     pushBlob: (content, bytes, options) => guarded(layout, options, () => pushBlob(layout, content, bytes, options)),
     pushManifest: (content, bytes, options) =>
       guarded(layout, options, async () => {
-        await pushManifest(layout, content, bytes, options?.tag);
+        await refuseIncomplete(layout, content, bytes, has);
+        await pushManifest(
+          layout,
+          content,
+          bytes,
+          options?.tag === undefined ? undefined : naming.annotations(options.tag),
+        );
         return { listedBySubject: true };
       }),
     referrers: (subject, options) => guarded(layout, options, () => referrersOf(layout, views, subject)),
-    tags: (options) => tagsOf(layout, options),
+    tags: (options) => tagsOf(layout, naming, options),
   };
 }
 
@@ -72,9 +92,9 @@ export async function layoutImages(
   });
 }
 
-async function resolveReference(layout: Layout, reference: string): Promise<Descriptor> {
+async function resolveReference(layout: Layout, naming: Naming, reference: string): Promise<Descriptor> {
   const entries = await readIndex(layout);
-  if (!isDigest(reference)) return plain(findTag(layout, entries, reference));
+  if (!isDigest(reference)) return plain(naming.find(layout, entries, reference));
   const listed = entries.find((entry) => entry.digest === reference);
   if (listed !== undefined) return plain(listed);
   const bytes = await readBounded(layout, { mediaType: 'manifest', digest: reference, size: 0 });
@@ -129,9 +149,12 @@ async function pushBlob(layout: Layout, content: Descriptor, bytes: ByteStream, 
   }
 }
 
-async function pushManifest(layout: Layout, content: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
-  verifiedBytes(content, bytes);
-  await refuseIncomplete(layout, content, bytes);
+async function pushManifest(
+  layout: Layout,
+  content: Descriptor,
+  bytes: Uint8Array,
+  annotations?: Readonly<Record<string, string>>,
+): Promise<void> {
   await prepare(layout);
   const partial = partialFile(layout);
   try {
@@ -142,9 +165,10 @@ async function pushManifest(layout: Layout, content: Descriptor, bytes: Uint8Arr
     throw error;
   }
   const entry = { mediaType: content.mediaType, digest: content.digest, size: bytes.length };
-  if (tag !== undefined) {
-    const named = { ...entry, annotations: { [REF_NAME]: tag } };
-    await updateIndex(layout, (entries) => [...entries.filter((old) => old.annotations?.[REF_NAME] !== tag), named]);
+  if (annotations !== undefined) {
+    const name = annotations[REF_NAME];
+    const named = { ...entry, annotations };
+    await updateIndex(layout, (entries) => [...entries.filter((old) => old.annotations?.[REF_NAME] !== name), named]);
   } else if (referrerView(content, bytes) !== undefined) {
     await updateIndex(layout, (entries) =>
       entries.some((old) => old.digest === entry.digest) ? entries : [...entries, entry],
@@ -152,11 +176,17 @@ async function pushManifest(layout: Layout, content: Descriptor, bytes: Uint8Arr
   }
 }
 
-async function refuseIncomplete(layout: Layout, content: Descriptor, bytes: Uint8Array): Promise<void> {
+async function refuseIncomplete(
+  layout: Layout,
+  content: Descriptor,
+  bytes: Uint8Array,
+  has: (child: Descriptor) => Promise<boolean>,
+): Promise<void> {
+  verifiedBytes(content, bytes);
   const children = successors(content, bytes);
   for (const child of [...children.manifests, ...children.blobs]) {
     if (isForeignLayer(child.mediaType)) continue;
-    if (await holds(layout, child)) continue;
+    if (await has(child)) continue;
     throw new MissingContent(
       `${layout.name}: ${content.digest} names ${child.digest}, which is not there`,
       { status: 404, code: 'MANIFEST_BLOB_UNKNOWN' },
@@ -191,10 +221,10 @@ async function referrersOf(layout: Layout, views: Views, subject: Digest): Promi
   return [...found.values()];
 }
 
-async function* tagsOf(layout: Layout, options?: Options): AsyncGenerator<string> {
+async function* tagsOf(layout: Layout, naming: Naming, options?: Options): AsyncGenerator<string> {
   const entries = await guarded(layout, options, () => readIndex(layout));
   for (const entry of entries) {
-    const name = entry.annotations?.[REF_NAME];
-    if (name !== undefined) yield name;
+    const tag = naming.tagOf(entry);
+    if (tag !== undefined) yield tag;
   }
 }

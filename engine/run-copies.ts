@@ -13,6 +13,8 @@ export interface CopyWorld extends CopyOptions {
   readonly observer?: Observer;
   /** What planning has learned. @default - nothing yet */
   readonly session?: Session;
+  /** @see SessionOptions. @default false */
+  readonly thorough?: boolean;
   /** Images under way at once. @default 24 */
   readonly concurrency?: number;
 }

@@ -21,7 +21,9 @@ export class Session {
   /** Who brings what others then take over. */
   readonly leaders = new Leaders((registry, digest) => this.isWorthWaiting(registry, digest));
   /** What destinations are asked for. */
-  readonly holdings = new Holdings(() => this.options());
+  readonly holdings: Holdings;
+  /** Whether destinations are asked for everything before it is read at the source. */
+  readonly thorough: boolean;
   /** What verification has asked. */
   readonly checks = new Checks(() => this.options());
   private readonly holders = new Map<Digest, Map<string, Store>>();
@@ -33,6 +35,8 @@ export class Session {
     this.clock = options.clock ?? systemClock;
     this.observer = options.observer ?? {};
     this.signal = options.signal;
+    this.thorough = options.thorough ?? false;
+    this.holdings = new Holdings(() => this.options(), this.thorough);
     this.streams = new Gate((options.streams ?? DEFAULT_STREAMS) * WHOLE_STREAM);
   }
 
@@ -145,6 +149,13 @@ export interface SessionOptions {
   readonly clock?: Clock;
   readonly observer?: Observer;
   readonly signal?: AbortSignal;
+  /**
+   * Whether destinations are asked for everything, also where to send it again costs as much as to ask: a source may not have
+   * what they hold already.
+   *
+   * @default false
+   */
+  readonly thorough?: boolean;
   /** Of large blobs; of small ones there may be more. @default 48 */
   readonly streams?: number;
 }

@@ -10,7 +10,7 @@ import { listTags } from './tags';
 import { uploadsOf } from './upload';
 
 /** A repository of a registry: every ability that a store can have. */
-export interface RemoteStore extends Required<Store> {
+export interface RemoteStore extends Required<Omit<Store, 'near'>> {
   /** Bytes in memory are sent again when the registry falters; a stream only while nothing of it was read. */
   pushBlob(content: Descriptor, bytes: ByteStream | Uint8Array, options?: PushOptions): Promise<void>;
   mount(content: Descriptor, from: Repository, options?: Options): Promise<boolean>;

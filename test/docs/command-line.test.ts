@@ -2,6 +2,7 @@ import { parseCommandLine } from '../../bin/arguments';
 import { COMMANDS } from '../../bin/command-list';
 import { tellRows } from '../../bin/commands/list';
 import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
+import { tellContents } from '../../bin/layout-voice';
 import { parseLocation } from '../../bin/location';
 import { pruneVoice } from '../../bin/prune-voice';
 import { rowVoice } from '../../bin/row-voice';
@@ -115,6 +116,8 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   const outcome: Outcome = { source, destination, state: 'Failed', bytes: 1, seconds: 1, cause: 'denied' };
   const about = { source, destination, mirror: 'm', detail: 'd', cause: 'denied' } as const;
   const [voice, planning] = [voiceOf(false), voiceOf(true)];
+  const held = { name: 'a.io/b:1', root, annotations: {}, content: [root], lacks: [], problem: 'x', referrers: 0 };
+  tellContents([held], { stdout: { write }, stderr: { write }, env: {}, cwd: '/' });
   voice.warn('m', 'x');
   voice.trouble('x');
   planning.planned(copy, { bytes: 1, pulls: 1 });
