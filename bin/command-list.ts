@@ -130,7 +130,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [1, 1],
     flags: ['file', 'destination', 'create-repositories', 'dry-run', 'trusted-root'],
     about: [
-      'With -f FILE the rows of the file say what goes where, and --destination puts all',
+      'With -f FILE the rows of the file say what goes where; --destination puts all',
       'of it below a registry’s prefix. Bytes are verified while they are read; what a',
       'destination holds is not read. Signatures, SBOMs and attestations go too.',
     ],
