@@ -11,7 +11,7 @@ export function replicatedByEcr(mirror: Mirror): string | undefined {
   const places = mirror.destinations.filter((destination) => isReplica(mirror, destination));
   if (places.length === 0) return undefined;
   const names = places.map(({ repository }) => formatRepository(repository)).join(', ');
-  return `got ${names}, the same repository in another region; Amazon ECR's own replication would do that by itself, for what is pushed after it is set up`;
+  return `got ${names}, the same repository in another region, with all that is in it; a replication rule of Amazon ECR would do`;
 }
 
 function wantsEverything(mirror: Mirror): boolean {

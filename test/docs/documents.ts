@@ -26,6 +26,12 @@ export function blocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(pattern)].map(([, body]) => body ?? '');
 }
 
+/** The code blocks of a document that are files: their language has a name behind it. */
+export function namedBlocks(text: string): readonly { readonly name: string; readonly body: string }[] {
+  const found = text.matchAll(/^```\w+ ([\w.-]+)\n([\s\S]*?)^```$/gm);
+  return [...found].map(([, name = '', body = '']) => ({ name, body }));
+}
+
 /** What lies under a heading, up to the next of the same or a higher level. */
 export function section(text: string, heading: string): string {
   const start = text.indexOf(`\n${heading}\n`);

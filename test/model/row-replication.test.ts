@@ -13,7 +13,7 @@ function warnings(row: object) {
 
 describe('a row from Amazon ECR to another region of it', () => {
   it('is told of replication where that does the same, and is mirrored all the same', () => {
-    const line = `Destination: got ${REPLICA}, the same repository in another region; Amazon ECR's own replication would do that by itself, for what is pushed after it is set up`;
+    const line = `Destination: got ${REPLICA}, the same repository in another region, with all that is in it; a replication rule of Amazon ECR would do`;
     expect(warnings(ALL)).toEqual([line]);
     expect(warnings({ ...ALL, Tags: {} })).toEqual([line]);
   });
