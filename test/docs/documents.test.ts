@@ -27,8 +27,8 @@ describe('documents', () => {
   it('show a file of mirrors', () => expect(files.length).toBeGreaterThan(1));
 });
 
-it('the TypeScript of the README compiles', () => {
-  const [snippet = ''] = blocks(read('README.md'), 'ts');
+it.each(['README.md', 'docs/webhooks.md'])('the TypeScript of %s compiles', (path) => {
+  const [snippet = ''] = blocks(read(path), 'ts');
   const imports = snippet.split('\n').filter((line) => line.startsWith('import '));
   const body = snippet.split('\n').filter((line) => !line.startsWith('import '));
   const program = [

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { BODY_CEILING } from '../../../lambda/webhook/request';
 import * as sent from './world';
 import { DIGEST, post, receiver, SECRET } from './world';
@@ -205,4 +206,30 @@ it('a webhook names twenty tags at most', async () => {
   const tags = Array.from({ length: 1_000 }, (_, index) => `t${index}`);
   await world.take(post(`/quay/${SECRET}`, JSON.stringify({ repository: 'team/app', updated_tags: tags })));
   expect(world.pushes()).toHaveLength(20);
+});
+
+it('whatever is sent has an answer, and nothing is kept', async () => {
+  const paths = sent.SENDERS.flatMap(({ name }) => [`/${name}`, `/${name}/x`]);
+  const names = [
+    'authorization',
+    'webhook-id',
+    'webhook-timestamp',
+    'webhook-signature',
+    'x-hub-signature-256',
+    'ce-id',
+  ];
+  const headers = fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' }));
+  const request = fc.record({
+    rawPath: fc.oneof(fc.constantFrom(...paths), fc.string()),
+    headers,
+    body: fc.oneof(fc.json(), fc.string({ unit: 'binary' })),
+    isBase64Encoded: fc.boolean(),
+    requestContext: fc.constant({ http: { method: 'POST' } }),
+  });
+  const property = fc.asyncProperty(fc.oneof(request, fc.anything()), async (event) => {
+    const world = receiver();
+    expect([401, 404, 413]).toContain(await world.take(event));
+    expect(world.pushes()).toEqual([]);
+  });
+  await fc.assert(property);
 });
