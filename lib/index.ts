@@ -2,6 +2,7 @@ export type { AccountRole } from './account-role';
 export { EcrMirror } from './ecr-mirror';
 export type { EcrMirrorProps, OutwardMirroring } from './ecr-mirror-props';
 export { ImageComparison } from './image-comparison';
+export { ImageList } from './image-list';
 export type { KeepLast } from './lifecycle';
 export type { MirrorAlarmsProps } from './mirror-alarms';
 export type { CreatedRepositorySettings, MirrorRepositoryProps, RepositorySettings } from './mirror-repository';

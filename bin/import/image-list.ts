@@ -1,42 +1,46 @@
-import { parseReference } from '../../lib/model/reference';
-import { below, exactTag, type Harvest, listAt, mapAt, type Target, textAt, textsAt } from './harvest';
+import { type ListedImage, readImageList } from '../../lib/model/image-list';
+import { parseRepository } from '../../lib/model/reference';
+import { below, type EntryTags, exactTag, type Harvest, type Target } from './harvest';
 
-/** A list that repositories and copies are made from alike: `images: [{source, tags: [tag, …]}]`. */
+/** A list that repositories and copies are made from alike: `images: [{source, tags}]`, as `ImageList` of the construct reads it. */
 export function fromImageList(document: Readonly<Record<string, unknown>>, target: Target, harvest: Harvest): void {
-  harvest.noteKeys(document, '', { images: undefined });
-  for (const [i, value] of listAt(document.images, 'images', harvest).entries()) {
-    const where = `images[${i}]`;
-    const image = mapAt(value, where, harvest);
-    harvest.noteKeys(image, where, {
-      source: undefined,
-      name: undefined,
-      tags: undefined,
-      destination: undefined,
-      platforms: undefined,
-    });
-    const source = textAt(image.source, `${where}.source`, harvest);
-    const path = source === undefined ? undefined : pathOf(source);
-    if (source === undefined || path === undefined) {
-      harvest.note(`${where}.source`, 'is no image repository: not carried');
-      continue;
-    }
-    const own = textAt(image.destination, `${where}.destination`, harvest);
-    const place = own === undefined ? below(target, path) : { destination: own };
-    const platforms = textsAt(image.platforms, `${where}.platforms`, harvest);
-    const rest = { ...place, ...(platforms.length === 0 ? {} : { platforms }) };
-    const tags = textsAt(image.tags, `${where}.tags`, harvest);
-    if (tags.length === 0) harvest.add({ source, ...rest });
-    else if (tags.length === 1 && /^[\w.-]+$/.test(tags[0] ?? ''))
-      harvest.add({ source: `${source}:${tags[0]}`, ...rest });
-    else
-      harvest.add({ source, ...rest, tags: { include: tags.map((tag) => (tag.includes('*') ? tag : exactTag(tag))) } });
+  const { images, problems } = readImageList(document);
+  for (const { where, message } of problems) harvest.note(where, `${message}: not carried`);
+  for (const image of images) {
+    const { source, tags, platforms } = image;
+    const rest = { ...placeOf(image, target, harvest), ...(platforms === undefined ? {} : { platforms }) };
+    const [only, ...others] = tags?.kind === 'named' ? tags.tags : [];
+    if (tags === undefined) harvest.add({ source, ...rest });
+    else if (tags.kind === 'selected') harvest.add({ source, ...rest, tags: writtenTags(tags.selection) });
+    else if (others.length === 0) harvest.add({ source: `${source}:${only}`, ...rest });
+    else harvest.add({ source, ...rest, tags: { include: tags.tags.map(exactTag) } });
   }
 }
 
-function pathOf(source: string): string | undefined {
+function writtenTags({ include, exclude, semver, latest }: EntryTags): EntryTags {
+  return {
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(semver === undefined ? {} : { semver }),
+    ...(latest === undefined ? {} : { latest }),
+  };
+}
+
+/** A destination without a registry is below the place that the user named. */
+function placeOf({ where, path, destination }: ListedImage, target: Target, harvest: Harvest) {
+  if (destination === undefined) return below(target, path);
+  if (hasRegistry(destination)) return { destination };
+  if (target.destination === undefined) {
+    harvest.note(`${where}.destination`, 'names no registry: not carried; --destination would do');
+  }
+  return below(target, destination);
+}
+
+function hasRegistry(destination: string): boolean {
   try {
-    return parseReference(source).repository.name;
+    return parseRepository(destination).registry !== 'docker.io' || destination.startsWith('docker.io/');
   } catch {
-    return undefined;
+    // Said of the file of mirrors that is written.
+    return true;
   }
 }

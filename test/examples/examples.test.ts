@@ -6,6 +6,7 @@ const EXAMPLES = [
   'accounts-and-regions',
   'ecs-service',
   'existing-table',
+  'image-list',
   'outward',
   'private-subnets',
   'pull-through-cache',
