@@ -11,6 +11,7 @@ module.exports = {
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
+    '\\.(?:pod\\.mjs|sh)$': '<rootDir>/test/text-file.cjs',
   },
   setupFiles: ['<rootDir>/test/fuzz.setup.ts'],
   testTimeout: 30_000,

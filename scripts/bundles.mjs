@@ -49,6 +49,8 @@ export const BUNDLES = [
       outdir: 'assets/cli',
       outExtension: { '.js': '.mjs' },
       chunkNames: 'chunks/[name]-[hash]',
+      // What is given to others to run is text.
+      loader: { '.pod.mjs': 'text', '.sh': 'text' },
       banner: { js: REQUIRE },
     },
     executable: 'assets/cli/ecr-mirror.mjs',

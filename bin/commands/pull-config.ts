@@ -4,30 +4,55 @@ import { printable, printableJson, show } from '../../lib/model/invalid';
 import type { ParsedRow } from '../../lib/model/mirror';
 import { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
+import type { FlagName } from '../flags';
 import type { Io } from '../io';
 import { readMirrors } from '../mirrors';
-import type { File, PullConfig } from '../pull-config/kind';
-import { KINDS } from '../pull-config/kinds';
+import type { File, Make, PullConfig } from '../pull-config/kind';
+import { KIND_NAMES, KINDS, TOKEN_ROTATION } from '../pull-config/kinds';
 import { placesOf } from '../pull-config/place';
+import { ROTATION_FLAGS } from '../pull-config/token-rotation/settings';
 import { readSettings } from '../settings';
 import { UsageError } from '../usage';
 
+/** Flags that mean nothing to `token-rotation`. */
+const PLACE_FLAGS: readonly FlagName[] = ['registry', 'no-fallback'];
+
 /** `ecr-mirror pull-config KIND`: what a cluster, a node or a tool needs to pull from the mirrors. Nothing is asked of registries. */
 export async function pullConfig([name = '']: readonly string[], flags: FlagValues, io: Io): Promise<ExitCode> {
-  const make = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
-  if (make === undefined) {
-    throw new UsageError(`pull-config: got ${show(name)}; one of ${Object.keys(KINDS).join(', ')} would do`);
+  if (!KIND_NAMES.includes(name)) {
+    throw new UsageError(`pull-config: got ${show(name)}; one of ${KIND_NAMES.join(', ')} would do`);
   }
+  checkFlags(name, flags);
+  const made = name === TOKEN_ROTATION ? await rotation(flags, io) : await settingsOf(name, flags, io);
+  await put(made, flags, io);
+  if (flags.quiet === undefined) {
+    for (const note of made.notes) io.stderr.write(`note  ${printable(note)}\n`);
+  }
+  return ExitCode.OK;
+}
+
+/** A flag that means nothing to a kind was meant for another. */
+function checkFlags(name: string, flags: FlagValues): void {
+  const foreign = name === TOKEN_ROTATION ? PLACE_FLAGS : ROTATION_FLAGS;
+  const given = foreign.find((one) => flags[one] !== undefined);
+  if (given !== undefined) throw new UsageError(`pull-config ${name}: got --${given}; ${name} without it would do`);
+}
+
+async function settingsOf(name: string, flags: FlagValues, io: Io): Promise<PullConfig> {
   const rows = await rowsOf(flags, io);
   const { places, notes } = placesOf(rows, typeof flags.registry === 'string' ? flags.registry : undefined);
   if (places.length === 0)
     throw new UsageError(`pull-config: got no mirror to pull from; ${notes[0] ?? 'a row would do'}`);
+  const make = KINDS[name] as Make;
   const made = make(places, { fallback: flags['no-fallback'] === undefined });
-  await put(made, flags, io);
-  if (flags.quiet === undefined) {
-    for (const note of [...notes, ...made.notes]) io.stderr.write(`note  ${printable(note)}\n`);
-  }
-  return ExitCode.OK;
+  return { files: made.files, notes: [...notes, ...made.notes] };
+}
+
+/** Rows are needed only where hosts are not named. */
+async function rotation(flags: FlagValues, io: Io): Promise<PullConfig> {
+  const { tokenRotation } = await import('../pull-config/token-rotation');
+  const bare = flags.hosts !== undefined && flags.file === undefined && flags.stack === undefined;
+  return tokenRotation(bare ? [] : await rowsOf(flags, io), flags);
 }
 
 async function rowsOf(flags: FlagValues, io: Io): Promise<readonly ParsedRow[]> {

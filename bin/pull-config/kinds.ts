@@ -23,3 +23,8 @@ export const KINDS: Readonly<Record<string, Make>> = {
   bottlerocket,
   'eks-nodeadm': nodeadm,
 };
+
+/** Not made of places, but of registries: a job in a cluster. */
+export const TOKEN_ROTATION = 'token-rotation';
+
+export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), TOKEN_ROTATION];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RE2JS } from 're2js';
 import { parse, parseAllDocuments } from 'yaml';
-import { KINDS } from '../../bin/pull-config/kinds';
+import { KIND_NAMES } from '../../bin/pull-config/kinds';
 import { type Bench, openBench } from './drive';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -222,9 +222,7 @@ describe('pull-config', () => {
   it('refuses a kind that there is not, and a file without mirrors to pull from', async () => {
     const unknown = await made('podman');
     expect(unknown.code).toBe(64);
-    expect(unknown.notes.join('\n')).toContain(
-      `pull-config: got "podman"; one of ${Object.keys(KINDS).join(', ')} would do`,
-    );
+    expect(unknown.notes.join('\n')).toContain(`pull-config: got "podman"; one of ${KIND_NAMES.join(', ')} would do`);
     expect((await made('crio', '--registry', 'nowhere.io')).code).toBe(64);
   });
 });

@@ -4,8 +4,11 @@ import { inspect } from '../../local/canary';
 
 /** Bytes; what is larger is image content. */
 const LARGEST = 2 ** 24;
-/** Where people keep credentials: the configuration of Docker or podman, and programs that answer for it. */
-const KEPT_THERE = /^(?:config\.json|auth\.json|docker-credential-.+)$/;
+/**
+ * Where credentials are kept: the configuration of Docker or podman, programs that answer for it, and what a pod is given in
+ * memory (its account's token, and those that Amazon ECR has answered with).
+ */
+const KEPT_THERE = /^(?:config\.json|auth\.json|docker-credential-.+|token|.+\.ecr-token\.json)$/;
 /** Bundles in a synthesized app, by their digest: each is looked at once. */
 const ASSET = /^asset\.[0-9a-f]{64}/;
 

@@ -1,0 +1,51 @@
+import { stringify } from 'yaml';
+import type { ParsedRow } from '../../../lib/model/mirror';
+import { parseReference } from '../../../lib/model/reference';
+import type { FlagValues } from '../../arguments';
+import type { PullConfig } from '../kind';
+import { rotationManifests } from './manifests';
+import { registriesOf } from './registries';
+import { namedHosts, type Registry, type RotationSettings, rotationSettings } from './settings';
+
+/**
+ * `ecr-mirror pull-config token-rotation`: a job in a cluster that keeps tokens of Amazon ECR in pull secrets.
+ *
+ * @throws UsageError
+ */
+export function tokenRotation(rows: readonly ParsedRow[], flags: FlagValues): PullConfig {
+  const settings = rotationSettings(flags);
+  const { registries, notes } = registriesOf(rows, namedHosts(flags), settings.identity);
+  // Job and CronJob share their template: each is written in full.
+  const options = { lineWidth: 0, aliasDuplicateObjects: false };
+  const documents = rotationManifests(settings, registries).map((one) => stringify(one, options));
+  return {
+    files: [{ path: 'token-rotation.yaml', text: documents.join('---\n') }],
+    notes: [...notes, ...imageNotes(settings, registries), ...identityNotes(settings)],
+  };
+}
+
+function imageNotes({ image, awsImage }: RotationSettings, registries: readonly Registry[]): readonly string[] {
+  return [
+    ['--image', image],
+    ['--aws-image', awsImage],
+  ].flatMap(([flag = '', name = '']) => {
+    const { repository, digest } = parseReference(name);
+    const circular = registries.some(({ host }) => host === repository.registry);
+    return [
+      ...(digest === undefined ? [`${flag}: ${name} is no image for good; one with its digest would do`] : []),
+      ...(circular
+        ? [`${flag}: ${name} needs a token that its own job renews: once that has expired, nobody does`]
+        : []),
+    ];
+  });
+}
+
+function identityNotes({ identity, name, namespace }: RotationSettings): readonly string[] {
+  const account = `system:serviceaccount:${namespace}:${name}`;
+  if (identity.kind === 'role') return [`${identity.arn} has to trust ${account}, with sts.amazonaws.com as audience`];
+  if (identity.kind === 'keys')
+    return [`${identity.secret}: keys that do not expire; --role-arn or --aws-config would do without`];
+  if (identity.kind === 'config')
+    return [`${identity.secret}: what its config names has to be in it, or in --aws-image`];
+  return [`no identity is named: ${account} needs an association of EKS Pod Identity, or --role-arn`];
+}
