@@ -53,7 +53,8 @@ export async function mirrorsVersion(path: string): Promise<string> {
   return `${mtimeMs} ${size} ${ino}`;
 }
 
-function parseYaml(text: string, file: string): unknown {
+/** @throws UsageError of one line, with the line's number where there is one */
+export function parseYaml(text: string, file: string): unknown {
   const lines = new LineCounter();
   const refuse = (line: number | undefined, got: string): never => {
     const place = line === undefined ? printable(file) : `${printable(file)}:${line}`;

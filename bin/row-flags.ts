@@ -6,7 +6,8 @@ import { tagsOf } from './tag-flags';
 import { UsageError } from './usage';
 
 /** A row of the table, as plain values: what the arguments and flags of `add` say. @throws UsageError */
-export function rowOf([source = '', ...destinations]: readonly string[], flags: FlagValues): Record<string, unknown> {
+export function rowOf([source, ...destinations]: readonly string[], flags: FlagValues): Record<string, unknown> {
+  if (source === undefined) throw new UsageError('add: got nothing; SOURCE, or -f FILE, would do');
   const others = attributesOf(flags.row);
   const tags = tagsOf(flags);
   const to = destinations.flatMap((one) => one.split(',')).filter((one) => one.trim() !== '');
@@ -20,7 +21,8 @@ export function rowOf([source = '', ...destinations]: readonly string[], flags: 
   };
 }
 
-function canonical(source: string): string {
+/** @throws UsageError */
+export function canonical(source: string): string {
   try {
     return formatReference(parseReference(source));
   } catch (error) {
@@ -29,7 +31,7 @@ function canonical(source: string): string {
 }
 
 /** Epoch seconds, read as a file of mirrors has them. */
-function expiryOf(text: string): number {
+export function expiryOf(text: string): number {
   const expires = /^\d+$/.test(text) ? Number(text) : text;
   const { mirror, problems } = parseRow(
     { source: 'registry.example.com/a:1', expires },

@@ -1,9 +1,9 @@
 import { InvalidValue, show } from './invalid';
-import type { DestinationMapping } from './mapping';
+import { type DestinationMapping, mapRepository } from './mapping';
 import type { ParsedRow, Problem } from './mirror';
 import { parseRow, ROW_ATTRIBUTES } from './mirror-row';
 import { type Permissions, patternProblem } from './permissions';
-import { parseReference, parseRegistry, parseRepository } from './reference';
+import { parseReference, parseRegistry, parseRepository, type Repository } from './reference';
 import { attempt, checkNames, isMap, type RowReader, readFlag, readRow, readText, spell } from './row-reader';
 
 /** A file of mirrors, read. Rows with an error have no mirror; `problems` are those of the file as a whole. */
@@ -14,6 +14,19 @@ export interface MirrorFile {
   readonly permissions?: Permissions;
   /** With an error among them, `rows` must not be acted on: what they mean may depend on what could not be read. */
   readonly problems: readonly Problem[];
+}
+
+/** What a file says of each of its mirrors, before anything is made of it. */
+export interface FileEntries {
+  readonly entries: readonly FileEntry[];
+  readonly problems: readonly Problem[];
+}
+
+export interface FileEntry {
+  /** Its own attributes and the defaults, in the file's spelling. */
+  readonly values: Values;
+  /** Where the file's mapping puts it. @default - it says so itself, or the file has no mapping */
+  readonly mapped?: Repository;
 }
 
 const SECTIONS = ['mirrors', 'defaults', 'mapping', 'allow'];
@@ -43,6 +56,30 @@ export function parseMirrorFile(document: unknown): MirrorFile {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** The same document for who reads its rows otherwise, such as with the mapping of a deployed construct. */
+export function fileEntries(document: unknown): FileEntries {
+  const { problems, mapping } = parseMirrorFile(document);
+  const values = isMap(document) ? document : {};
+  const reader = readRow(values, 'file');
+  const defaults = readDefaults(reader, []);
+  const entries = readMirrors(reader).map((entry): FileEntry => {
+    const merged = isMap(entry) ? withDefaults(entry, defaults) : {};
+    if (merged === undefined) return { values: isMap(entry) ? entry : {} };
+    const mapped = merged.destination === undefined ? mappedOf(merged, mapping) : undefined;
+    return { values: merged, ...(mapped === undefined ? {} : { mapped }) };
+  });
+  return { entries, problems };
+}
+
+function mappedOf(entry: Values, mapping: DestinationMapping): Repository | undefined {
+  const text = entry.from ?? entry.source;
+  try {
+    return typeof text === 'string' ? mapRepository(mapping, parseReference(text).repository) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readMirrors(reader: RowReader): readonly unknown[] {
   const value = reader.get('mirrors');
   const wrong = (got: string) => {
@@ -59,13 +96,20 @@ function readEntry(entry: unknown, position: number, defaults: Values, mapping: 
   if (!isMap(entry)) {
     return refused(key, `got ${show(entry)}; a map such as {source: registry/repository:tag} would do`);
   }
-  const own = withDestination(entry);
-  if (own === undefined) {
+  const merged = withDefaults(entry, defaults);
+  if (merged === undefined) {
     return refused(key, 'got destination and destinations; one of the two would do', 'destinations');
   }
-  const inherited = Object.entries(defaults).filter(([name]) => name !== 'tags' || selectsTags(own));
-  const row = parseRow({ ...Object.fromEntries(inherited), ...own }, { mapping, position, spelling: 'file' });
+  const row = parseRow(merged, { mapping, position, spelling: 'file' });
   return row.key === `row ${position}` ? { ...row, key } : row;
+}
+
+/** Undefined when it says its destination in two ways. */
+function withDefaults(entry: Values, defaults: Values): Values | undefined {
+  const own = withDestination(entry);
+  if (own === undefined) return undefined;
+  const inherited = Object.entries(defaults).filter(([name]) => name !== 'tags' || selectsTags(own));
+  return { ...Object.fromEntries(inherited), ...own };
 }
 
 /** `destinations` becomes `destination`; undefined when there are both. */

@@ -247,6 +247,7 @@ describe('add', () => {
     [['nginx', '--row', 'Every=6h'], '--row: got "Every=6h"'],
     [['nginx:1', '--expires', 'tomorrow'], '--expires: got "tomorrow"'],
     [[NGINX], 'there is a row'],
+    [[], 'add: got nothing; SOURCE, or -f FILE, would do'],
   ])('refuses %j, and writes nothing', async (words, line) => {
     const before = await rows();
     const { code, err } = await command('add', ...words);
@@ -285,6 +286,78 @@ describe('add', () => {
     expect(err.join(' ')).toContain('may be written by docker.io/library/alpine too');
     expect(code).toBe(0);
     await command('remove', 'busybox:1', 'docker.io/library/alpine');
+  });
+});
+
+describe('add -f', () => {
+  const file = (document: object) => bench.write('mirrors.yaml', JSON.stringify(document));
+  const listed = async () => documents(await command('list', '--json')).map(({ row }) => row);
+  const ONE = { source: 'busybox:1', destination: `${OWN}/mirror/other`, paused: true };
+
+  it('writes all mirrors of a file, as the table spells them', async () => {
+    file({
+      mapping: { registry: OWN, prefix: 'mirror/hub' },
+      defaults: { every: '6h', paused: true, tags: { semver: '>=1', latest: 3 } },
+      mirrors: [
+        { source: 'alpine', staleAfter: '3d' },
+        { source: 'a name', from: 'redis', destinations: [`${OWN}/mirror/redis`], expires: '2099-01-31' },
+        { source: 'busybox:1', requireSignature: { identity: 'me@example.com', issuer: 'https://example.com' } },
+      ],
+    });
+    const before = await listed();
+    const { code, err, out } = await command('add', '-f', 'mirrors.yaml');
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    expect(out).toHaveLength(3);
+    const rest = { Every: '6h', Paused: true };
+    const Tags = { Semver: '>=1', Latest: 3 };
+    const written = [
+      {
+        Source: 'a name',
+        From: 'redis',
+        Destination: [`${OWN}/mirror/redis`],
+        Expires: 4073500800,
+        Tags,
+        ...rest,
+      },
+      {
+        Source: 'docker.io/library/alpine',
+        Destination: `${OWN}/mirror/hub/docker-hub/library/alpine`,
+        StaleAfter: '3d',
+        Tags,
+        ...rest,
+      },
+      {
+        Source: 'docker.io/library/busybox:1',
+        Destination: `${OWN}/mirror/hub/docker-hub/library/busybox`,
+        RequireSignature: { Identity: 'me@example.com', Issuer: 'https://example.com' },
+        ...rest,
+      },
+    ];
+    expect((await listed()).filter(({ Source }) => Source !== NGINX)).toEqual(written);
+    const again = await command('add', '-f', 'mirrors.yaml');
+    expect(again.err.join(' ')).toContain('there is a row "docker.io/library/alpine" already');
+    expect((await command('add', '-f', 'mirrors.yaml', '--force')).code).toBe(0);
+    await command('remove', ...written.map(({ Source }) => Source));
+    expect(await listed()).toEqual(before);
+  });
+
+  it.each([
+    [[ONE, { ...ONE, source: 'ghcr.io/org/app:1' }], [], 'source ghcr.io/org/app is not allowed'],
+    [[ONE, { ...ONE, source: 'alpine', destination: 'quay.io/a/b' }], [], 'destination quay.io/a/b is not allowed'],
+    [[ONE, { ...ONE, source: 'alpine', evry: '6h' }], [], 'evry'],
+    [[ONE, { ...ONE, source: NGINX }], [], 'there is a row "docker.io/library/nginx" already, which "Images/Mirror/'],
+    [[ONE, { ...ONE, source: 'docker.io/library/busybox:1' }], [], 'got "docker.io/library/busybox:1" twice'],
+    [[ONE, 7], [], 'Source: got nothing'],
+    [[], [], 'mirrors: got an empty list'],
+    [[ONE], ['nginx'], 'got "nginx" beside a file'],
+    [[ONE], ['--latest', '2'], 'got "--latest" beside a file'],
+  ])('writes none of %j with %j when one may not be', async (mirrors, words, line) => {
+    file({ mirrors });
+    const before = await listed();
+    const { code, err } = await command('add', '-f', 'mirrors.yaml', ...words);
+    expect(err.join(' ')).toContain(line);
+    expect(code).toBe(64);
+    expect(await listed()).toEqual(before);
   });
 });
 
