@@ -9,6 +9,9 @@ import type { FailureCause } from '../lib/model/outcome';
 import { formatRepository, type Repository } from '../lib/model/reference';
 import { ARCHIVE_SCHEME } from './location';
 
+/** Bytes of a file that are read at once; as it is, tar takes 16 MiB. */
+const READ_AT_ONCE = 256 * 1024;
+
 /** A tar file that could not be unpacked or written. */
 class ArchiveFailed extends EngineError {
   readonly failure: FailureCause = 'usage';
@@ -86,6 +89,7 @@ async function unpack(file: string, into: string): Promise<void> {
   await extract({
     file,
     cwd: into,
+    maxReadSize: READ_AT_ONCE,
     strict: true,
     preservePaths: false,
     noChmod: true,
@@ -102,7 +106,11 @@ async function pack(folder: string, file: string): Promise<void> {
   const { create } = await import('tar');
   const partial = join(dirname(file), `.partial-${randomUUID()}`);
   try {
-    await create({ file: partial, cwd: folder, portable: true, noMtime: true }, ['oci-layout', 'index.json', 'blobs']);
+    await create({ file: partial, cwd: folder, portable: true, noMtime: true, maxReadSize: READ_AT_ONCE }, [
+      'oci-layout',
+      'index.json',
+      'blobs',
+    ]);
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });
