@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Copy } from '../../lib/model/copy';
+import type { Copy, CopyReason } from '../../lib/model/copy';
 import { MediaType } from '../../lib/model/descriptor';
+import { parseDigest } from '../../lib/model/digest';
 import { freePulls, isAddress, openPulls, parsePullLimit, reserveOf, shortLine } from '../../lib/model/pulls';
 import { type Candidate, expectedPulls, spreadCopies } from '../../lib/model/spread';
 
@@ -10,6 +11,12 @@ const headers = (limit?: unknown, remaining?: unknown, source?: unknown) =>
     string,
     string
   >;
+
+function wanted(mediaType: string, ...reasons: readonly CopyReason[]): Pick<Copy, 'root' | 'destinations'> {
+  const repository = { registry: 'registry.example.com', name: 'app' };
+  const destinations = reasons.map((why, number) => ({ reference: { repository, tag: `${number}` }, why }));
+  return { root: { mediaType, digest: parseDigest(`sha256:${'0'.repeat(64)}`), size: 1 }, destinations };
+}
 
 describe('what a registry says about pulls', () => {
   it('is read as Docker Hub says it', () => {
@@ -136,8 +143,12 @@ describe('spreading copies', () => {
   });
 
   it('expects one pull of a manifest, and of an index those of an official image', () => {
-    const root = (mediaType: string) => ({ root: { mediaType, digest: `sha256:${'0'.repeat(64)}`, size: 1 } }) as Copy;
-    expect(expectedPulls(root(MediaType.OCI_MANIFEST))).toBe(1);
-    expect(expectedPulls(root(MediaType.OCI_INDEX))).toBe(17);
+    expect(expectedPulls(wanted(MediaType.OCI_MANIFEST, 'missing'))).toBe(1);
+    expect(expectedPulls(wanted(MediaType.OCI_INDEX, 'missing'))).toBe(17);
+    expect(expectedPulls(wanted(MediaType.OCI_INDEX, 'verify', 'missing'))).toBe(17);
+  });
+
+  it('expects none of what is only verified, which is read at the destination', () => {
+    expect(expectedPulls(wanted(MediaType.OCI_INDEX, 'verify'))).toBe(0);
   });
 });
