@@ -17,6 +17,8 @@ describe('Amazon ECR from the command line', () => {
   const before = { ...process.env };
   let now = Date.now();
   let refused: string | undefined;
+  /** Amazon ECR's API by region. */
+  let planes: Record<string, ReturnType<typeof ecrApi>>;
 
   beforeEach(async () => {
     refused = undefined;
@@ -29,12 +31,12 @@ describe('Amazon ECR from the command line', () => {
       repositories: ['mirror/app'],
     } as const;
     ecr = await bench.registry({ personality, clock: { now: () => now, sleep: async () => undefined } });
-    const plane = ecrApi(ecr);
+    planes = { 'eu-west-1': ecrApi(ecr) };
     aws = await startAwsEndpoint({
-      ecr: ({ operation, input, accessKeyId }) => {
+      ecr: ({ operation, input, accessKeyId, region }) => {
         if (operation === refused)
           throw new AwsError('AccessDeniedException', `not authorized to perform: ecr:${operation}`);
-        return { output: plane(operation, input, accessKeyId) as never };
+        return { output: planes[region]?.(operation, input, accessKeyId) as never };
       },
     });
     const endpoints = { [HOST]: ecr.address, [String(ecr.bucketHost)]: `http://${ecr.bucketHost}` };
@@ -116,6 +118,35 @@ describe('Amazon ECR from the command line', () => {
       'PutLifecyclePolicy',
       'CreateRepository',
       'PutLifecyclePolicy',
+    ]);
+  });
+
+  it('writes to two regions from one read, with a token and a repository of each', async () => {
+    const far = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+    const other = await bench.registry({
+      personality: { kind: 'ecr', account: '123456789012', region: 'us-east-1', repositories: [] },
+    });
+    planes['us-east-1'] = ecrApi(other);
+    const endpoints = JSON.parse(bench.env.REGISTRY_ENDPOINTS ?? '');
+    const more = { [far]: other.address, [String(other.bucketHost)]: `http://${other.bucketHost}` };
+    bench.env.REGISTRY_ENDPOINTS = JSON.stringify({ ...endpoints, ...more });
+    const to = [`${HOST}/mirror/app`, `${far}/mirror/app`].join(',');
+    const flags = ['--create-repositories', `--plain-http=${source.host}`, ...QUICK];
+    expect((await bench.run(['copy', `${source.host}/app:v1`, to, ...flags])).code).toBe(0);
+    for (const registry of [ecr, other]) {
+      expect(digestAt(registry, 'mirror/app', 'v1')).toBe(digestAt(source, 'app', 'v1'));
+    }
+    const read = source.requests
+      .filter(({ method, kind }) => method === 'GET' && kind === 'blob')
+      .map(({ path }) => path);
+    expect(read.length).toBeGreaterThan(1);
+    expect(new Set(read).size).toBe(read.length);
+    const asked = aws.calls.map(({ operation, region }) => `${operation} ${region}`);
+    expect(asked.sort()).toEqual([
+      'CreateRepository us-east-1',
+      'GetAuthorizationToken eu-west-1',
+      'GetAuthorizationToken us-east-1',
+      'PutLifecyclePolicy us-east-1',
     ]);
   });
 
