@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type Descriptor, isForeignLayer } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
-import { reason } from './errors';
+import { reason, Unsupported } from './errors';
 import { referrerView, type Successors, successors } from './graph';
 import { layoutRepository } from './layout';
 import { blobFile, guarded, holds, type Layout, readBounded } from './layout-files';
@@ -25,6 +25,8 @@ export interface LayoutImage {
 
 /** Indexes in indexes; a copy goes no deeper. */
 const DEEPEST = 8;
+/** Descriptors of a whole layout; bounds memory, whoever wrote it. */
+const MOST_CONTENT = 1_000_000;
 
 /**
  * What a layout holds: every named image, with what it consists of and what of that is lacking. Manifests are read and verified;
@@ -33,7 +35,7 @@ const DEEPEST = 8;
 export async function layoutContents(directory: string, name: string): Promise<readonly LayoutImage[]> {
   const layout = { directory, name };
   const entries = await guarded(layout, undefined, () => readIndex(layout));
-  const walk: Walk = { layout, nodes: new Map(), subjects: new Map() };
+  const walk: Walk = { layout, nodes: new Map(), subjects: new Map(), left: MOST_CONTENT };
   for (const entry of entries) await noteSubject(walk, plain(entry));
   const images: LayoutImage[] = [];
   for (const entry of entries) {
@@ -92,6 +94,8 @@ interface Walk {
   readonly nodes: Map<Digest, Node>;
   /** How many refer to a digest. */
   readonly subjects: Map<Digest, number>;
+  /** Descriptors that may still be listed. */
+  left: number;
 }
 
 type Node = Successors | { readonly problem: string } | undefined;
@@ -131,12 +135,14 @@ interface Found {
 
 async function visit(walk: Walk, manifest: Descriptor, into: Found, depth: number): Promise<void> {
   if (into.found.has(manifest.digest)) return;
+  count(walk, 1);
   into.found.set(manifest.digest, manifest);
   const node =
     depth > DEEPEST ? { problem: `index in index, more than ${DEEPEST} deep` } : await nodeOf(walk, manifest);
   if (node === undefined) into.lacks.push(manifest);
   else if ('problem' in node) into.problems.push(node.problem);
   else {
+    count(walk, node.blobs.length);
     for (const blob of node.blobs) {
       if (into.found.has(blob.digest) || isForeignLayer(blob.mediaType)) continue;
       into.found.set(blob.digest, blob);
@@ -144,6 +150,12 @@ async function visit(walk: Walk, manifest: Descriptor, into: Found, depth: numbe
     }
     for (const child of node.manifests) await visit(walk, child, into, depth + 1);
   }
+}
+
+function count(walk: Walk, more: number): void {
+  walk.left -= more;
+  if (walk.left >= 0) return;
+  throw new Unsupported(`${walk.layout.name}: got more than ${MOST_CONTENT} manifests and blobs; fewer would do`);
 }
 
 /** Undefined when the manifest is not there. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Descriptor, MediaType } from '../lib/model/descriptor';
 import { type Digest, digestAlgorithm, digestEncoded } from '../lib/model/digest';
@@ -80,6 +80,19 @@ export function blobFile(layout: Layout, digest: Digest): string {
 
 export function partialFile(layout: Layout): string {
   return join(layout.directory, `.partial-${randomUUID()}`);
+}
+
+/** Milliseconds; a write that goes on touches its file far more often. */
+const ABANDONED = 60 * 60 * 1000;
+
+/** Removes what runs left behind that were killed while they wrote. */
+export async function sweep(layout: Layout, now: number): Promise<void> {
+  for (const file of (await readdir(layout.directory).catch(ignoreMissing)) ?? []) {
+    if (!file.startsWith('.partial-')) continue;
+    const path = join(layout.directory, file);
+    const found = await stat(path).catch(ignoreMissing);
+    if (found !== undefined && found.mtimeMs < now - ABANDONED) await rm(path, { force: true });
+  }
 }
 
 /** Gives a whole file its name. */

@@ -1,5 +1,6 @@
 import { NotFound } from '../../engine/errors';
 import { annotateImages, dropLacking, layoutContents } from '../../engine/layout-contents';
+import { type Layout, sweep } from '../../engine/layout-files';
 import { isManifest } from '../../lib/model/descriptor';
 import type { Digest } from '../../lib/model/digest';
 import type { ExitCode } from '../../lib/model/outcome';
@@ -36,7 +37,7 @@ export async function exportImages(flags: FlagValues, io: Io): Promise<ExitCode>
     const since = await earlierBlobs(flags, world, io);
     const { bookcase, done } = await openForWriting(place, world.archives);
     const elsewhere = since === undefined ? {} : { elsewhere: since };
-    if (!planning) await mend(bookcase.directory, bookcase.registry, since);
+    if (!planning) await mend({ directory: bookcase.directory, name: bookcase.registry }, since, now());
     const round: Round = {
       rows: rowsInto(bookcase, mirrors.rows),
       permissions: { ...mirrors.permissions, destinations: ['**'] },
@@ -59,10 +60,11 @@ export async function exportImages(flags: FlagValues, io: Io): Promise<ExitCode>
 }
 
 /** What the layout lists and has not whole any more is copied again. */
-async function mend(directory: string, name: string, since: Earlier | undefined): Promise<void> {
+async function mend(layout: Layout, since: Earlier | undefined, now: number): Promise<void> {
   try {
-    const images = await layoutContents(directory, name);
-    await dropLacking(directory, images, (image) => since?.get(repositoryOf(image.name)));
+    await sweep(layout, now);
+    const images = await layoutContents(layout.directory, layout.name);
+    await dropLacking(layout.directory, images, (image) => since?.get(repositoryOf(image.name)));
   } catch (error) {
     // There is nothing yet.
     if (!(error instanceof NotFound)) throw error;

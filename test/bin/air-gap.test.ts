@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { cosignTag, image, multiPlatform, sbomReferrer, signatureImage } from '../../local/images';
 import type { RunningRegistry } from '../../local/registry';
@@ -119,6 +119,59 @@ describe('across an air gap', () => {
     const read = blobReads(source).map(({ path }) => path.split('/').at(-1));
     expect(read).toHaveLength(new Set(read).size);
     expect(index()).toHaveLength(2);
+  });
+
+  it('goes on with a tar file that a stopped run left as a folder, and adds to one that is there', async () => {
+    for (const name of ['one', 'two']) source.state.place(`org/${name}`, image({ seed: name }), 'v1');
+    file([row('one:v1')]);
+    await exported('oci:out.tar.layout');
+    source.forgetRequests();
+    expect(await exported('oci-archive:out.tar')).toMatchObject({ code: 0 });
+    expect(blobReads(source)).toEqual([]);
+    expect(readdirSync(bench.folder).filter((name) => name.startsWith('out'))).toEqual(['out.tar']);
+
+    file([row('two:v1')]);
+    expect(await exported('oci-archive:out.tar')).toMatchObject({ code: 0 });
+    expect((await run('contents', 'oci-archive:out.tar')).out.at(-1)).toMatch(/^2 images, /);
+  });
+
+  it('writes no tar file when it is told to stop', async () => {
+    source.state.place('org/one', image({ seed: 'one' }), 'v1');
+    file([row('one:v1')]);
+    const words = ['export', '-f', 'mirrors.yaml', '-o', 'oci-archive:out.tar', '--plain-http', ...QUICK];
+    expect((await bench.run(words, { signal: AbortSignal.abort() })).code).toBe(75);
+    expect(existsSync(join(bench.folder, 'out.tar'))).toBe(false);
+  });
+
+  it('removes what a killed run was writing, and nothing that somebody may be writing now', async () => {
+    source.state.place('org/one', image({ seed: 'one' }), 'v1');
+    file([row('one:v1')]);
+    await exported();
+    const [old, now] = ['old', 'now'].map((name) => bench.write(join('out', `.partial-${name}`), 'x'));
+    utimesSync(old ?? '', 0, 0);
+    await exported();
+    expect(existsSync(old ?? '')).toBe(false);
+    expect(existsSync(now ?? '')).toBe(true);
+  });
+
+  it('tells machines what a layout holds', async () => {
+    const signed = image({ seed: 'one' });
+    source.state.place('org/one', signed, 'v1');
+    source.state.place('org/one', sbomReferrer(signed.root.descriptor));
+    file([row('one:v1')]);
+    await exported();
+    const { out } = await run('contents', 'oci:out', '--json');
+    expect(out.map((line) => JSON.parse(line))).toEqual([
+      {
+        event: 'image',
+        image: `${source.host}/org/one:v1`,
+        digest: signed.root.descriptor.digest,
+        bytes: [signed.root, ...signed.blobs].reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+        referrers: 1,
+        lacks: [],
+        annotations: expect.objectContaining({ 'io.github.ecr-mirror.destinations': `${inside.host}/m/one:v1` }),
+      },
+    ]);
   });
 
   it('takes only what is lacking when the folder was left half done', async () => {
