@@ -280,6 +280,26 @@ describe('across an air gap', () => {
     for (const name of ['m/one', 'again/one']) expect(digestAt(inside, name, 'v1')).toBeDefined();
   });
 
+  it('lets what a layout is called, or says of its destinations, lead nowhere but below the prefix, nor into a terminal', async () => {
+    source.state.place('org/one', image({ seed: 'one' }), 'v1');
+    file([row('one:v1')]);
+    await exported();
+    const [entry] = index();
+    const names = ['../up:v1', '/etc/x:v1', 'a.io/../b:v1', 'v1', 'evil.io/b\u001b[2J:v1', `${source.host}/org/one:v1`];
+    const manifests = names.map((name) => ({
+      ...entry,
+      annotations: { 'org.opencontainers.image.ref.name': name, 'io.github.ecr-mirror.destinations': 'evil.io/x:v1' },
+    }));
+    bench.write(join('out', 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+    const { code, out, err } = await run('load', 'oci:out', '--destination', `${inside.host}/below`);
+    expect(code).toBe(0);
+    expect([...inside.state.repositories.keys()]).toEqual(['below/org/one']);
+    expect(err.filter((line) => line.includes('is no full reference'))).toHaveLength(5);
+    const listed = await run('contents', 'oci:out');
+    const told = await run('contents', 'oci:out', '--json');
+    expect([...out, ...err, ...listed.out, ...told.out].join('')).not.toContain('\u001b');
+  });
+
   it.each([
     [['export', '-f', 'mirrors.yaml'], /export: got no -o; -o oci:DIR would do/],
     [['export', '-f', 'mirrors.yaml', '-o', 'out'], /--output: got "out"; oci:DIR or oci-archive:FILE would do/],
