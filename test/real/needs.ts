@@ -20,6 +20,7 @@ const OPTIONAL = ['zot', 'cosign'];
 /** What people know a program as. */
 const KNOWN_AS: Readonly<Record<string, string>> = {
   cosign: 'cosign (bash test/real/install-cosign builds it where Go is)',
+  'kubernetes-types': 'what reads manifests as Kubernetes does (npm run test:real builds it where Go is)',
   'ggcr-registry': "go-containerregistry's registry (npm run test:real builds it where Go is)",
 };
 
