@@ -1,10 +1,11 @@
-import { type Claims, createClaims } from '../lib/model/claims';
+import type { Claims } from '../lib/model/claims';
 import type { Plan, Skipped } from '../lib/model/copy';
 import { show } from '../lib/model/invalid';
 import { type DestinationTemplate, destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import { type Permissions, permits } from '../lib/model/permissions';
-import { formatReference, formatRepository, isTag, type Reference, type Repository } from '../lib/model/reference';
+import { isTag, type Reference } from '../lib/model/reference';
 import type { Stores } from './content';
+import { claimsOf, claimsOfSelections, isContested } from './contested';
 import { type Decided, decideAll } from './decide-all';
 import { findImages } from './find-images';
 import { mapWithin } from './gate';
@@ -111,43 +112,6 @@ function readyRows(rows: readonly ParsedRow[], world: PlanWorld): { mirrors: Mir
   return { mirrors, skipped };
 }
 
-/** Who writes which destination, as far as rows say it by themselves; a selection of tags is known only once it is made. */
-function claimsOf(mirrors: readonly Mirror[]): Claims {
-  const claims = createClaims();
-  for (const mirror of mirrors) {
-    if (mirror.select.kind === 'tags') claims.claimRepositories(mirror);
-    else
-      for (const template of mirror.destinations) {
-        claims.claim(destinationReference(template, mirror.select), mirror.key);
-      }
-  }
-  return claims;
-}
-
-/**
- * Who selects tags that are written into the repositories of these wishes, whether or not it is planned now: of rows that are not,
- * the sources are asked for their tags.
- */
-async function claimsOfSelections(wishes: readonly Wish[], claims: Claims, resolver: Resolver): Promise<Claims> {
-  const found = createClaims();
-  const repositories = new Map(
-    wishes.map(({ destination: { repository } }) => [formatRepository(repository), repository]),
-  );
-  await mapWithin(QUESTIONS_AT_ONCE, [...repositories.values()], async (repository) => {
-    for (const mirror of claims.selecting(repository)) {
-      const templates = mirror.destinations.filter((one) => sameRepository(one.repository, repository));
-      for (const tag of await resolver.tagsOf(mirror)) {
-        for (const template of templates) found.claim(destinationReference(template, { tag }), mirror.key);
-      }
-    }
-  });
-  return found;
-}
-
-function sameRepository(one: Repository, other: Repository): boolean {
-  return one.registry === other.registry && one.name === other.name;
-}
-
 function withAllowedDestinations(mirror: Mirror, permissions: Permissions, skipped: Skipped[]): Mirror {
   const allowed = (template: DestinationTemplate) => {
     const refusal = permits(permissions, mirror.source, template.repository);
@@ -197,13 +161,4 @@ function notResolved(mirror: Mirror, resolved: Exclude<Resolved, { kind: 'image'
   return resolved.kind === 'failed'
     ? { ...skipped, reason: 'source-failed', detail: resolved.error.message, cause: resolved.error.failure }
     : { ...skipped, reason: 'nothing-selected', detail: resolved.detail };
-}
-
-function isContested({ mirror, image, destination }: Wish, claims: readonly Claims[], skipped: Skipped[]): boolean {
-  const holders = new Set(claims.flatMap((some) => some.holders(destination)));
-  const rivals = [...holders].filter((key) => key !== mirror.key);
-  if (rivals.length === 0) return false;
-  const detail = `${formatReference(destination)} is also written by ${rivals.join(', ')}; one row for each destination would do`;
-  skipped.push({ mirror: mirror.key, source: image.reference, destination, reason: 'contested', detail });
-  return true;
 }
