@@ -1,10 +1,11 @@
-import { InvalidValue, show } from './invalid';
+import { show } from './invalid';
 import { type DestinationMapping, mapRepository } from './mapping';
 import type { ParsedRow, Problem } from './mirror';
+import { readAllow, readMapping, readSection } from './mirror-file-sections';
 import { parseRow, ROW_ATTRIBUTES } from './mirror-row';
-import { type Permissions, patternProblem } from './permissions';
-import { parseReference, parseRegistry, parseRepository, type Repository } from './reference';
-import { attempt, checkNames, isMap, type RowReader, readFlag, readRow, readText, spell } from './row-reader';
+import type { Permissions } from './permissions';
+import { parseReference, type Repository } from './reference';
+import { checkNames, isMap, type RowReader, readRow, spell } from './row-reader';
 
 /** A file of mirrors, read. Rows with an error have no mirror; `problems` are those of the file as a whole. */
 export interface MirrorFile {
@@ -159,79 +160,6 @@ function readDefaults(reader: RowReader, problems: Problem[]): Values {
   return Object.fromEntries(
     Object.entries(merged).filter(([name]) => known.some((one) => spell(one, 'file') === name)),
   );
-}
-
-function readMapping(reader: RowReader, problems: Problem[]): DestinationMapping {
-  const value = readSection(reader, 'mapping');
-  if (value === undefined) return {};
-  const section = readRow(value, 'file', problems, 'mapping');
-  checkNames(Object.keys(value), ['registry', 'prefix', 'aliases', 'dropLibrary'], reader, problems, 'mapping');
-  const host = readText(section, 'registry', 'a registry such as registry.example.com:5000');
-  const registry = host === undefined ? undefined : attempt(section, 'registry', () => parseRegistry(host));
-  const prefix = readPath(section, 'prefix', section.get('prefix'));
-  const aliases = readAliases(section);
-  const dropLibrary = readFlag(section, 'dropLibrary');
-  return {
-    ...(registry === undefined ? {} : { registry }),
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(aliases === undefined ? {} : { aliases }),
-    ...(dropLibrary === undefined ? {} : { dropLibrary }),
-  };
-}
-
-function readAliases(section: RowReader): Readonly<Record<string, string>> | undefined {
-  const value = readSection(section, 'aliases');
-  if (value === undefined) return undefined;
-  const aliases = Object.entries(value).flatMap(([host, path]) => {
-    const registry = attempt(section, 'aliases', () => parseRegistry(host));
-    const alias = readPath(section, `aliases.${show(host).slice(1, -1)}`, path);
-    return registry === undefined || alias === undefined ? [] : [[registry, alias] as const];
-  });
-  return Object.fromEntries(aliases);
-}
-
-/** The first components of a repository's name; '' for none. */
-function readPath(section: RowReader, attribute: string, value: unknown): string | undefined {
-  if (value === undefined || value === '') return value;
-  try {
-    if (typeof value !== 'string') throw new InvalidValue('path', value, '');
-    return parseRepository(`registry.invalid/${value}`).name;
-  } catch {
-    section.error(attribute, `got ${show(value)}; path components in lower case such as mirror/hub would do`);
-    return undefined;
-  }
-}
-
-function readAllow(reader: RowReader, problems: Problem[]): Permissions | undefined {
-  const value = readSection(reader, 'allow');
-  if (value === undefined) return undefined;
-  const section = readRow(value, 'file', problems, 'allow');
-  checkNames(Object.keys(value), ['sources', 'destinations'], reader, problems, 'allow');
-  return {
-    sources: readPatterns(section, 'sources'),
-    destinations: readPatterns(section, 'destinations'),
-    outward: [],
-  };
-}
-
-/** Absent: everything. Wrong: nothing, and an error. */
-function readPatterns(section: RowReader, attribute: string): readonly string[] {
-  const value = section.get(attribute);
-  if (value === undefined) return ['**'];
-  if (!Array.isArray(value)) {
-    section.error(attribute, `got ${show(value)}; a list of patterns such as [docker.io/**] would do`);
-    return [];
-  }
-  const problem = value.map(patternProblem).find((one) => one !== undefined);
-  if (problem !== undefined) section.error(attribute, problem);
-  return problem === undefined ? value : [];
-}
-
-function readSection(reader: RowReader, attribute: string): Values | undefined {
-  const value = reader.get(attribute);
-  if (value === undefined || isMap(value)) return value;
-  reader.error(attribute, `got ${show(value)}; a map would do`);
-  return undefined;
 }
 
 function refused(key: string, message: string, attribute?: string): ParsedRow {
