@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { show } from '../lib/model/invalid';
 import { nearMiss } from '../lib/model/near-miss';
-import { COMMANDS, type CommandSpec } from './command-list';
+import { COMMANDS } from './command-list';
+import type { CommandSpec } from './command-spec';
 import { COMMON_FLAGS, FLAGS, type Flag, type FlagName, flag } from './flags';
 import { UsageError } from './usage';
 

@@ -1,5 +1,6 @@
 import { wrap } from '../terminal/format';
-import { COMMANDS, type CommandSpec } from './command-list';
+import { COMMANDS } from './command-list';
+import type { CommandSpec } from './command-spec';
 import { COMMON_FLAGS, type FlagName, flag } from './flags';
 
 const WIDTH = 80;

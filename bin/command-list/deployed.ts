@@ -1,0 +1,131 @@
+import type { CommandSpec } from '../command-spec';
+
+/** Commands of a deployed stack, and for those who pull from it. */
+export const DEPLOYED: readonly CommandSpec[] = [
+  {
+    name: 'status',
+    usage: 'status [SOURCE…]',
+    summary: 'how fresh each copy is: mirrored and checked when, stale since when, and why',
+    arguments: [0, 1000],
+    flags: ['stack', 'file', 'state', 'stale', 'failed'],
+    about: [
+      'Reads the tables of a deployed stack, or for a FILE what `sync --state` or',
+      '`serve` wrote down. Exits with 1 when a copy failed or is stale for longer than',
+      'a day (--stale says otherwise), or when the controller has not run. A SOURCE is',
+      'a row, an image, or a repository with all its images.',
+    ],
+    examples: [
+      'ecr-mirror status --stack Images',
+      'ecr-mirror status --stale 6h --json',
+      'ecr-mirror status nginx --failed',
+    ],
+  },
+  {
+    name: 'list',
+    usage: 'list [SOURCE…]',
+    summary: 'the rows of the table of mirrors, and what is wrong with them',
+    arguments: [0, 1000],
+    flags: ['stack'],
+    about: ['Reads the table of a deployed stack. Exits with 1 when a row is invalid.'],
+    examples: ['ecr-mirror list --stack Images', 'ecr-mirror list --json nginx'],
+  },
+  {
+    name: 'add',
+    usage: 'add SOURCE [DESTINATION…]',
+    summary: 'write a row into the table of mirrors',
+    arguments: [0, 1000],
+    flags: ['stack', 'file', 'include', 'exclude', 'semver', 'latest', 'min', 'expires', 'row', 'force'],
+    about: [
+      'The row is read as the controller reads it: one that would be invalid, or that',
+      'asks for what the construct does not allow, is not written. Without a',
+      'DESTINATION the construct’s mapping says where its images go. With -f FILE all',
+      'mirrors of a file become rows: each of them, or none when one may not be.',
+    ],
+    examples: [
+      'ecr-mirror add nginx:1.27 --stack Images',
+      'ecr-mirror add -f mirrors.yaml --stack Images',
+      'ecr-mirror add docker.io/library/nginx --include 1.* --latest 5 --min 1',
+      'ecr-mirror add ghcr.io/org/app:v1 --expires 2027-01-31 --row {"Every":"6h"}',
+    ],
+  },
+  {
+    name: 'remove',
+    usage: 'remove SOURCE…',
+    summary: 'delete rows from the table of mirrors; what they mirrored stays',
+    arguments: [1, 1000],
+    flags: ['stack', 'force'],
+    about: ['A row that a stack declares is removed there; --force removes it all the same.'],
+    examples: ['ecr-mirror remove docker.io/library/nginx:1.27 --stack Images'],
+  },
+  {
+    name: 'run',
+    usage: 'run [SOURCE…]',
+    summary: 'have the controller look at all rows, or at some, now',
+    arguments: [0, 1000],
+    flags: ['stack', 'dry-run', 'wait'],
+    about: [
+      'Invokes the controller and prints what it says. All rows are looked at as on',
+      'schedule; rows that are named are looked at whatever their Every says.',
+    ],
+    examples: [
+      'ecr-mirror run --stack Images',
+      'ecr-mirror run docker.io/library/nginx:1.27 --wait=10m',
+      'ecr-mirror run --dry-run --json',
+    ],
+  },
+  {
+    name: 'pull-config',
+    usage: 'pull-config KIND',
+    summary: 'settings for clusters, nodes and tools that pull from the mirrors',
+    arguments: [1, 1],
+    flags: [
+      ...(['file', 'stack', 'registry', 'no-fallback', 'output'] as const),
+      ...(['hosts', 'secrets', 'openshift', 'no-create'] as const),
+      ...(['namespace', 'name', 'role-arn', 'aws-config', 'keys-secret', 'image', 'aws-image', 'argo-cd'] as const),
+    ],
+    about: [
+      'KIND is openshift, containerd, crio, docker, kyverno, kustomize, helm-values,',
+      'renovate, bottlerocket, eks-nodeadm or token-rotation. Made of the rows of a',
+      'file or of a deployed stack; no registry is asked. token-rotation is a job that',
+      'keeps tokens of Amazon ECR in pull secrets, for clusters whose nodes get none:',
+      'flags from --hosts to --argo-cd, and no rows where --hosts says all.',
+    ],
+    examples: [
+      'ecr-mirror pull-config openshift -f mirrors.yaml',
+      'ecr-mirror pull-config containerd --stack Images -o node/',
+      'ecr-mirror pull-config token-rotation -f mirrors.yaml --secrets apps/ecr',
+    ],
+  },
+  {
+    name: 'prune',
+    usage: 'prune',
+    summary: 'delete what the mirror made and no row wants any more',
+    arguments: [0, 0],
+    flags: ['stack', 'yes', 'at-most', 'unused-for', 'regions', 'unseen-ok'],
+    about: [
+      'Without --yes it deletes nothing: it says what would go, and why each of the',
+      'others stays. Nothing goes that ECS, Lambda or EKS uses, that was pulled within',
+      '--unused-for, that this mirror did not put there, or that belongs to a row which',
+      'is paused, wrong, or whose source does not answer. Destinations in Amazon ECR',
+      'alone.',
+    ],
+    examples: [
+      'ecr-mirror prune --stack Images',
+      'ecr-mirror prune --stack Images --yes --unused-for 90d --regions us-east-1',
+    ],
+  },
+  {
+    name: 'report',
+    usage: 'report',
+    summary: 'how a mirror is, as one HTML page',
+    arguments: [0, 0],
+    flags: ['stack', 'file', 'state', 'stale', 'output'],
+    about: [
+      'What failed and is stale first, every copy with when it was mirrored and',
+      'checked, what was sent to each repository, and the newest runs. One file that',
+      'asks for nothing: it can be mailed, or kept by a job. Without -o it goes to the',
+      'standard output.',
+    ],
+    examples: ['ecr-mirror report --stack Images -o report.html'],
+  },
+];

@@ -1,0 +1,8 @@
+import type { CommandSpec } from '../command-spec';
+import { CARRYING } from './carrying';
+import { DEPLOYED } from './deployed';
+import { MIRRORING } from './mirroring';
+import { WRITING } from './writing';
+
+/** The commands that exist, in the order of the help, which is made from this list like the parsing of arguments. */
+export const COMMANDS: readonly CommandSpec[] = [...MIRRORING, ...CARRYING, ...WRITING, ...DEPLOYED];
