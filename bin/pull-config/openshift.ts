@@ -14,7 +14,7 @@ export const openshift: Make = (places, options) => ({
   ],
   notes: [
     'nodes are drained when mirror sets change',
-    'mirrors are pulled from with the cluster’s own pull secret (openshift-config/pull-secret), which has to hold a token of Amazon ECR',
+    'mirrors are pulled from with the cluster’s own pull secret: `ecr-mirror pull-config token-rotation --openshift` keeps a token of Amazon ECR in it',
   ],
 });
 
