@@ -35,6 +35,7 @@ const APPS: Readonly<Record<string, readonly Explanation[]>> = {
     ...OF_SERVICE,
   ],
   'examples/existing-table/app': [...OF_A_MIRROR, OF_OWN_VPC],
+  'examples/image-list/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC],
   'examples/outward/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC, OF_ECR_PUBLIC, OF_TOPIC],
   'examples/private-subnets/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_GIVEN_VPC, explained.OF_ENDPOINTS],
   'examples/pull-through-cache/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC, OF_TOKENS, OF_PREFIXES],
