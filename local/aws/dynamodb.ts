@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 import { type JsonMap, mapOf, textOf } from '../template/value';
 import { AwsError } from './error';
+import { KEPT } from './kept';
 
 /** Amazon DynamoDB, embedded: JSON in, JSON out. @throws AwsError */
 export interface DynamoDb {
@@ -26,6 +27,7 @@ const OPERATIONS: ReadonlySet<string> = new Set([
 
 export async function startDynamoDb(): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  server.keepAliveTimeout = KEPT;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const underWay = new Set<Promise<unknown>>();

@@ -4,6 +4,7 @@ import { reason } from '../../engine/errors';
 import { inspect } from '../canary';
 import type { Json } from '../template/value';
 import { AwsError } from './error';
+import { KEPT } from './kept';
 import { type Answer, type AwsCall, type AwsReply, type Protocol, readCall, writeAnswer, writeError } from './protocol';
 
 /** Answers the calls of one AWS service. @throws AwsError, which is what the caller gets. */
@@ -84,6 +85,7 @@ export async function startAwsEndpoint(services: Readonly<Record<string, Service
       response.end(body);
     });
   });
+  server.keepAliveTimeout = KEPT;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
