@@ -1,5 +1,5 @@
-import { CopyError, RegistryError } from '../../engine/errors';
-import { assemble, decide, type Observed, standing, type Wish } from '../../engine/plan';
+import { CopyError, PutOff, RegistryError } from '../../engine/errors';
+import { assemble, asVerified, decide, expectedOf, type Observed, standing, type Wish } from '../../engine/plan';
 import { MediaType } from '../../lib/model/descriptor';
 import { parseDigest } from '../../lib/model/digest';
 import type { Mirror } from '../../lib/model/mirror';
@@ -72,6 +72,60 @@ describe('what becomes of a wish', () => {
   });
 });
 
+describe('what a destination should hold', () => {
+  it.each<[string, object, string | undefined]>([
+    ['the whole image', {}, 'a'],
+    ['some of its platforms', { Platforms: 'linux/amd64' }, undefined],
+    ['one with the same configs', { Compare: 'config' }, undefined],
+    ['both', { Platforms: 'linux/amd64', Compare: 'config' }, undefined],
+  ])('of %s', (_, more, letter) => {
+    expect(expectedOf(wish(more))).toBe(letter === undefined ? undefined : digest(letter));
+  });
+
+  const holds = (letter: string): Observed => ({ kind: 'holds', digest: digest(letter) });
+  const platforms = [{ os: 'linux', architecture: 'amd64' }];
+
+  it('is not known of a part: it is copied, and whoever copies finds out', () => {
+    expect(decide(wish({ Platforms: 'linux/amd64' }), holds('a'))).toBe('changed');
+  });
+  it('is what a part comes to, which is said with what it is a part of', () => {
+    const wanted = wish({ Platforms: 'linux/amd64', Compare: 'config' });
+    const found = decide(wanted, holds('b'), digest('b'));
+    expect(found).toMatchObject({ reason: 'up-to-date', digest: digest('b'), platforms, compare: 'config' });
+    expect(decide(wanted, holds('a'), digest('b'))).toBe('changed');
+  });
+  it('is the image itself when that is all of it, or its own', () => {
+    const found = decide(wish({ Platforms: 'linux/amd64' }), holds('a'), digest('a'));
+    expect(found).toMatchObject({ reason: 'up-to-date', platforms });
+    expect(found).not.toHaveProperty('digest');
+    const whole = decide(wish(), holds('a'));
+    for (const name of ['digest', 'platforms', 'compare']) expect(whole).not.toHaveProperty(name);
+  });
+  it('is put off, and has not failed, where a registry counts pulls and none is left', () => {
+    const error = new CopyError('source', 'read', 'it', new PutOff('no pull is left'));
+    const found = decide(wish(), { kind: 'failed', side: 'source', error });
+    expect(found).toMatchObject({
+      mirror: 'app:1',
+      reason: 'put-off',
+      detail: expect.stringContaining('no pull is left'),
+    });
+    expect(found).not.toHaveProperty('cause');
+  });
+});
+
+describe('what is verified', () => {
+  const decided = (decision: Parameters<typeof asVerified>[0]['decision']) => ({ wish: wish(), decision, more: 1 });
+  const skipped = (reason: 'up-to-date' | 'paused') => ({ mirror: 'app:1', reason });
+
+  it.each([['referrers' as const], [skipped('up-to-date')]])('is what is where it is to be: %j', (decision) => {
+    expect(asVerified(decided(decision), () => true)).toEqual({ ...decided(decision), decision: 'verify' });
+    expect(asVerified(decided(decision), () => false)).toEqual(decided(decision));
+  });
+  it.each([['missing' as const], ['changed' as const], [skipped('paused')]])('is not what is not: %j', (decision) => {
+    expect(asVerified(decided(decision), () => true)).toEqual(decided(decision));
+  });
+});
+
 describe('decided wishes', () => {
   const missing = (wanted: Wish) => ({ wish: wanted, decision: 'missing' as const });
 
@@ -112,6 +166,40 @@ describe('decided wishes', () => {
       ['b', true, undefined],
       ['a', false, undefined],
       ['a', true, ['application/signature']],
+    ]);
+  });
+
+  it.each<[string, object, object]>([
+    ['platforms', { Platforms: ['linux/amd64'] }, { platforms: [{ os: 'linux', architecture: 'amd64' }] }],
+    ['what counts as the same', { Compare: 'config' }, { compare: 'config' }],
+    [
+      'who must have signed',
+      { RequireSignature: { Identity: 'me@example.com', Issuer: 'https://issuer.example.com' } },
+      { requireSignature: { identity: 'me@example.com', issuer: 'https://issuer.example.com' } },
+    ],
+  ])('are copies of their own by %s', (_, more, carried) => {
+    const { copies } = assemble([
+      missing(wish()),
+      missing(wish(more)),
+      missing(wish({ ...more, Source: 'again', From: 'app:1' })),
+    ]);
+    expect(copies).toHaveLength(2);
+    expect(copies[0]).not.toMatchObject(carried);
+    expect(copies[1]).toMatchObject({ mirrors: ['app:1', 'again'], ...carried });
+  });
+  it('to be verified are no part of a copy', () => {
+    const { copies } = assemble([missing(wish()), { wish: wish({}, 'a', 'our.example/b:1'), decision: 'verify' }]);
+    expect(copies.map(({ destinations }) => destinations.map(({ why }) => why))).toEqual([['missing'], ['verify']]);
+  });
+  it.each<[object, object]>([
+    [{}, {}],
+    [{ KeepPrevious: true }, { keepPrevious: true }],
+    [{ KeepPrevious: false, OnConflict: 'report' }, {}],
+    [{ OnConflict: 'suffix' }, { onConflict: 'suffix' }],
+  ])('say of each destination how its tag may move: %j', (more, policies) => {
+    const [copy] = assemble([missing(wish(more))]).copies;
+    expect(copy?.destinations).toEqual([
+      { reference: parseReference('our.example/app:1'), why: 'missing', ...policies },
     ]);
   });
 
