@@ -1,9 +1,8 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { createFingerprints } from '../lib/model/fingerprints';
 import { CopyAttribute } from '../lib/model/names';
 import type { Reference } from '../lib/model/reference';
 import { copyKey } from './copy-key';
-import { attributeNames, type Item, itemPages, type Table } from './items';
+import { scanPages, type Table } from './items';
 import { keyText } from './outcomes';
 
 /** Which copies a run verifies. */
@@ -24,18 +23,8 @@ export async function readDueVerifications(table: Table, most: number): Promise<
   const keepOldest = () => {
     due = due.sort((a, b) => (a.verified < b.verified ? -1 : a.verified > b.verified ? 1 : 0)).slice(0, most);
   };
-  const ask = (from: Item | undefined) =>
-    table.documents.send(
-      new ScanCommand({
-        TableName: table.name,
-        ExclusiveStartKey: from,
-        FilterExpression: FILTER,
-        ProjectionExpression: PROJECTION,
-        ExpressionAttributeNames: attributeNames(`${FILTER} ${PROJECTION}`),
-        ExpressionAttributeValues: { ':mirrored': 'Mirrored' },
-      }),
-    );
-  for await (const page of itemPages(ask)) {
+  const scanned = { filter: FILTER, projection: PROJECTION, values: { ':mirrored': 'Mirrored' } };
+  for await (const page of scanPages(table, scanned)) {
     for (const item of page) {
       due.push({ key: keyText(item), verified: String(item[CopyAttribute.LAST_VERIFIED] ?? '') });
     }

@@ -2,6 +2,7 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   type NativeAttributeValue,
+  ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 
@@ -72,6 +73,35 @@ export async function* itemPages(
     yield answer.Items ?? [];
     from = answer.LastEvaluatedKey;
   } while (from !== undefined);
+}
+
+/** What of a table's items is read. `#Name` stands for the attribute of that name. */
+export interface Scanned {
+  readonly filter: string;
+  readonly projection: string;
+  readonly values: Item;
+  /** Whether what was just written is seen; it costs twice. @default false */
+  readonly consistent?: boolean;
+}
+
+/** Reads a table through, page by page. */
+export function scanPages(
+  table: Table,
+  { filter, projection, values, consistent = false }: Scanned,
+): AsyncGenerator<readonly Item[]> {
+  return itemPages((from) =>
+    table.documents.send(
+      new ScanCommand({
+        TableName: table.name,
+        ExclusiveStartKey: from,
+        ConsistentRead: consistent,
+        FilterExpression: filter,
+        ProjectionExpression: projection,
+        ExpressionAttributeNames: attributeNames(`${filter} ${projection}`),
+        ExpressionAttributeValues: values,
+      }),
+    ),
+  );
 }
 
 export function attributeNames(expressions: string): Record<string, string> {

@@ -1,10 +1,9 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { isDigest } from '../lib/model/digest';
 import { CopyAttribute } from '../lib/model/names';
 import type { MadeCopy } from '../lib/model/prune';
 import { parseReference } from '../lib/model/reference';
 import { copyKey } from './copy-key';
-import { attributeNames, change, type Item, itemPages, type Table } from './items';
+import { change, type Item, scanPages, type Table } from './items';
 
 /** Copies that are there, by the table of copies: what pruning begins with, and what it says in the end. */
 
@@ -15,19 +14,9 @@ const PROJECTION = '#Source, #Destination, #State, #PushedDigest, #Rows, #Lease'
 /** Reads the table of copies through, strongly consistent. @param now milliseconds since the epoch */
 export async function readMadeCopies(table: Table, now: number): Promise<readonly MadeCopy[]> {
   const copies: MadeCopy[] = [];
-  const ask = (from: Item | undefined) =>
-    table.documents.send(
-      new ScanCommand({
-        TableName: table.name,
-        ExclusiveStartKey: from,
-        ConsistentRead: true,
-        FilterExpression: FILTER,
-        ProjectionExpression: PROJECTION,
-        ExpressionAttributeNames: attributeNames(`${FILTER} ${PROJECTION}`),
-        ExpressionAttributeValues: { ':slash': '/', ':retired': 'Retired' },
-      }),
-    );
-  for await (const page of itemPages(ask)) {
+  const values = { ':slash': '/', ':retired': 'Retired' };
+  const scanned = { filter: FILTER, projection: PROJECTION, values, consistent: true };
+  for await (const page of scanPages(table, scanned)) {
     copies.push(...page.flatMap((item) => madeCopy(item, now) ?? []));
   }
   return copies;

@@ -1,10 +1,10 @@
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { CopyFacts } from '../lib/model/freshness';
 import type { RowFacts } from '../lib/model/inventory';
 import { CopyAttribute, ROW_ITEM, RUN_ITEM } from '../lib/model/names';
 import type { CopyState } from '../lib/model/outcome';
 import type { RunFacts } from '../lib/model/run-history';
-import { attributeNames, type Item, itemPages, type Table } from './items';
+import { attributeNames, type Item, itemPages, scanPages, type Table } from './items';
 import { isGivenUp } from './losses';
 
 /** All that the table of copies says to people. */
@@ -29,18 +29,8 @@ const PROJECTION = [
 export async function readObserved(table: Table): Promise<Observed> {
   const copies: CopyFacts[] = [];
   const rows = new Map<string, RowFacts>();
-  const ask = (from: Item | undefined) =>
-    table.documents.send(
-      new ScanCommand({
-        TableName: table.name,
-        ExclusiveStartKey: from,
-        FilterExpression: FILTER,
-        ProjectionExpression: PROJECTION,
-        ExpressionAttributeNames: attributeNames(`${FILTER} ${PROJECTION}`),
-        ExpressionAttributeValues: { ':row': ROW_ITEM },
-      }),
-    );
-  for await (const page of itemPages(ask)) {
+  const scanned = { filter: FILTER, projection: PROJECTION, values: { ':row': ROW_ITEM } };
+  for await (const page of scanPages(table, scanned)) {
     for (const item of page) {
       if (item[CopyAttribute.DESTINATION] === ROW_ITEM) rows.set(String(item[CopyAttribute.SOURCE]), rowFacts(item));
       else copies.push(copyFacts(item));

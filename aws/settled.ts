@@ -1,4 +1,3 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Platform } from '../lib/model/descriptor';
 import type { Digest } from '../lib/model/digest';
 import { createFingerprints } from '../lib/model/fingerprints';
@@ -6,7 +5,7 @@ import { CopyAttribute, ROW_ITEM } from '../lib/model/names';
 import { formatPlatforms } from '../lib/model/platform';
 import type { Reference } from '../lib/model/reference';
 import { copyKey } from './copy-key';
-import { attributeNames, type Item, itemPages, type Table } from './items';
+import { scanPages, type Table } from './items';
 import { keyText } from './outcomes';
 
 /**
@@ -42,18 +41,8 @@ export async function readSettled(table: Table): Promise<Settled> {
   const current = createFingerprints();
   const parts = createFingerprints();
   const rows = createFingerprints();
-  const ask = (from: Item | undefined) =>
-    table.documents.send(
-      new ScanCommand({
-        TableName: table.name,
-        ExclusiveStartKey: from,
-        FilterExpression: FILTER,
-        ProjectionExpression: PROJECTION,
-        ExpressionAttributeNames: attributeNames(`${FILTER} ${PROJECTION}`),
-        ExpressionAttributeValues: { ':mirrored': 'Mirrored', ':row': ROW_ITEM },
-      }),
-    );
-  for await (const page of itemPages(ask)) {
+  const scanned = { filter: FILTER, projection: PROJECTION, values: { ':mirrored': 'Mirrored', ':row': ROW_ITEM } };
+  for await (const page of scanPages(table, scanned)) {
     for (const item of page) {
       if (item[CopyAttribute.DESTINATION] === ROW_ITEM) rows.add(String(item[CopyAttribute.SOURCE]));
       else {

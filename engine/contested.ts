@@ -1,7 +1,7 @@
 import { type Claims, createClaims } from '../lib/model/claims';
 import type { Skipped } from '../lib/model/copy';
 import { destinationReference, type Mirror } from '../lib/model/mirror';
-import { formatReference, formatRepository, type Repository } from '../lib/model/reference';
+import { formatReference, formatRepository, sameRepository } from '../lib/model/reference';
 import { mapWithin } from './gate';
 import type { Wish } from './plan';
 import type { Resolver } from './resolve';
@@ -56,8 +56,4 @@ export function isContested(
   const detail = `${formatReference(destination)} is also written by ${rivals.join(', ')}; one row for each destination would do`;
   skipped.push({ mirror: mirror.key, source: image.reference, destination, reason: 'contested', detail });
   return true;
-}
-
-function sameRepository(one: Repository, other: Repository): boolean {
-  return one.registry === other.registry && one.name === other.name;
 }
