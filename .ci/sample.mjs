@@ -16,7 +16,7 @@ function blob(mediaType, text, annotations) {
 }
 
 function run(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['assets/cli/ecr-mirror.mjs', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['assets/cli/ecr-mirror.js', ...args], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`ecr-mirror ${args[0]}: ended with ${status}: ${stdout}${stderr}`);

@@ -1,6 +1,5 @@
 /** Tags that stand for signatures and the like of an image, not for images. */
 const OF_A_DIGEST = /^sha256-[0-9a-f]{64}/;
-const byNumber = new Intl.Collator('en', { numeric: true });
 
 /**
  * The tag whose image has most likely the most in common with that of a wanted tag: one of the same form (`1.27.3-alpine` for
@@ -22,7 +21,11 @@ interface Candidate {
   readonly alike: number;
 }
 
+/** Made where two tags are first compared: it takes longer to make than a command to start. */
+let byNumber: Intl.Collator | undefined;
+
 function compare(a: Candidate, b: Candidate): number {
+  byNumber ??= new Intl.Collator('en', { numeric: true });
   return a.sameForm - b.sameForm || a.alike - b.alike || byNumber.compare(a.tag, b.tag) || (a.tag > b.tag ? 1 : -1);
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { LICENCES, licencesOf } from './licences.mjs';
+import { buildSplit } from './split.mjs';
 
 const COMMON = {
   bundle: true,
@@ -17,9 +18,11 @@ const COMMON = {
   metafile: true,
 };
 
-/** Packages that are not ES modules call `require`, which an ES module does not have. */
-const REQUIRE =
-  "import { createRequire as createRequire_ } from 'node:module';\nconst require = createRequire_(import.meta.url);";
+/**
+ * Packages that the command line `require`s where it first needs them. Each has a file of its own, so that a command that does
+ * not need one does not read it either.
+ */
+const APART = ['croner', 'picomatch', 're2js', 'semver'];
 
 export const BUNDLES = [
   {
@@ -44,16 +47,12 @@ export const BUNDLES = [
     options: {
       ...COMMON,
       entryPoints: { 'ecr-mirror': 'bin/ecr-mirror.ts' },
-      format: 'esm',
-      splitting: true,
       outdir: 'assets/cli',
-      outExtension: { '.js': '.mjs' },
-      chunkNames: 'chunks/[name]-[hash]',
       // What is given to others to run is text.
       loader: { '.pod.mjs': 'text', '.sh': 'text' },
-      banner: { js: REQUIRE },
     },
-    executable: 'assets/cli/ecr-mirror.mjs',
+    apart: APART,
+    executable: 'assets/cli/ecr-mirror.js',
   },
 ];
 
@@ -63,9 +62,10 @@ export const BUNDLES = [
  * @returns the files of its folder by their paths, how many bytes of them are code, and the metafile
  * @throws Error or esbuild's BuildFailure for what does not build, and for a package without a licence
  */
-export async function makeBundle({ folder, options, copies = {} }) {
+export async function makeBundle({ folder, options, apart, copies = {} }) {
   const root = process.cwd();
-  const { outputFiles, metafile } = await build({ ...options, absWorkingDir: root, write: false });
+  const made = { ...options, absWorkingDir: root, write: false };
+  const { outputFiles, metafile } = await (apart === undefined ? build(made) : buildSplit(made, apart));
   const files = new Map(outputFiles.map(({ path, contents }) => [relative(root, path), Buffer.from(contents)]));
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   files.set(join(folder, LICENCES), Buffer.from(licencesOf(metafile)));

@@ -1,36 +1,33 @@
-import type { Mirror } from './mirror';
 import { formatRepository, parseReference, type Reference, type Repository } from './reference';
+import { type Claimant, claimantOf } from './union';
 
 /** Which rows write which destination, so that two that would overwrite each other are both refused. */
 export interface Claims {
-  /** A row (its key) says that it writes there. Saying so twice is once. @throws InvalidValue for a text that is no reference. */
-  claim(destination: Reference | string, key: string): void;
+  /** A row says that it writes there. Saying so twice is once. @throws InvalidValue for a text that is no reference. */
+  claim(destination: Reference | string, row: Claimant): void;
   /** The rows that claim it, in the order in which they did. */
-  holders(destination: Reference | string): readonly string[];
+  holders(destination: Reference | string): readonly Claimant[];
   /** A row that selects tags says which repositories it writes into: the tags are known only when it is planned. */
-  claimRepositories(mirror: Selecting): void;
+  claimRepositories(row: Claimant): void;
   /** The rows that select tags to be written into the repository, in the order in which they said so. */
-  selecting(repository: Repository): readonly Selecting[];
+  selecting(repository: Repository): readonly Claimant[];
 }
 
-/** What of a row is kept that selects tags: enough to tell what it writes. */
-export type Selecting = Pick<Mirror, 'key' | 'source' | 'select' | 'destinations'>;
-
 /**
- * Exact, and small: repositories and keys are kept once each, and a destination costs its tag and a number. A list is
- * made only for destinations that are contested.
+ * Exact, and small: repositories and rows are kept once each, and a destination costs its tag and a number. A list is
+ * made only for destinations that several rows write.
  */
 export function createClaims(): Claims {
   const numbers = new Map<string, number>();
-  const keys: string[] = [];
+  const rows: Claimant[] = [];
   const repositories = new Map<string, Map<string, number | number[]>>();
-  const selections = new Map<string, Selecting[]>();
+  const selections = new Map<string, Claimant[]>();
 
-  const numberOf = (key: string): number => {
-    const known = numbers.get(key);
+  const numberOf = (row: Claimant): number => {
+    const known = numbers.get(row.key);
     if (known !== undefined) return known;
-    numbers.set(key, keys.length);
-    return keys.push(key) - 1;
+    numbers.set(row.key, rows.length);
+    return rows.push(claimantOf(row)) - 1;
   };
   const holdersOf = (destination: Reference | string): readonly number[] => {
     const [repository, name] = place(destination);
@@ -38,8 +35,8 @@ export function createClaims(): Claims {
   };
 
   return {
-    claim(destination, key) {
-      const number = numberOf(key);
+    claim(destination, row) {
+      const number = numberOf(row);
       const holders = holdersOf(destination);
       if (holders.includes(number)) return;
       const [repository, name] = place(destination);
@@ -47,10 +44,10 @@ export function createClaims(): Claims {
       repositories.set(repository, claimed);
       claimed.set(name, holders.length === 0 ? number : [...holders, number]);
     },
-    holders: (destination) => holdersOf(destination).map((number) => keys[number] ?? ''),
-    claimRepositories({ key, source, select, destinations }) {
-      const kept: Selecting = { key, source, select, destinations };
-      for (const repository of new Set(destinations.map((one) => formatRepository(one.repository)))) {
+    holders: (destination) => holdersOf(destination).flatMap((number) => rows[number] ?? []),
+    claimRepositories(row) {
+      const kept = claimantOf(row);
+      for (const repository of new Set(row.destinations.map((one) => formatRepository(one.repository)))) {
         const known = selections.get(repository);
         if (known === undefined) selections.set(repository, [kept]);
         else known.push(kept);

@@ -1,4 +1,3 @@
-import { Cron } from 'croner';
 import { CLOCKS_APART } from './clocks';
 import { InvalidValue } from './invalid';
 import type { Every } from './mirror';
@@ -49,6 +48,8 @@ function slack(every: Every): number {
 function nextRun(expression: string, after: number): number | undefined {
   if (expression.length > 256 || expression.split(' ').length !== 5) return undefined;
   try {
+    // Loaded where the first expression is: a command starts sooner without.
+    const { Cron } = require('croner') as typeof import('croner');
     return new Cron(expression, { timezone: 'UTC', mode: '5-part' }).nextRun(new Date(after))?.getTime();
   } catch {
     return undefined;

@@ -64,6 +64,12 @@ export function createFingerprints(): Fingerprints {
   };
 }
 
+/** Eight hexadecimal digits that two different texts share once in some four billion. */
+export function fingerprint(text: string): string {
+  const [high] = hash(text);
+  return high.toString(16).padStart(8, '0');
+}
+
 /** Two words, never both zero. */
 function hash(text: string): readonly [number, number] {
   let [one, two] = [0xdeadbeef, 0x41c6ce57];

@@ -1,4 +1,3 @@
-import { makeRe } from 'picomatch';
 import { show } from './invalid';
 
 /**
@@ -63,6 +62,8 @@ function segments(text: string): readonly Segment[] {
 function segment(text: string): Segment {
   const length = text.replace(CHARACTER_CLASS, '?').length;
   if (length === 0) return { length, pattern: /^$/ };
+  // Loaded where the first glob is: a command starts sooner without.
+  const { makeRe } = require('picomatch') as typeof import('picomatch');
   const pattern = makeRe(text, OPTIONS);
   return { length, pattern: pattern.source === '$^' ? undefined : pattern };
 }

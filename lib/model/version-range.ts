@@ -1,4 +1,4 @@
-import { Range } from 'semver';
+import type { Range } from 'semver';
 import { show } from './invalid';
 import type { TagVersion } from './version';
 
@@ -22,8 +22,10 @@ export function rangeProblem(text: unknown): string | undefined {
 export function parseRange(text: string): VersionRange | undefined {
   if (text.length > LONGEST) return undefined;
   try {
-    const prereleases = namesPrerelease(text, new Range(text));
-    const range = new Range(text, { includePrerelease: prereleases });
+    // Loaded where the first range is: a command starts sooner without.
+    const semver = require('semver') as typeof import('semver');
+    const prereleases = namesPrerelease(text, new semver.Range(text));
+    const range = new semver.Range(text, { includePrerelease: prereleases });
     return {
       outside({ version }) {
         if (range.test(version)) return undefined;

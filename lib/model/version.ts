@@ -1,4 +1,4 @@
-import { compare, SemVer } from 'semver';
+import type { SemVer } from 'semver';
 
 /** A tag read as a version, or as a date. */
 export interface TagVersion {
@@ -46,7 +46,7 @@ export function suffixOf(text: string): string | undefined {
 /** Newest first; of equal versions the one that spells more of it, then by text. */
 export function compareVersions(a: readonly [string, TagVersion], b: readonly [string, TagVersion]): number {
   return (
-    compare(b[1].version, a[1].version) ||
+    b[1].version.compare(a[1].version) ||
     compareNumbers(b[1].more, a[1].more) ||
     b[1].spelled - a[1].spelled ||
     compareText(a[0], b[0])
@@ -75,5 +75,7 @@ function prereleaseOf(suffix: string): string | undefined {
 
 function ofNumbers(numbers: readonly number[], prerelease: string): TagVersion {
   const [major = 0, minor = 0, patch = 0, ...more] = numbers;
-  return { version: new SemVer(`${major}.${minor}.${patch}${prerelease}`), more, spelled: numbers.length };
+  // Loaded where the first version is: a command starts sooner without.
+  const semver = require('semver') as typeof import('semver');
+  return { version: new semver.SemVer(`${major}.${minor}.${patch}${prerelease}`), more, spelled: numbers.length };
 }

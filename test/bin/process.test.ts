@@ -7,7 +7,7 @@ import { version } from '../../package.json';
 import { type Bench, digestAt, openBench, record } from './drive';
 
 /** The bundle that is published, made by `npm run build -- --only=bundles`. */
-const BUNDLE = resolve('assets/cli/ecr-mirror.mjs');
+const BUNDLE = resolve('assets/cli/ecr-mirror.js');
 
 describe('the bundled command', () => {
   let bench: Bench;

@@ -239,7 +239,7 @@ describe('its manifests', () => {
   });
   it('hold the programs as they are, from the bundle, too', () => {
     const flags = ['pull-config', 'token-rotation', '--quiet', '--hosts', HOST, '--secrets', 'apps/ecr'];
-    const said = execFileSync(process.execPath, ['assets/cli/ecr-mirror.mjs', ...flags], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, ['assets/cli/ecr-mirror.js', ...flags], { encoding: 'utf8' });
     const { data } = manifestsOf(said).find(({ kind }) => kind === 'ConfigMap');
     for (const name of PROGRAMS) {
       expect(data[name]).toBe(readFileSync(join('bin/pull-config/token-rotation', name), 'utf8'));

@@ -5,7 +5,7 @@ import { withFolder } from './temporary';
 
 /** The command line as it is shipped: the bundle, in a process of its own, with a home of its own and no AWS credentials. */
 
-export const BUNDLE = resolve('assets/cli/ecr-mirror.mjs');
+export const BUNDLE = resolve('assets/cli/ecr-mirror.js');
 
 export interface Invocation extends Ended {
   /** Highest resident memory of the process, in MiB (VmHWM). */

@@ -60,7 +60,7 @@ describeWith(['docker-registry'], `${IMAGES} images of a registry that lets ${LI
       const env = { HOME: home, DOCKER_CONFIG: home, REGISTRY_ENDPOINTS: JSON.stringify({ 'docker.io': proxy.url }) };
       const { host = '' } = registries[1] ?? {};
       const words = [command, '-f', file, `--plain-http=${host}`, '--json'];
-      return start(process.execPath, ['assets/cli/ecr-mirror.mjs', ...words], { env }).ended;
+      return start(process.execPath, ['assets/cli/ecr-mirror.js', ...words], { env }).ended;
     });
   const told = (stdout: string, event: string) =>
     stdout

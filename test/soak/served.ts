@@ -5,7 +5,7 @@ import { readLines } from '../../local/process/container';
 import type { Sample } from './trace';
 
 /** The bundle that is published, made by `npm run build -- --only=bundles`. */
-const BUNDLE = resolve('assets/cli/ecr-mirror.mjs');
+const BUNDLE = resolve('assets/cli/ecr-mirror.js');
 const SAMPLER = join(__dirname, 'sampler.cjs');
 /** Milliseconds for an answer of the sampler, and from SIGTERM to the end. */
 const PATIENCE = 30_000;
