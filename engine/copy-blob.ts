@@ -26,10 +26,10 @@ export async function copyBlob(
   force = false,
 ): Promise<void> {
   const stores = branches.map(({ store }) => store);
+  for (const branch of living(branches)) branch.tell('found', blob.size);
   await session.inTurn(blob.digest, stores, async () => {
     const there = (branch: Branch) => branch.tell('skipped', blob.size);
     let lacking = force ? living(branches) : await branchesLacking('blob', blob, branches, session, there);
-    for (const branch of lacking) branch.tell('found', blob.size);
     let attempt = 1;
     while (lacking.length > 0) {
       const unmounted = force ? lacking : await thoseNotMounted(source, lacking, blob, session);
@@ -103,9 +103,10 @@ interface Failure {
 
 async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor, session: Session): Promise<Failure[]> {
   if (lacking.length === 0) return [];
+  const taken = lacking.map(() => ({ bytes: 0 }));
   const sinks = lacking.map(
-    (branch) => (bytes: ByteStream) =>
-      branch.store.pushBlob(blob, counted(bytes, branch), { ...session.options(), verified: true }),
+    (branch, i) => (bytes: ByteStream) =>
+      branch.store.pushBlob(blob, counted(bytes, branch, taken[i]), { ...session.options(), verified: true }),
   );
   const { errors, readError } = await session.streaming(blob, lacking.length + 1, () =>
     fanOut(() => reader.fetchBlob(blob, session.options()), sinks),
@@ -116,12 +117,18 @@ async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor,
       session.learn(branch.store, blob.digest, 'pushed');
       return [];
     }
+    branch.tell('lost', taken[i]?.bytes);
     return [{ branch, error: readError ?? errors[i], fromReading: readError !== undefined }];
   });
 }
 
-async function* counted(bytes: ByteStream, branch: Branch): ByteStream & AsyncGenerator<Uint8Array> {
+async function* counted(
+  bytes: ByteStream,
+  branch: Branch,
+  taken: { bytes: number } = { bytes: 0 },
+): ByteStream & AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
+    taken.bytes += chunk.byteLength;
     branch.tell('moved', chunk.byteLength);
     yield chunk;
   }

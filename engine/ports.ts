@@ -94,8 +94,12 @@ export interface CopyEvent {
   readonly destination: string;
   /** The tags that the image gets there. @default - none: its digest alone */
   readonly tags?: readonly string[];
-  readonly step: 'started' | 'found' | 'moved' | 'skipped' | 'mounted' | 'ended';
-  /** Bytes that the step concerns: found to be moved, moved, skipped because they are there, mounted. */
+  /**
+   * Whatever is found to belong to the image is then moved, skipped because it is there, or mounted. What was moved and is
+   * lost, because the upload failed, is moved again, if anything is.
+   */
+  readonly step: 'started' | 'found' | 'moved' | 'lost' | 'skipped' | 'mounted' | 'ended';
+  /** Bytes that the step concerns. */
   readonly bytes: number;
 }
 

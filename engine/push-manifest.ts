@@ -32,6 +32,7 @@ export async function pushManifest(
     session.learn(store, manifest.digest);
     const named = namedBlobs(manifest, bytes).map(({ digest }) => digest);
     session.mounts.pushedManifest(store.repository, named);
+    branch.tell('found', bytes.byteLength);
     branch.tell('moved', bytes.byteLength);
     if (!pushed.listedBySubject) await listUnderSubject(branch, manifest, bytes, session);
   };

@@ -1,4 +1,5 @@
 import { copyImage } from '../../engine/copy';
+import type { CopyEvent, Observer } from '../../engine/ports';
 import { Session, type SessionOptions } from '../../engine/session';
 import type { Copy, CopyReason } from '../../lib/model/copy';
 import { type Descriptor, MediaType } from '../../lib/model/descriptor';
@@ -522,22 +523,52 @@ describe('when something fails', () => {
 });
 
 describe('what is told on the way', () => {
-  it('adds up to the size of what was moved', async () => {
-    const moved: number[] = [];
-    const found: number[] = [];
-    const { make, copy } = world({
-      observer: {
-        copy: ({ step, bytes }) => {
-          if (step === 'moved') moved.push(bytes);
-          if (step === 'found') found.push(bytes);
-        },
+  const openTally = () => {
+    const sums: Record<string, number> = {};
+    const observer: Observer = {
+      copy: ({ step, bytes }) => {
+        sums[step] = (sums[step] ?? 0) + bytes;
       },
-    });
-    const root = make.image(['layer', 'another'], {}, '1.0');
-    const [outcome] = await copy(root, [`${FIRST}:1.0`]);
-    const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
-    expect(sum(moved)).toBe(sum(found) + root.size);
-    expect(outcome?.bytes).toBe(sum(moved));
+    };
+    const of = (step: CopyEvent['step']) => sums[step] ?? 0;
+    const settled = () => of('moved') - of('lost') + of('skipped') + of('mounted');
+    return { observer, of, settled };
+  };
+
+  it('adds up to the size of what was moved', async () => {
+    const told = openTally();
+    const { make, copy } = world({ observer: told.observer });
+    const [outcome] = await copy(make.image(['layer', 'another'], {}, '1.0'), [`${FIRST}:1.0`]);
+    expect(told.of('found')).toBe(told.of('moved'));
+    expect(outcome?.bytes).toBe(told.of('moved'));
     expect(isDigest(outcome?.source.digest as Digest)).toBe(true);
+  });
+
+  it('settles each byte that was found once: moved, there already, or taken over', async () => {
+    const told = openTally();
+    const { make, copy } = world({ observer: told.observer });
+    await copy(make.image(['base', 'old'], {}, '1.0'), [`${FIRST}:1.0`]);
+    const changed = make.index([make.image(['base', 'new']), make.image(['base', 'newer'])], '2.0');
+    await copy(changed, [`${FIRST}:2.0`, `${SECOND}:2.0`, `${THIRD}:2.0`]);
+    expect([told.of('skipped') > 0, told.of('mounted') > 0]).toEqual([true, true]);
+    expect(told.settled()).toBe(told.of('found'));
+  });
+
+  it('takes back what an upload had taken that failed', async () => {
+    const told = openTally();
+    const { registries, make } = world();
+    const root = make.image(['layer'], {}, '1.0');
+    const store = registries.store(THIRD);
+    const push = store.pushBlob.bind(store);
+    let failures = 1;
+    store.pushBlob = async (content, stream) => {
+      await push(content, stream);
+      if (failures-- > 0) throw unavailable();
+    };
+    const session = new Session({ clock, observer: told.observer });
+    const [outcome] = await copyImage(copyOf(root, [`${THIRD}:1.0`], {}), registries.stores, session);
+    expect(outcome).toMatchObject({ state: 'Mirrored', bytes: told.of('moved') });
+    expect(told.of('lost')).toBeGreaterThan(0);
+    expect(told.settled()).toBe(told.of('found'));
   });
 });
