@@ -1,11 +1,13 @@
 import { stringify } from 'yaml';
 import type { ParsedRow } from '../../../lib/model/mirror';
 import { parseReference } from '../../../lib/model/reference';
+import { rotationManifests } from '../../../lib/model/token-rotation/manifests';
+import type { RotatedRegistry, RotationSettings } from '../../../lib/model/token-rotation/settings';
 import type { FlagValues } from '../../arguments';
 import type { PullConfig } from '../kind';
-import { rotationManifests } from './manifests';
+import { programs } from './programs';
 import { registriesOf } from './registries';
-import { namedHosts, type Registry, type RotationSettings, rotationSettings } from './settings';
+import { namedHosts, rotationSettings } from './settings';
 
 /**
  * `ecr-mirror pull-config token-rotation`: a job in a cluster that keeps tokens of Amazon ECR in pull secrets.
@@ -17,14 +19,14 @@ export function tokenRotation(rows: readonly ParsedRow[], flags: FlagValues): Pu
   const { registries, notes } = registriesOf(rows, namedHosts(flags), settings.identity);
   // Job and CronJob share their template: each is written in full.
   const options = { lineWidth: 0, aliasDuplicateObjects: false };
-  const documents = rotationManifests(settings, registries).map((one) => stringify(one, options));
+  const documents = rotationManifests(settings, registries, { programs }).map((one) => stringify(one, options));
   return {
     files: [{ path: 'token-rotation.yaml', text: documents.join('---\n') }],
     notes: [...notes, ...imageNotes(settings, registries), ...identityNotes(settings)],
   };
 }
 
-function imageNotes({ image, awsImage }: RotationSettings, registries: readonly Registry[]): readonly string[] {
+function imageNotes({ image, awsImage }: RotationSettings, registries: readonly RotatedRegistry[]): readonly string[] {
   return [
     ['--image', image],
     ['--aws-image', awsImage],

@@ -1,7 +1,7 @@
 import { parseEcrHost } from '../../../lib/model/ecr-host';
 import type { ParsedRow } from '../../../lib/model/mirror';
+import type { Identity, RotatedRegistry } from '../../../lib/model/token-rotation/settings';
 import { UsageError } from '../../usage';
-import type { Identity, Registry } from './settings';
 
 /**
  * The registries that tokens are needed for: those of Amazon ECR that rows are mirrored to, and those that are named.
@@ -13,7 +13,7 @@ export function registriesOf(
   rows: readonly ParsedRow[],
   named: readonly string[],
   identity: Identity,
-): { readonly registries: readonly Registry[]; readonly notes: readonly string[] } {
+): { readonly registries: readonly RotatedRegistry[]; readonly notes: readonly string[] } {
   const destinations = rows.flatMap(({ mirror }) => mirror?.destinations ?? []);
   const hosts = [...new Set([...destinations.map(({ repository }) => repository.registry), ...named])].sort();
   const found = hosts.flatMap((host) => {
@@ -39,9 +39,4 @@ export function registriesOf(
     ...others.map((host) => `${host}: left out, as it is no registry of Amazon ECR`),
   ];
   return { registries, notes };
-}
-
-/** A token is good for all registries of a region that its identity may use: what one is asked for by, and called. */
-export function tokenName({ region, fips }: Registry): string {
-  return fips ? `${region}-fips` : region;
 }

@@ -1,46 +1,22 @@
-import { type EcrHost, parseEcrHost } from '../../../lib/model/ecr-host';
+import { parseEcrHost } from '../../../lib/model/ecr-host';
 import { show } from '../../../lib/model/invalid';
 import { parseReference } from '../../../lib/model/reference';
+import {
+  EVERY_HOURS,
+  type Identity,
+  LABEL,
+  LONGEST_NAME,
+  type PullSecret,
+  ROTATION_AWS_IMAGE,
+  ROTATION_IMAGE,
+  ROTATION_NAME,
+  ROTATION_NAMESPACE,
+  type RotationSettings,
+  SUBDOMAIN,
+} from '../../../lib/model/token-rotation/settings';
 import type { FlagValues } from '../../arguments';
 import type { FlagName } from '../../flags';
 import { UsageError } from '../../usage';
-
-/** A pull secret that is to hold tokens. */
-export interface PullSecret {
-  readonly namespace: string;
-  readonly name: string;
-  /** Whether it is made where it is missing. */
-  readonly create: boolean;
-}
-
-/** Who asks Amazon ECR for tokens. */
-export type Identity =
-  /** The pod itself: EKS Pod Identity, or the role of its node. */
-  | { readonly kind: 'ambient' }
-  /** A role, by the web identity of the service account. */
-  | { readonly kind: 'role'; readonly arn: string }
-  /** A secret whose files are a configuration of the AWS CLI, such as for IAM Roles Anywhere. */
-  | { readonly kind: 'config'; readonly secret: string }
-  /** A secret with an access key. */
-  | { readonly kind: 'keys'; readonly secret: string };
-
-export interface Registry extends EcrHost {
-  readonly host: string;
-}
-
-export interface RotationSettings {
-  readonly name: string;
-  /** Where the job runs. */
-  readonly namespace: string;
-  /** Whether the namespace is made, too. */
-  readonly ownNamespace: boolean;
-  readonly secrets: readonly PullSecret[];
-  readonly identity: Identity;
-  readonly openshift: boolean;
-  readonly argoCd: boolean;
-  readonly image: string;
-  readonly awsImage: string;
-}
 
 /** Flags that mean something to `token-rotation` alone. */
 export const ROTATION_FLAGS: readonly FlagName[] = [
@@ -48,17 +24,9 @@ export const ROTATION_FLAGS: readonly FlagName[] = [
   ...(['role-arn', 'aws-config', 'keys-secret', 'image', 'aws-image', 'argo-cd'] as const),
 ];
 
-export const IMAGE = 'public.ecr.aws/docker/library/node:22-alpine';
-export const AWS_IMAGE = 'public.ecr.aws/aws-cli/aws-cli:latest';
-const NAME = 'ecr-token-rotation';
-const NAMESPACE = 'ecr-mirror';
 /** The pull secret of an OpenShift cluster itself, which is always there. */
 const CLUSTER_SECRET: PullSecret = { namespace: 'openshift-config', name: 'pull-secret', create: false };
 
-const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-/** What a CronJob's name may have, as its jobs' names get more. */
-const LONGEST_NAME = 52;
 const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,575}$/;
 
 /** @throws UsageError */
@@ -68,19 +36,20 @@ export function rotationSettings(flags: FlagValues): RotationSettings {
   const others = named.filter(({ namespace, name }) => !isClusterSecret(namespace, name));
   const secrets = openshift ? [...others, CLUSTER_SECRET] : named;
   if (secrets.length === 0) throw new UsageError('--secrets: got none; NAMESPACE/NAME, or --openshift, would do');
-  const name = text(flags, 'name', LABEL, 'letters, digits and hyphens') ?? NAME;
+  const name = text(flags, 'name', LABEL, 'letters, digits and hyphens') ?? ROTATION_NAME;
   if (name.length > LONGEST_NAME)
     throw new UsageError(`--name: got ${show(name)}; ${LONGEST_NAME} characters would do`);
   return {
     name,
-    namespace: text(flags, 'namespace', LABEL, 'the name of a namespace') ?? NAMESPACE,
+    namespace: text(flags, 'namespace', LABEL, 'the name of a namespace') ?? ROTATION_NAMESPACE,
     ownNamespace: flags.namespace === undefined,
     secrets,
     identity: identityOf(flags),
+    everyHours: EVERY_HOURS,
     openshift,
     argoCd: flags['argo-cd'] !== undefined,
-    image: image(flags, 'image') ?? IMAGE,
-    awsImage: image(flags, 'aws-image') ?? AWS_IMAGE,
+    image: image(flags, 'image') ?? ROTATION_IMAGE,
+    awsImage: image(flags, 'aws-image') ?? ROTATION_AWS_IMAGE,
   };
 }
 
