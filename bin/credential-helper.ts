@@ -1,4 +1,4 @@
-import { type ExecFileException, execFile } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
 import { EngineError } from '../engine/errors';
 import type { Credential } from '../engine/ports';
 import { show } from '../lib/model/invalid';
@@ -44,7 +44,8 @@ interface Answer {
   readonly stderr: string;
 }
 
-function run(program: string, server: string, env: Env): Promise<Answer> {
+async function run(program: string, server: string, env: Env): Promise<Answer> {
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     const options = { env, timeout: TIMEOUT, maxBuffer: LARGEST_OUTPUT, windowsHide: true };
     const child = execFile(program, ['get'], options, (error, stdout, stderr) => resolve({ error, stdout, stderr }));
