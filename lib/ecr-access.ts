@@ -1,25 +1,17 @@
 import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import {
+  LOOK_AT_DESTINATION_ACTIONS,
+  LOOK_AT_SOURCE_ACTIONS,
+  READ_ACTIONS,
+  TOKEN_ACTION,
+  WRITE_ACTIONS,
+} from './model/ecr-actions';
 import { isEcrPublic } from './model/ecr-host';
 import { coversRegistry, ecrRepositoryArns } from './own-registry';
 import { splitPattern } from './patterns';
 
-/** Sources are asked as any registry is, destinations by ECR's own API, for what refers to an image and for what removes one. */
-const LOOK_AT_SOURCE = ['ecr:BatchGetImage', 'ecr:ListImages'];
-const LOOK_AT_DESTINATION = [...LOOK_AT_SOURCE, 'ecr:DescribeImages', 'ecr:GetLifecyclePolicy'];
-/** A list of tags tells of signatures at a source; at a destination, whether all the rest has to be asked for. */
-const LIST = 'ecr:ListImages';
-/** What pulling asks for, beside a token. */
-export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-const PUSH = [
-  ...PULL_ACTIONS,
-  LIST,
-  'ecr:CompleteLayerUpload',
-  'ecr:InitiateLayerUpload',
-  'ecr:PutImage',
-  'ecr:UploadLayerPart',
-];
 const PUSH_PUBLIC = [
   'ecr-public:BatchCheckLayerAvailability',
   'ecr-public:CompleteLayerUpload',
@@ -42,7 +34,7 @@ export interface Places {
 
 /** Lets both ask for ECR tokens, which say nothing about repositories yet. */
 export function grantTokens({ controller, worker }: Parties): void {
-  for (const party of [controller, worker]) allow(party, ['ecr:GetAuthorizationToken'], ['*']);
+  for (const party of [controller, worker]) allow(party, [TOKEN_ACTION], ['*']);
 }
 
 /** Lets both take roles of other accounts. */
@@ -53,16 +45,16 @@ export function grantRoles({ controller, worker }: Parties, roleArns: readonly s
 /** What follows from places that rows may copy from. */
 export function grantSources(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
   const arns = arnsOf(scope, places);
-  allow(controller, LOOK_AT_SOURCE, arns);
-  allow(worker, [...PULL_ACTIONS, LIST], arns);
+  allow(controller, LOOK_AT_SOURCE_ACTIONS, arns);
+  allow(worker, READ_ACTIONS, arns);
   grantPublicTokens({ controller, worker }, places.patterns);
 }
 
 /** What follows from places that rows may copy to. */
 export function grantDestinations(scope: IConstruct, { controller, worker }: Parties, places: Places): void {
   const arns = arnsOf(scope, places);
-  allow(controller, LOOK_AT_DESTINATION, arns);
-  allow(worker, PUSH, arns);
+  allow(controller, LOOK_AT_DESTINATION_ACTIONS, arns);
+  allow(worker, WRITE_ACTIONS, arns);
   allow(worker, PUSH_PUBLIC, publicArns(scope, places.patterns));
   grantPublicTokens({ controller, worker }, places.patterns);
 }

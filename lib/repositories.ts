@@ -5,9 +5,10 @@ import { Construct } from 'constructs';
 import { keptPlace, patternsOf, sortKept } from './lifecycle';
 import { MirrorRepository, type RepositorySettings } from './mirror-repository';
 import { show } from './model/invalid';
+import { floats } from './model/moving-tags';
 import { globAround } from './model/tag-pattern';
 import type { TagSelection } from './model/tag-selection';
-import { covers, floatingTagsOf, floats, isWild, mayFloat } from './tag-form';
+import { covers, floatingTagsOf, isWild, mayFloat } from './tag-form';
 
 export interface RepositoriesProps {
   readonly removalPolicy: RemovalPolicy;

@@ -12,10 +12,10 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { makeCreationRole } from './creation-role';
-import { PULL_ACTIONS } from './ecr-access';
 import { lifecycleRules } from './lifecycle';
 import { lifecycleText } from './lifecycle-text';
 import { type CreatedRepositorySettings, checkFloatingTags, MUTABILITY, tagFilters } from './mirror-repository';
+import { PULL_ACTIONS } from './model/ecr-actions';
 import { show } from './model/invalid';
 import { type RepositoryCreationTemplateProps, TemplateAppliedFor } from './repository-creation-template-props';
 import { checkRepositoryPrefix, repositoriesUnder } from './repository-prefix';

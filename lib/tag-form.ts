@@ -1,13 +1,6 @@
+import { floats } from './model/moving-tags';
 import { isRegularExpression } from './model/regular-expression';
 import type { TagSelection } from './model/tag-selection';
-
-/** `1.27.3`, `v2.0.0-rc.1`, `10.0.20348.2113`; a day; a commit: what is called so is not made anew, or should not be. */
-const FIXED = [/^[vV]?\d+\.\d+\.\d+/, /^(?:19|20)\d\d-?[01]\d-?[0-3]\d/, /^(?:[a-z]+-)?(?=.*\d)[0-9a-f]{7,64}$/];
-
-/** Whether a tag moves from image to image by its form: `latest`, `stable`, `1`, `1.27`, `1.27-alpine`. */
-export function floats(tag: string): boolean {
-  return !FIXED.some((form) => form.test(tag));
-}
 
 /** Tags of a selection that move, as far as the selection spells them out. */
 export function floatingTagsOf({ include }: TagSelection): readonly string[] {

@@ -8,12 +8,12 @@ import {
   PolicyDocument,
   PolicyStatement,
 } from 'aws-cdk-lib/aws-iam';
-import { PULL_ACTIONS } from './ecr-access';
 import { grantKey } from './key-access';
 import { lifecycleRules } from './lifecycle';
 import { lifecycleDocument } from './lifecycle-text';
 import type { MirrorPlaces } from './mirror-places';
 import { checkFloatingTags, MUTABILITY, type RepositorySettings, tagFilters } from './mirror-repository';
+import { PULL_ACTIONS } from './model/ecr-actions';
 import type { RepositorySetting } from './model/repository-setting';
 
 /** Lets the worker create repositories that are missing, kept as declared ones are. */

@@ -55,11 +55,12 @@ export function removingRule(rules: readonly LifecycleRule[], tag: string): Life
 
 function takes({ status, patterns }: LifecycleRule, tag: string): boolean {
   if (status !== 'tagged') return status === 'any';
-  return patterns.length > 0 && patterns.every((pattern) => matches(pattern.split('*'), tag));
+  return patterns.length > 0 && patterns.every((pattern) => matchesStars(pattern, tag));
 }
 
-/** `*` stands for any text. Each part is placed as far left as it goes, so that no text takes long. */
-function matches([first = '', ...rest]: readonly string[], tag: string): boolean {
+/** `*` stands for any text, as in all patterns of Amazon ECR. Each part is placed as far left as it goes, so that no text takes long. */
+export function matchesStars(pattern: string, tag: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();
   if (last === undefined) return tag === first;
   if (!tag.startsWith(first) || tag.length < first.length + last.length || !tag.endsWith(last)) return false;
