@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // The AWS SDK's notice about versions of Node, once for each test file that opens a client, would bury what tests say.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
@@ -15,5 +17,7 @@ module.exports = {
   },
   setupFiles: ['<rootDir>/test/fuzz.setup.ts'],
   testTimeout: 30_000,
+  // On two cores jest would use one.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testSequencer: '<rootDir>/test/sequencer.cjs',
 };
