@@ -1,7 +1,8 @@
 import { type DestinationTemplate, destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import { formatReference, formatRepository } from '../lib/model/reference';
+import { alwaysMeet, differenceOf } from '../lib/model/union';
 
-/** Rows that write, or may write, what a row writes: each with the destination. Both would be refused. */
+/** Rows that write, or may write, what a row writes, and something else: each with the destination. Both would be refused. */
 export function rivalsOf(
   mirror: Mirror,
   rows: readonly ParsedRow[],
@@ -9,7 +10,9 @@ export function rivalsOf(
   return rows.flatMap(({ key, mirror: other }) => {
     if (other === undefined || key === mirror.key) return [];
     const shared = mirror.destinations.flatMap((template) => {
-      const met = other.destinations.some((one) => mayMeet(mirror, template, other, one));
+      const met = other.destinations.some(
+        (one) => mayMeet(mirror, template, other, one) && !areOne(mirror, template, other, one),
+      );
       return met ? [written(mirror, template)] : [];
     });
     return shared.slice(0, 1).map((destination) => ({ key, destination }));
@@ -21,6 +24,11 @@ function mayMeet(mirror: Mirror, template: DestinationTemplate, other: Mirror, o
   if (formatRepository(template.repository) !== formatRepository(one.repository)) return false;
   if (mirror.select.kind === 'tags' || other.select.kind === 'tags') return true;
   return written(mirror, template) === written(other, one);
+}
+
+/** Whether they want one copy wherever they meet. */
+function areOne(mirror: Mirror, template: DestinationTemplate, other: Mirror, one: DestinationTemplate): boolean {
+  return alwaysMeet([mirror, template], [other, one]) && differenceOf([mirror, other]) === undefined;
 }
 
 function written({ select }: Mirror, template: DestinationTemplate): string {

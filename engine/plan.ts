@@ -2,8 +2,9 @@ import type { Copy, CopyDestination, CopyReason, Plan, Skipped } from '../lib/mo
 import type { Digest } from '../lib/model/digest';
 import type { Mirror, ParsedRow } from '../lib/model/mirror';
 import { problemLine } from '../lib/model/mirror-row';
-import { formatReference, type Reference } from '../lib/model/reference';
+import type { Reference } from '../lib/model/reference';
 import type { CopyError } from './errors';
+import { mergeCopies } from './merge-copies';
 import type { SourceImage } from './resolve';
 
 /** Deciding, without a network: what a row is good for now, and what becomes of each image at each destination. */
@@ -91,39 +92,26 @@ export function asVerified<Decided extends { readonly wish: Wish; readonly decis
 
 /** Copies of decided wishes: what several rows want of one image, or one row at several places, is one copy. */
 export function assemble(decided: readonly { readonly wish: Wish; readonly decision: CopyReason | Skipped }[]): Plan {
-  const copies = new Map<string, Copy & { mirrors: string[]; destinations: CopyDestination[] }>();
+  const copies: Copy[] = [];
   const skipped: Skipped[] = [];
   for (const { wish, decision } of decided) {
-    if (typeof decision !== 'string') {
-      skipped.push(decision);
-      continue;
-    }
-    const { mirror, image, destination } = wish;
-    const { referrers, artifactTypes, platforms, compare, requireSignature } = mirror;
-    const alike = [
-      formatReference(image.reference),
-      referrers,
-      artifactTypes,
-      platforms,
-      compare,
-      requireSignature,
-      decision === 'verify',
-    ];
-    const key = JSON.stringify(alike);
-    const copy = copies.get(key) ?? {
-      mirrors: [],
-      source: image.reference,
-      root: image.root,
-      destinations: [],
-      referrers,
-      ...(artifactTypes === undefined ? {} : { artifactTypes }),
-      ...(platforms === undefined ? {} : { platforms }),
-      ...(compare === undefined ? {} : { compare }),
-      ...(requireSignature === undefined ? {} : { requireSignature }),
-    };
-    if (!copy.mirrors.includes(mirror.key)) copy.mirrors.push(mirror.key);
-    copy.destinations.push({ reference: destination, why: decision, ...policiesOf(mirror) });
-    copies.set(key, copy);
+    if (typeof decision === 'string') copies.push(copyOf(wish, decision));
+    else skipped.push(decision);
   }
-  return { copies: [...copies.values()], skipped };
+  return { copies: mergeCopies(copies), skipped };
+}
+
+function copyOf({ mirror, image, destination }: Wish, why: CopyReason): Copy {
+  const { referrers, artifactTypes, platforms, compare, requireSignature } = mirror;
+  return {
+    mirrors: [mirror.key],
+    source: image.reference,
+    root: image.root,
+    destinations: [{ reference: destination, why, ...policiesOf(mirror) }],
+    referrers,
+    ...(artifactTypes === undefined ? {} : { artifactTypes }),
+    ...(platforms === undefined ? {} : { platforms }),
+    ...(compare === undefined ? {} : { compare }),
+    ...(requireSignature === undefined ? {} : { requireSignature }),
+  };
 }

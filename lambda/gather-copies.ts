@@ -1,5 +1,6 @@
 import { recordLooked } from '../aws/row-items';
 import { mapWithin } from '../engine/gate';
+import { mergeCopies } from '../engine/merge-copies';
 import type { Copy } from '../lib/model/copy';
 import { putOffCopies } from './put-off';
 import type { Place } from './rows';
@@ -33,7 +34,8 @@ export function gatherCopies(plan: string, world: World, sums: Sums): Gathered {
   let number = 0;
   const submit = async () => {
     if (waiting.length === 0 || unfinished !== undefined) return;
-    const { now, later } = await putOffCopies(waiting, world, sums.waiting);
+    // Rows of several lots may want one copy.
+    const { now, later } = await putOffCopies(mergeCopies(waiting), world, sums.waiting);
     const submitted = await submitCopies(now, `${plan}.${number}`, world, sums.waiting);
     if (submitted.left > 0) unfinished = since;
     const left = new Set([...submitted.unfinished, ...later.map(({ mirror }) => mirror)]);

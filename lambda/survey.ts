@@ -48,7 +48,7 @@ export async function surveyRows(world: World, { consistent, planned }: SurveyOp
       if (mirror.select.kind === 'tags' && mirror.destinations.some(repositories.has)) claims.claimRepositories(mirror);
       for (const destination of fixedDestinations(mirror)) {
         if (destinations.has(formatReference(destination)) || repositories.has(destination)) {
-          claims.claim(destination, mirror.key);
+          claims.claim(destination, mirror);
         }
       }
     }

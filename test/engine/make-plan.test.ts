@@ -122,12 +122,105 @@ describe('a plan', () => {
   it('sees that a selection of tags writes what another row writes', async () => {
     const { image, plan } = world();
     for (const tag of ['1.1', '1.2']) image('docker.io/library/app', tag);
+    image('docker.io/library/other', '1.2');
     const planned = await plan(
       { Source: 'all', From: 'app', Tags: { Include: ['*'] }, Destination: 'our.example/app' },
-      { Source: 'app:1.2', Destination: 'our.example/app' },
+      { Source: 'other:1.2', Destination: 'our.example/app' },
     );
-    expect(skips(planned).sort()).toEqual(['all contested', 'app:1.2 contested']);
+    expect(skips(planned).sort()).toEqual(['all contested', 'other:1.2 contested']);
     expect(copies(planned)).toEqual(['docker.io/library/app:1.1 -> our.example/app:1.1 missing']);
+  });
+
+  describe('of rows that write one destination', () => {
+    const APP = { From: 'app', Destination: 'our.example/app' };
+    const signed = (Identity: string) => ({ RequireSignature: { Identity, Issuer: 'https://issuer.example' } });
+    const [PIN, OTHER_PIN] = ['app:1@PIN', 'app:1@OTHER'];
+    const one = { ...APP, From: 'app:1' };
+    const two = (more: object, other: object = {}) => [
+      { Source: 'a', ...one, ...more },
+      { Source: 'b', ...one, ...other },
+    ];
+
+    it('says in words what they differ in, and names who differs', async () => {
+      const { image, plan } = world();
+      image('docker.io/library/app', '1');
+      const third = { Source: 'c', ...one, ...signed('other@example.com') };
+      const planned = await plan(...two(signed('me@example.com')), third);
+      const would = 'the same in both, or one row for each destination, would do';
+      expect(planned.skipped.map(({ mirror, detail }) => [mirror, detail?.replace(/.* by /, '')])).toEqual([
+        ['a', `c with other signers; ${would}`],
+        ['b', `a, c with other signers; ${would}`],
+        ['c', `a with other signers; ${would}`],
+      ]);
+    });
+
+    it.each<[string, readonly Record<string, unknown>[]]>([
+      ['the same', two({})],
+      ['a tag, and a selection', two({ From: 'app', Tags: { Include: ['1'] } })],
+      ['selections that overlap', two({ From: 'app', Tags: { Latest: 1 } }, { From: 'app', Tags: { Include: ['*'] } })],
+      ['one of them another image, too', two({ Destination: 'our.example/app, our.example/b' })],
+      ['short and long names', two({ From: 'docker.io/library/app:1' }, { Destination: 'our.example/app:{tag}' })],
+      [
+        'platforms in another order',
+        two({ Platforms: 'linux/amd64,linux/arm64' }, { Platforms: 'linux/arm64,linux/amd64' }),
+      ],
+      ['what was there kept for one', two({ KeepPrevious: true })],
+      ['a signature asked for by one', two(signed('me@example.com'))],
+    ])('copies once what they agree on: %s', async (_, rows) => {
+      const { image, plan } = world();
+      image('docker.io/library/app', '1');
+      const planned = await plan(...rows);
+      const [copy, ...others] = planned.copies;
+      expect(planned.skipped).toEqual([]);
+      expect(others).toEqual([]);
+      expect(copy?.mirrors).toEqual(['a', 'b']);
+      expect(copies(planned).filter((line) => line.includes('our.example/app:1'))).toHaveLength(1);
+    });
+
+    it.each<[string, readonly Record<string, unknown>[]]>([
+      ['another tag', two({ From: 'app:2', Destination: 'our.example/app:1' })],
+      ['another repository', two({ From: 'other:1' })],
+      ['a pin, and a tag that moves', two({ From: PIN })],
+      ['two pins', two({ From: PIN }, { From: OTHER_PIN })],
+      ['a pin, and a selection', two({ From: PIN }, { From: 'app', Tags: { Include: ['1'] } })],
+      [
+        'the newest tag, whichever that is',
+        two({ From: 'app', Tags: { Include: ['1'], Latest: 1 }, Destination: 'our.example/app:1' }),
+      ],
+      ['other platforms', two({ Platforms: 'linux/amd64' })],
+      ['no referrers', two({ Referrers: false })],
+      ['other referrers', two({ ArtifactTypes: ['application/signature'] })],
+      ['another way to compare', two({ Compare: 'config' })],
+      ['another way out of conflicts', two({ OnConflict: 'suffix' })],
+      ['other signers', two(signed('me@example.com'), signed('you@example.com'))],
+    ])('copies nothing of what they do not agree on: %s', async (_, rows) => {
+      const { image, plan } = world();
+      const pinned = ['a pinned image', 'another'].map((seed) => image('docker.io/library/app', '1', seed).digest);
+      for (const tag of ['1', '2']) image('docker.io/library/app', tag);
+      image('docker.io/library/other', '1');
+      const asked = JSON.stringify(rows)
+        .replace('PIN', pinned[0] ?? '')
+        .replace('OTHER', pinned[1] ?? '');
+      const planned = await plan(...JSON.parse(asked));
+      expect(copies(planned).filter((line) => line.includes('our.example/app:1'))).toEqual([]);
+      expect(skips(planned).sort()).toEqual(['a contested', 'b contested']);
+    });
+
+    it('keeps what was there, and verifies, for all of them whoever is due', async () => {
+      const isDue = ({ key }: { readonly key: string }) => key === 'b';
+      const { image, plan } = world({ isDue });
+      image('docker.io/library/app', '1');
+      image('our.example/app', '1', 'an older one');
+      const planned = await plan(...two({ KeepPrevious: true, ...signed('me@example.com') }));
+      expect(skips(planned)).toEqual(['a not-due']);
+      expect(planned.copies).toMatchObject([
+        {
+          mirrors: ['b'],
+          requireSignature: { identity: 'me@example.com' },
+          destinations: [{ why: 'changed', keepPrevious: true }],
+        },
+      ]);
+    });
   });
 
   it('gives a pin without a tag one of its own', async () => {

@@ -19,9 +19,10 @@ describe('rows that are planned in different lots', () => {
 
   it('are both refused when one selects a tag that the other writes', async () => {
     for (const tag of ['1.0', '1.1', '2.0']) await mirror.publish('app', tag, tag);
+    await mirror.publish('rival', '1.1', 'of the rival');
     await mirror.put(
       named('selects', { From: 'upstream.test/app', ...tags('1.*') }),
-      named('names', { From: 'upstream.test/app:1.1' }),
+      named('names', { From: 'upstream.test/rival:1.1' }),
       named('elsewhere', { From: 'upstream.test/app:2.0' }),
     );
     const reply = await mirror.call({});
@@ -36,13 +37,85 @@ describe('rows that are planned in different lots', () => {
   });
 
   it('are both refused the tags that both select', async () => {
-    for (const tag of ['1', '2', '3']) await mirror.publish('app', tag, tag);
+    for (const [name, tag] of [
+      ['app', '1'],
+      ['app', '2'],
+      ['rival', '2'],
+      ['rival', '3'],
+    ] as const) {
+      await mirror.publish(name, tag, `${name} ${tag}`);
+    }
     await mirror.put(
       named('low', { From: 'upstream.test/app', ...tags('1', '2') }),
-      named('high', { From: 'upstream.test/app', ...tags('2', '3') }),
+      named('high', { From: 'upstream.test/rival', ...tags('2', '3') }),
     );
     expect(await mirror.call({})).toMatchObject({ copies: 2, skipped: { contested: 2 } });
     expect(await mirror.call({ sources: ['high'] })).toMatchObject({ rows: 1, skipped: { contested: 1 } });
+  });
+
+  describe('and want the same image at the same place', () => {
+    const APP = 'upstream.test/app';
+    const item = (tag: string) => mirror.copy(`${APP}:${tag}`, `${DESTINATION}:${tag}`);
+    const states = async (key = 'State') =>
+      (await mirror.copies()).flatMap((one) => (one.Destination === '-' ? [] : [one[key]]));
+
+    beforeEach(async () => {
+      for (const tag of ['1', '2', '3']) await mirror.publish('app', tag, tag);
+    });
+
+    it('have it copied once, for both of them', async () => {
+      await mirror.put(
+        named('low', { From: APP, ...tags('1', '2') }),
+        named('high', { From: APP, ...tags('2', '3') }),
+        named('one', { From: `${APP}:2` }),
+      );
+      expect(await mirror.call({})).toMatchObject({ rows: 3, copies: 3, jobs: ['job-0'], skipped: {} });
+      const { Rows } = (await item('2')) ?? {};
+      expect([...(Rows as string[])].sort()).toEqual(['high', 'low', 'one']);
+      mirror.destination.forgetRequests();
+      await mirror.runSubmitted();
+      const pushed = mirror.destination.requests.filter((one) => one.method === 'PUT' && one.kind === 'manifest');
+      expect(pushed).toHaveLength(3);
+      expect(await states()).toEqual(['Mirrored', 'Mirrored', 'Mirrored']);
+      expect(await mirror.call({})).toMatchObject({ copies: 0, skipped: { 'up-to-date': 5 } });
+      expect(await states('Failures')).toEqual([0, 0, 0]);
+    });
+
+    it('have it mirrored until the last of them expires', async () => {
+      const soon = mirror.clock.now() / 1000 + 3600;
+      await mirror.put(named('short', { From: `${APP}:1`, Expires: soon }), named('long', { From: `${APP}:1` }));
+      mirror.clock.advance(2 * 3600);
+      expect(await mirror.call({})).toMatchObject({ copies: 1, skipped: { expired: 1 } });
+      expect((await item('1'))?.Rows).toEqual(['long']);
+    });
+
+    it('have it wait for as long as one of them asks, also when only the other is mirrored', async () => {
+      await mirror.put(named('old', { From: `${APP}:1`, MinAge: '3d' }), named('any', { From: APP, ...tags('1') }));
+      expect(await mirror.call({ sources: ['any'] })).toMatchObject({ copies: 0, skipped: { 'too-young': 1 } });
+      mirror.clock.advance(3 * 86_400);
+      expect(await mirror.call({ sources: ['any'] })).toMatchObject({ copies: 1 });
+    });
+
+    it('have it refused for want of a signature that one of them asks for', async () => {
+      const RequireSignature = { Identity: 'me@example.com', Issuer: 'https://issuer.example.com' };
+      await mirror.put(named('signed', { From: `${APP}:1`, RequireSignature }), named('any', { From: `${APP}:1` }));
+      expect(await mirror.call({ sources: ['any'] })).toMatchObject({ copies: 1 });
+      await mirror.runSubmitted();
+      expect(await item('1')).toMatchObject({ State: 'Quarantined' });
+    });
+
+    it('are both refused when they do not want the same of it', async () => {
+      await mirror.put(
+        named('all', { From: `${APP}:1` }),
+        named('part', { From: APP, ...tags('1', '2'), Platforms: ['linux/amd64'] }),
+      );
+      const reply = await mirror.call({});
+      expect(reply).toMatchObject({ copies: 1, skipped: { contested: 2 } });
+      expect(reply.notes.map(({ detail }: { detail: string }) => detail.replace(/.* written by /, '')).sort()).toEqual([
+        'all with other platforms; the same in both, or one row for each destination, would do',
+        'part with other platforms; the same in both, or one row for each destination, would do',
+      ]);
+    });
   });
 
   it('ask one question of a source once', async () => {

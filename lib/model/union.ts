@@ -1,0 +1,123 @@
+import type { DestinationTemplate, Mirror } from './mirror';
+import { destinationReference } from './mirror';
+import { formatPlatforms } from './platform';
+import { formatReference, type Reference, sameRepository } from './reference';
+
+/** Rows that put one image at one destination: that is one copy, which keeps to what each of them asks for. */
+
+/** What of a row is kept that says that it writes a destination: enough to tell what it writes there, and how. */
+export type Claimant = Pick<
+  Mirror,
+  | 'key'
+  | 'source'
+  | 'select'
+  | 'destinations'
+  | 'referrers'
+  | 'artifactTypes'
+  | 'platforms'
+  | 'compare'
+  | 'minAge'
+  | 'keepPrevious'
+  | 'requireSignature'
+  | 'onConflict'
+>;
+
+/** What one copy heeds for all of its rows. */
+export type Terms = Pick<Mirror, 'artifactTypes' | 'platforms' | 'minAge' | 'keepPrevious' | 'requireSignature'>;
+
+/** Without what is for people, or about the row alone. */
+export function claimantOf(mirror: Claimant): Claimant {
+  const { key, source, select, destinations, referrers, onConflict } = mirror;
+  return {
+    ...{ key, source, select, destinations, referrers },
+    ...termsOf(mirror),
+    ...(mirror.compare === undefined ? {} : { compare: mirror.compare }),
+    ...(onConflict === undefined ? {} : { onConflict }),
+  };
+}
+
+function termsOf({ artifactTypes, platforms, minAge, keepPrevious, requireSignature }: Claimant): Terms {
+  return {
+    ...(artifactTypes === undefined ? {} : { artifactTypes }),
+    ...(platforms === undefined ? {} : { platforms }),
+    ...(minAge === undefined ? {} : { minAge }),
+    ...(keepPrevious === undefined ? {} : { keepPrevious }),
+    ...(requireSignature === undefined ? {} : { requireSignature }),
+  };
+}
+
+/**
+ * Whether a row that writes a destination writes this image there, and can write no other.
+ *
+ * @param image as rows ask for it: a pin by its digest, with its tag if it has one; else by its tag
+ */
+export function putsThere(
+  { source, select, destinations }: Claimant,
+  image: Reference,
+  destination: Reference,
+): boolean {
+  if (!sameRepository(source, image.repository)) return false;
+  if (select.kind === 'digest') return select.digest === image.digest && select.tag === image.tag;
+  if (image.digest !== undefined) return false;
+  if (select.kind === 'tag') return select.tag === image.tag;
+  const written = formatReference(destination);
+  return destinations.some(
+    (template) => keepsTag(template) && formatReference(destinationReference(template, image)) === written,
+  );
+}
+
+/** Whether two rows that write one repository put the same image there wherever they meet, whatever tags they select. */
+export function alwaysMeet(
+  [one, from]: readonly [Claimant, DestinationTemplate],
+  [other, to]: readonly [Claimant, DestinationTemplate],
+): boolean {
+  if (!sameRepository(one.source, other.source)) return false;
+  const { kind } = one.select;
+  if (kind !== 'tags' && other.select.kind !== 'tags') {
+    const image = { repository: one.source, ...one.select };
+    return putsThere(other, image, destinationReference(from, image));
+  }
+  const byTag = [kind, other.select.kind].every((some) => some !== 'digest');
+  return byTag && keepsTag(from) && from.tag === to.tag;
+}
+
+/** Whether the destination's tag tells the source's. */
+function keepsTag({ tag }: DestinationTemplate): boolean {
+  return tag === undefined || tag.includes('{tag}');
+}
+
+/** In what rows must not differ: a destination has one of it. What is there for one row would not do for the other. */
+const ONE_OF: readonly (readonly [difference: string, of: (row: Claimant) => string | undefined])[] = [
+  ['other platforms', ({ platforms }) => (platforms === undefined ? '' : formatPlatforms(platforms))],
+  ['other referrers', ({ referrers, artifactTypes }) => (referrers ? [...(artifactTypes ?? ['*'])].sort().join() : '')],
+  ['another way to compare', ({ compare }) => compare ?? 'manifest'],
+  ['another way out of conflicts', ({ onConflict }) => onConflict ?? 'report'],
+  // Who asks for no signature lets himself be content with any.
+  ['other signers', ({ requireSignature }) => requireSignature && JSON.stringify(requireSignature)],
+];
+
+/** In what rows differ that put one image at one destination; undefined when one copy can keep to all of them. */
+export function differenceOf(rows: readonly Claimant[]): string | undefined {
+  const found = ONE_OF.find(([, of]) => new Set(rows.map(of).filter((text) => text !== undefined)).size > 1);
+  return found?.[0];
+}
+
+/**
+ * What one copy heeds for all of its rows: each is at least as well served as by a copy of its own. The longest quarantine, the
+ * signature that any of them asks for, and what was there is kept when any of them wants that.
+ *
+ * @param rows that do not differ, at least one
+ */
+export function unite(rows: readonly Claimant[]): Terms {
+  const ages = rows.flatMap(({ minAge }) => minAge ?? []);
+  const requireSignature = rows.find((row) => row.requireSignature !== undefined)?.requireSignature;
+  const { artifactTypes, platforms } = rows[0] ?? {};
+  return {
+    // Of the first, letter by letter: two copies that differ in the order of a list would be two.
+    ...(artifactTypes === undefined ? {} : { artifactTypes }),
+    ...(platforms === undefined ? {} : { platforms }),
+    ...(ages.length === 0 ? {} : { minAge: Math.max(...ages) }),
+    ...(rows.some(({ keepPrevious }) => keepPrevious === true) ? { keepPrevious: true } : {}),
+    ...(requireSignature === undefined ? {} : { requireSignature }),
+  };
+}
