@@ -4,7 +4,7 @@ import { systemClock } from '../ports';
 import { attemptsOf } from './attempts';
 import { openAuthorizer } from './authorizer';
 import { type Clients, clientOf, type RegistrySite, siteOf } from './client';
-import { hostsOf } from './hosts';
+import { type Hosts, hostsOf } from './hosts';
 import type { Registries, RegistryOptions } from './options';
 import type { ReferrersSupport } from './referrers';
 import { type RemoteStore, remoteStore } from './repository';
@@ -16,8 +16,8 @@ export interface RemoteRegistries extends Registries {
   store(repository: Repository, side?: Side): RemoteStore;
 }
 
-/** Opens the registries of a run. Nothing is asked of any of them before a store is used. */
-export function openRegistries(options: RegistryOptions): RemoteRegistries {
+/** What all registries of a run share: connections, tokens, what was learned about each host. */
+export function openClients(options: RegistryOptions): { readonly hosts: Hosts; readonly shared: Clients } {
   const { credentials, observer, limiter } = options;
   const clock = options.clock ?? systemClock;
   const hosts = hostsOf(options);
@@ -25,7 +25,12 @@ export function openRegistries(options: RegistryOptions): RemoteRegistries {
   const attempts = attemptsOf(options);
   const fetchToken = tokenFetcher({ transport, attempts, clock, observer });
   const authorizer = openAuthorizer(credentials, hosts, fetchToken, clock);
-  const shared: Clients = { transport, attempts, authorizer, observer, limiter };
+  return { hosts, shared: { transport, attempts, authorizer, observer, limiter } };
+}
+
+/** Opens the registries of a run. Nothing is asked of any of them before a store is used. */
+export function openRegistries(options: RegistryOptions): RemoteRegistries {
+  const { hosts, shared } = openClients(options);
 
   const siteFor = memoized((registry: string): RegistrySite & { readonly referrers: ReferrersSupport } => ({
     ...siteOf(hosts.endpoint(registry), options.concurrency),
@@ -46,7 +51,7 @@ export function openRegistries(options: RegistryOptions): RemoteRegistries {
       stores.set(key, store);
       return store;
     },
-    close: () => transport.close(),
+    close: () => shared.transport.close(),
   };
 }
 
