@@ -2,7 +2,7 @@
  * `node scripts/build.mjs [--only=bundles]`: everything under `assets/`, then the construct (`dist/`, `.jsii`).
  *
  * Each bundle is one entry file and what it imports, for Node 20 and later, with the licences of what is not ours beside
- * it. Names are kept and lines are not joined, so a stack trace can be read without a source map (none is shipped); only
+ * it; what all of them hold is in a bill of materials. Names are kept and lines are not joined, so a stack trace can be read without a source map (none is shipped); only
  * syntax is shortened.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BUNDLES, makeBundle } from './bundles.mjs';
+import { makeSbom, SBOM } from './sbom.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -18,13 +19,14 @@ process.chdir(root);
 async function bundle({ name, folder, options, executable, ...more }) {
   const entry = Object.values(options.entryPoints)[0];
   if (!existsSync(entry)) throw new Error(`${name}: there is no ${entry}`);
-  const { files, bytes } = await makeBundle({ folder, options, ...more });
+  const { files, bytes, metafile } = await makeBundle({ folder, options, ...more });
   const scripts = [...files.keys()].filter((path) => /\.m?js$/.test(path));
   removeStale(folder, files);
   for (const [path, contents] of files) write(path, contents);
   if (executable !== undefined) chmodSync(executable, 0o755);
   const what = scripts.length === 1 ? scripts[0] : `${folder} (${scripts.length} files)`;
   console.log(`${name.padEnd(10)} ${String(Math.ceil(bytes / 1024)).padStart(5)} KiB  ${what}`);
+  return { name, files, metafile };
 }
 
 function write(path, contents) {
@@ -43,12 +45,19 @@ function removeStale(folder, made) {
 
 async function bundles() {
   const outcomes = await Promise.allSettled(BUNDLES.map(bundle));
-  for (const { reason } of outcomes) {
-    if (reason === undefined) continue;
+  const failed = outcomes.filter(({ reason }) => reason !== undefined);
+  if (failed.length === 0) billOfMaterials(outcomes.map(({ value }) => value));
+  for (const { reason } of failed) {
     const messages = reason.errors?.map(describe) ?? [reason.message];
     for (const message of messages) console.error(`build: ${message}`);
     process.exitCode = 1;
   }
+}
+
+function billOfMaterials(made) {
+  const text = makeSbom(made);
+  write(SBOM, Buffer.from(text));
+  console.log(`sbom       ${String(Math.ceil(text.length / 1024)).padStart(5)} KiB  ${SBOM}`);
 }
 
 function describe({ text, location }) {

@@ -35,9 +35,19 @@ function readPackage(folder) {
   return { name, version, license, file };
 }
 
+/**
+ * The packages of which a bundle holds code, in the order of their folders.
+ *
+ * @returns {{ folder: string, name: string, version: string, license: string, file: string }[]} `file`: where the text of the licence is
+ * @throws Error for a package that does not say its licence or comes without the text
+ */
+export function packagesIn(metafile) {
+  return foldersIn(metafile).map((folder) => ({ folder, ...readPackage(folder) }));
+}
+
 /** The files that the licences are read from. */
 export function readsFor(metafile) {
-  return foldersIn(metafile).map((folder) => readPackage(folder).file);
+  return packagesIn(metafile).map(({ file }) => file);
 }
 
 /**
@@ -46,7 +56,7 @@ export function readsFor(metafile) {
  * @throws Error for a package that does not say its licence or comes without the text
  */
 export function licencesOf(metafile) {
-  const packages = foldersIn(metafile).map(readPackage);
+  const packages = packagesIn(metafile);
   const line = ({ name, version, license }) => `${name} ${version} (${license})`;
   const under = new Map();
   for (const one of packages) {

@@ -1,6 +1,6 @@
 /**
- * `node scripts/reproducible.mjs`: makes the bundles here, and again in a folder elsewhere that has nothing but the sources
- * which went into them, and says whether the bytes are the same.
+ * `node scripts/reproducible.mjs`: makes the bundles and their bill of materials here, and again in a folder elsewhere that has
+ * nothing but the sources which went into them, and says whether the bytes are the same.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -9,14 +9,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BUNDLES, makeBundle } from './bundles.mjs';
 import { readsFor } from './licences.mjs';
+import { makeSbom, SBOM } from './sbom.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 async function makeAll(folder) {
   process.chdir(folder);
   const made = [];
-  for (const bundle of BUNDLES) made.push(await makeBundle(bundle));
-  return { files: new Map(made.flatMap(({ files }) => [...files])), metafiles: made.map(({ metafile }) => metafile) };
+  for (const bundle of BUNDLES) made.push({ name: bundle.name, ...(await makeBundle(bundle)) });
+  const files = new Map(made.flatMap((one) => [...one.files]));
+  files.set(SBOM, Buffer.from(makeSbom(made)));
+  return { files, metafiles: made.map(({ metafile }) => metafile) };
 }
 
 /** Every file that a build reads: what esbuild names, what says how packages are read, what is copied. */
@@ -30,7 +33,7 @@ function sourcesOf(metafiles) {
       if (existsSync(description)) sources.add(description);
     }
   }
-  return [...sources, 'package.json'];
+  return [...sources, 'package.json', 'package-lock.json', 'container/Dockerfile'];
 }
 
 function copyTo(folder, sources) {

@@ -25,6 +25,7 @@ describe('the published package', () => {
         'assets/webhook/index.js',
         'assets/worker/worker.js',
         'assets/worker/Dockerfile',
+        'assets/sbom.cdx.json',
         manifest.bin['ecr-mirror'],
       ]),
     );
@@ -36,7 +37,7 @@ describe('the published package', () => {
 
   it('has nothing else: no sources, no tests, no leavings of the build', () => {
     const allowed =
-      /^(?:dist\/.*\.(?:js|d\.ts)|assets\/(?:controller|webhook|worker|cli)\/.*|\.jsii|(?:README|API)\.md|LICENSE|package\.json)$/;
+      /^(?:dist\/.*\.(?:js|d\.ts)|assets\/(?:(?:controller|webhook|worker|cli|token-rotation)\/.*|sbom\.cdx\.json)|\.jsii|(?:README|API)\.md|LICENSE|package\.json)$/;
     expect(own.filter((file) => !allowed.test(file))).toEqual([]);
   });
 

@@ -56,7 +56,7 @@ describe('the API beside that of a release', () => {
 
   it('has a prop of another type', () => {
     const { breaks } = compare(released, built({ prefix: { type: { primitive: 'number' } }, source: {} }));
-    expect(breaks.join('\n')).toMatch(/Props\.prefix.*type/);
+    expect(breaks.join('\n')).toMatch(/Props: property prefix, string is not assignable to number/);
   });
 
   it('is of another package, or none at all', () => {
