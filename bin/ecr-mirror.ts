@@ -16,12 +16,22 @@ type Run = Extract<Invocation, { kind: 'run' }>;
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     const invocation = parseCommandLine(argv);
-    if (invocation.kind === 'run') return await run(invocation, io);
+    if (invocation.kind === 'run') return await runToItsEnd(invocation, io);
     io.stdout.write(invocation.kind === 'version' ? `${version}\n` : helpText(invocation.command));
     return 0;
   } catch (error) {
     const { fatal } = await import('./exit');
     return fatal(error, argv.includes('--debug'), io);
+  }
+}
+
+/** Whatever the command shows on the terminal is gone before anything is said of how it ended. */
+async function runToItsEnd(invocation: Run, io: Io): Promise<number> {
+  const atEnd: (() => void)[] = [];
+  try {
+    return await run(invocation, { ...io, atEnd });
+  } finally {
+    for (const end of atEnd) end();
   }
 }
 

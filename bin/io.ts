@@ -12,4 +12,6 @@ export interface Io {
   readonly signal?: AbortSignal;
   /** @default - the machine's clock */
   readonly clock?: Clock;
+  /** Called when the command has ended, however it did, before it is said why. @default - nothing waits for that */
+  readonly atEnd?: (() => void)[];
 }

@@ -5,10 +5,10 @@ import type { FailureCause, Outcome } from '../lib/model/outcome';
 import type { Price } from '../lib/model/price';
 import { formatReference } from '../lib/model/reference';
 import { countInto, type Figures, newFigures, tellAll } from '../terminal/figures';
-import { type Progress, showProgress } from '../terminal/progress';
 import type { Failure } from '../terminal/summary';
 import type { ImageSize } from './image-size';
 import type { Io } from './io';
+import { openLive } from './live';
 import { type Counts, jsonVoice, lineVoice, nameOf } from './voices';
 
 /** Tells people or machines what is happening, and counts. */
@@ -18,6 +18,8 @@ export interface Report {
   readonly counts: Counts;
   /** What was asked and moved so far. */
   readonly figures: Figures;
+  /** For who tells something in words of its own. */
+  readonly io: Io;
   /** Something about a row, or the file, that does not stop it. */
   warn(what: string, message: string): void;
   /** Something that went wrong beside the copies, such as a file that cannot be read now. */
@@ -57,21 +59,29 @@ export function openReport(io: Io, options: ReportOptions): Report {
   const figures = newFigures();
   const failures: Failure[] = [];
   let started = options.now();
-  const progress = progressFor(io, options);
-  const voice = options.json ? jsonVoice(io, options) : lineVoice(io, options, progress);
+  const live = openLive(io, options);
+  const voice = options.json ? jsonVoice(io, options) : lineVoice(live.io, { ...options, hasBars: live.hasBars });
 
+  const current = new Set<string>();
+  /** What several rows want is told of each to machines, and is one image to people. */
+  const isAgain = ({ destination }: Skipped) => {
+    if (destination === undefined) return false;
+    const before = current.size;
+    return current.add(formatReference(destination)).size === before;
+  };
   const later = (skipped: Skipped) => {
     counts.putOff += 1;
     counts.skipped += 1;
     voice.skipped(skipped);
   };
   return {
-    observer: tellAll(countInto(figures), progress?.observer),
+    observer: tellAll(countInto(figures), live.observer),
     counts,
     figures,
+    io: live.io,
     warn: (what, message) => voice.warn(what, message),
     trouble: (message) => voice.trouble(message),
-    expect: (copies) => progress?.expect(copies),
+    expect: (copies) => live.expect(copies),
     skip(skipped, mirror) {
       if (skipped.cause === 'stopped') counts.left += 1;
       else if (skipped.reason === 'put-off') later(skipped);
@@ -80,9 +90,10 @@ export function openReport(io: Io, options: ReportOptions): Report {
         fail(counts, failures, failure, skipped.cause ?? (skipped.reason === 'invalid' ? 'usage' : undefined));
         voice.failed(failure, skipped);
       } else {
-        if (skipped.reason === 'up-to-date') counts.upToDate += 1;
-        else counts.skipped += 1;
-        if (!(options.silent ?? []).includes(skipped.reason)) voice.skipped(skipped);
+        const isKnown = skipped.reason === 'up-to-date' && isAgain(skipped);
+        if (skipped.reason !== 'up-to-date') counts.skipped += 1;
+        else if (!isKnown) counts.upToDate += 1;
+        if (!(options.silent ?? []).includes(skipped.reason) && (options.json || !isKnown)) voice.skipped(skipped);
       }
     },
     plan(copy, size) {
@@ -108,13 +119,14 @@ export function openReport(io: Io, options: ReportOptions): Report {
       }
     },
     close() {
-      progress?.rest();
+      live.rest();
       const now = options.now();
       voice.summary(counts, figures, failures, (now - started) / 1000);
       Object.assign(counts, { ...newCounts(), causes: counts.causes });
       counts.causes.length = 0;
       Object.assign(figures, newFigures());
       failures.length = 0;
+      current.clear();
       started = now;
     },
   };
@@ -138,9 +150,4 @@ function fail(counts: Counts, failures: Failure[], failure: Failure, cause: Fail
   counts.failed += 1;
   counts.causes.push(cause);
   failures.push(failure);
-}
-
-function progressFor(io: Io, { json, quiet }: ReportOptions): Progress | undefined {
-  const wanted = io.stderr.isTTY === true && !json && !quiet && io.env.TERM !== 'dumb' && !io.env.CI;
-  return wanted ? showProgress(io.stderr) : undefined;
 }

@@ -42,7 +42,7 @@ export function jsonSelectionVoice(io: Io): SelectionVoice {
 
 export function lineSelectionVoice(io: Io, { all, quiet }: { readonly all: boolean; readonly quiet: boolean }) {
   const paint = paintFor(io.stdout, io.env);
-  const lines = lineVoice(io, { quiet }, undefined);
+  const lines = lineVoice(io, { quiet });
   const voice: SelectionVoice = {
     explained({ mirror, source, selection }, explained, problem) {
       if (!quiet) {

@@ -40,7 +40,7 @@ export function openVerifyVoice(
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
 ): VerifyVoice {
   const counts = { whole: 0, repaired: 0, lacking: 0, skipped: 0, failed: 0, left: 0 };
-  const plain = json ? jsonVoice(io) : lineVoice(io, { quiet }, undefined);
+  const plain = json ? jsonVoice(io) : lineVoice(io, { quiet });
   const tell = json ? tellJson(io) : tellLines(io, quiet);
   const isStopped = (cause: FailureCause | undefined) => cause === 'stopped' && io.signal?.aborted === true;
   return {

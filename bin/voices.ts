@@ -6,9 +6,8 @@ import type { Price } from '../lib/model/price';
 import { formatReference, type Reference } from '../lib/model/reference';
 import type { Figures } from '../terminal/figures';
 import { count, formatBytes, formatSeconds, wrap } from '../terminal/format';
-import { type Output, type Paint, paintFor } from '../terminal/output';
+import { columnsOf, type Paint, paintFor } from '../terminal/output';
 import { priceLines } from '../terminal/price';
-import type { Progress } from '../terminal/progress';
 import { type Failure, failureLines, planLines, summaryLines, type Tally } from '../terminal/summary';
 import type { ImageSize } from './image-size';
 import type { Io } from './io';
@@ -45,6 +44,8 @@ export interface VoiceOptions {
   readonly quiet: boolean;
   /** @default false */
   readonly planning?: boolean;
+  /** What is under way is shown: failures wait for the closing lines, and what is up to date needs none. @default false */
+  readonly hasBars?: boolean;
 }
 
 export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> = {}): Voice {
@@ -99,18 +100,12 @@ const LABEL = 9;
 /** Of what a plan costs, wherever it goes: it is a summary. */
 const PRICE_COLUMNS = 80;
 
-/** Lines for people: results on stdout, what went wrong on stderr. With bars, failures wait for the closing lines. */
-export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: Progress | undefined): Voice {
+/** Lines for people: results on stdout, what went wrong on stderr. */
+export function lineVoice(io: Io, { quiet, planning, hasBars = false }: VoiceOptions): Voice {
   const paint = paintFor(io.stdout, io.env);
   const alarm = paintFor(io.stderr, io.env);
-  const put = (line: string) => {
-    if (progress === undefined || io.stdout.isTTY !== true) io.stdout.write(`${line}\n`);
-    else progress.print(line);
-  };
-  const putWrong = (line: string) => {
-    if (progress === undefined) io.stderr.write(`${line}\n`);
-    else progress.print(line);
-  };
+  const put = (line: string) => io.stdout.write(`${line}\n`);
+  const putWrong = (line: string) => io.stderr.write(`${line}\n`);
   const say = (paintWord: Painter, word: string, text: string) => {
     if (!quiet) for (const line of labelled(paintWord, word, text, columnsOf(io.stdout))) put(line);
   };
@@ -134,17 +129,17 @@ export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: P
     copied: (_copy, outcome) => say(paint.green, 'copied', copiedText(outcome)),
     skipped(skipped) {
       // A plan is about the others; on a terminal the closing lines say enough.
-      const isUsual = skipped.reason === 'up-to-date' && (planning === true || progress !== undefined);
+      const isUsual = skipped.reason === 'up-to-date' && (planning === true || hasBars);
       if (!isUsual) say(paint.dim, 'skipped', skippedText(skipped));
     },
     failed({ what, error }, about) {
       const isRow = 'reason' in about && about.reason === 'invalid';
       const line = !isRow && error.includes(what) ? error : `${what}: ${error}`;
       const word = 'state' in about && about.state === 'Quarantined' ? 'unsigned' : 'failed';
-      if (progress === undefined) sayWrong(alarm.red, word, line);
+      if (!hasBars) sayWrong(alarm.red, word, line);
     },
     summary(counts, figures, failures, seconds) {
-      if (progress !== undefined && failures.length > 0) {
+      if (hasBars && failures.length > 0) {
         putWrong(alarm.red(`${count(failures.length, 'failure')}:`));
         for (const line of failureLines(failures, io.stderr.columns)) putWrong(line);
       }
@@ -160,11 +155,6 @@ export function lineVoice(io: Io, { quiet, planning }: VoiceOptions, progress: P
 }
 
 type Painter = (text: string) => string;
-
-/** On a terminal in as many lines as it takes, elsewhere in one. */
-function columnsOf(output: Output): number {
-  return output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
-}
 
 /** A word and what it is said of. */
 function labelled(paintWord: Painter, word: string, text: string, columns: number): string[] {

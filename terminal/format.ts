@@ -1,3 +1,5 @@
+import { beginning, ending, widthOf } from './width';
+
 /** Bytes for people, in units of 1000: `0 B`, `999 B`, `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -19,6 +21,15 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** A time span that is guessed, for people, as exactly as a guess may be: `45 s`, `3 min 20 s`, `12 min`, `1 h 5 min`. */
+export function formatLeft(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 600) return formatSeconds(Math.round(whole / 10) * 10).replace(' 0 s', '');
+  if (whole < 3600) return `${Math.round(whole / 60)} min`;
+  return formatSeconds(whole).replace(' 0 min', '');
+}
+
 /** How long ago, for people, in one unit: `12 s`, `5 min`, `3 h`, `4 d`. */
 export function formatAge(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -30,10 +41,10 @@ export function formatAge(seconds: number): string {
 
 /** Text in at most so many columns: the middle gives way, because names differ at their ends. */
 export function shorten(text: string, columns: number): string {
-  if (text.length <= columns) return text;
-  if (columns <= 1) return text.slice(0, columns);
+  if (widthOf(text) <= columns) return text;
+  if (columns <= 1) return beginning(text, columns);
   const tail = Math.ceil((columns - 1) * 0.7);
-  return `${text.slice(0, columns - 1 - tail)}…${text.slice(text.length - tail)}`;
+  return `${beginning(text, columns - 1 - tail)}…${ending(text, tail)}`;
 }
 
 /**
@@ -48,7 +59,7 @@ export function wrap(text: string, columns: number, indent = ''): string[] {
   for (const word of text.slice(margin.length).split(' ')) {
     const isFirst = line === (lines.length === 0 ? margin : indent);
     const longer = isFirst ? line + word : `${line} ${word}`;
-    if (isFirst || longer.length <= columns) {
+    if (isFirst || widthOf(longer) <= columns) {
       line = longer;
       continue;
     }

@@ -1,22 +1,27 @@
-import type { CopyEvent, Observer } from '../engine/ports';
-import { printable } from '../lib/model/invalid';
-import { count, formatBytes, shorten } from './format';
-import type { Output } from './output';
+import type { Observer } from '../engine/ports';
+import { whileShown } from './given-back';
+import { LiveLines } from './live-lines';
+import { type Environment, type Output, paintFor, strokesFor } from './output';
+import { copyLine, totalLine } from './progress-lines';
+import { UnderWay } from './under-way';
+import { widthOf } from './width';
 
 export interface ProgressOptions {
   /** Milliseconds between two drawings, at least. @default 100 */
   readonly interval?: number;
-  /** Most bars at once; further copies are only counted. @default 8 */
+  /** Most bars at once; further copies are only counted. @default 8, and what the terminal has room for */
   readonly bars?: number;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
+  /** What tells of colours and letters. @default - neither colours are wanted nor is UTF-8 known */
+  readonly env?: Environment;
 }
 
 /** Bars on a terminal, one for each running copy, and a line for all of them. */
 export interface Progress {
   /** Listens to the copies. */
   readonly observer: Observer;
-  /** Prints above the bars, to the same terminal. */
+  /** Prints above the bars, to the same terminal, with the next drawing. */
   print(line: string): void;
   /** How many copies there will be, each tag of a destination for itself. Grows when told again. */
   expect(copies: number): void;
@@ -26,143 +31,137 @@ export interface Progress {
   end(): void;
 }
 
-interface Running {
-  readonly name: string;
-  readonly since: number;
-  /** How many of the expected copies it is. */
-  readonly weight: number;
-  total: number;
-  done: number;
-  /** Bytes that really moved: what the rate is made of. */
-  moved: number;
-}
-
-/** Columns of a bar on a narrow terminal and on a wide one. */
-const BAR = { narrow: 12, wide: 20, from: 100 };
 /** Milliseconds of looking at registries that need no line. */
 const PATIENCE = 500;
-const CLEAR_LINE = '\u001b[2K';
+/** Milliseconds after which a drawing is old although nothing happened: rates fall. */
+const OLD = 1000;
+/** Lines of a terminal that are left to others. */
+const LEFT_ALONE = 4;
 
 /** Draws progress bars on a terminal from what the engine's {@link Observer} is told. At most 10 drawings a second. */
 export function showProgress(output: Output, options: ProgressOptions = {}): Progress {
-  const now = options.now ?? Date.now;
-  const running = new Map<string, Running>();
-  const opened = now();
-  let totals = newTotals();
-  let resting = false;
-  let lines = 0;
-  let drawn = Number.NEGATIVE_INFINITY;
-  let over = false;
+  return new Bars(output, options);
+}
 
-  const erase = () => {
-    if (lines > 0) output.write(`\r${CLEAR_LINE}${`\u001b[1A${CLEAR_LINE}`.repeat(lines)}`);
-    lines = 0;
-  };
-  const draw = () => {
-    const columns = Math.max(40, (output.columns ?? 80) - 1);
-    const shown = [...running.values()].slice(0, options.bars ?? 8);
-    const rows = shown.map((copy) => barLine(copy, columns, now()));
-    rows.push(totalLine(totals, running.size - shown.length, columns, now()));
-    erase();
-    output.write(`${rows.join('\n')}\n`);
-    lines = rows.length;
-    drawn = now();
-  };
-  const drawSometimes = () => {
-    if (!over && now() - drawn >= (options.interval ?? 100)) draw();
-  };
+class Bars implements Progress {
+  readonly observer: Observer;
+  private readonly now: () => number;
+  private readonly interval: number;
+  private readonly live: LiveLines;
+  private readonly style;
+  private readonly opened: number;
+  private all = new UnderWay();
+  /** Columns of the widest name so far: figures do not jump as names come and go. */
+  private names = 0;
+  private above: string[] = [];
+  private drawn = Number.NEGATIVE_INFINITY;
+  private changed = false;
+  private resting = false;
+  private over = false;
+  private unwatch: (() => void) | undefined;
 
-  return {
-    observer: {
+  constructor(
+    private readonly output: Output,
+    private readonly options: ProgressOptions,
+  ) {
+    this.now = options.now ?? Date.now;
+    this.interval = options.interval ?? 100;
+    this.opened = this.now();
+    this.live = new LiveLines(output);
+    const env = options.env ?? { NO_COLOR: '1' };
+    this.style = { paint: paintFor(output, env), strokes: strokesFor(env) };
+    this.observer = {
       copy: (event) => {
-        follow(running, totals, event, now());
-        drawSometimes();
+        this.all.follow(event, this.now());
+        this.change();
       },
       request: () => {
-        totals.requests += 1;
-        if (!resting && totals.since === undefined && now() - opened >= PATIENCE) drawSometimes();
+        this.all.requests += 1;
+        const looksLong = this.all.rate === undefined && this.now() - this.opened >= PATIENCE;
+        if (looksLong && !this.resting) this.change();
       },
-    },
-    print: (line) => {
-      erase();
-      output.write(`${line}\n`);
-      if (!over && running.size > 0) draw();
-    },
-    expect: (copies) => {
-      totals.expected += copies;
-      if (copies > 0) resting = false;
-    },
-    rest: () => {
-      erase();
-      running.clear();
-      totals = newTotals();
-      resting = true;
-    },
-    end: () => {
-      over = true;
-      erase();
-    },
-  };
-}
-
-interface Totals {
-  expected: number;
-  ended: number;
-  moved: number;
-  requests: number;
-  /** When the first copy began: what comes before is looking, not moving. */
-  since?: number;
-}
-
-function newTotals(): Totals {
-  return { expected: 0, ended: 0, moved: 0, requests: 0 };
-}
-
-function follow(running: Map<string, Running>, totals: Totals, event: CopyEvent, now: number): void {
-  const key = `${event.source} ${event.destination}`;
-  let copy = running.get(key);
-  if (event.step === 'ended') {
-    if (running.delete(key)) totals.ended += copy?.weight ?? 1;
-    return;
+    };
   }
-  if (copy === undefined) {
-    totals.since ??= now;
-    copy = { name: nameOf(event), since: now, weight: event.tags?.length || 1, total: 0, done: 0, moved: 0 };
-    running.set(key, copy);
+
+  print(line: string): void {
+    this.above.push(line);
+    if (this.unwatch === undefined) this.flush();
+    else this.change();
   }
-  if (event.step === 'found') copy.total += event.bytes;
-  if (event.step === 'moved' || event.step === 'skipped' || event.step === 'mounted') copy.done += event.bytes;
-  if (event.step === 'moved') {
-    copy.moved += event.bytes;
-    totals.moved += event.bytes;
+
+  expect(copies: number): void {
+    this.all.expected += copies;
+    if (copies > 0) this.resting = false;
   }
-}
 
-/** `registry/repository:tag`, or `registry/repository:tag,tag` where they share what is moved. */
-function nameOf({ destination, tags = [] }: CopyEvent): string {
-  return printable(tags.length === 0 ? destination : `${destination}:${tags.join(',')}`);
-}
+  rest(): void {
+    this.flush();
+    this.all = new UnderWay();
+    this.names = 0;
+    this.resting = true;
+  }
 
-function barLine(copy: Running, columns: number, now: number): string {
-  const share = copy.total > 0 ? Math.min(1, copy.done / copy.total) : 0;
-  const width = columns < BAR.from - 1 ? BAR.narrow : BAR.wide;
-  // A full bar is a copy that has all its bytes.
-  const filled = Math.floor(share * width);
-  const bar = `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`;
-  const rate = `${formatBytes((copy.moved * 1000) / Math.max(1, now - copy.since))}/s`;
-  const bytes = `${formatBytes(copy.done)} / ${formatBytes(copy.total)}`;
-  const figures = `${bar} ${bytes.padStart(17)} ${rate.padStart(9)}`;
-  const room = columns - figures.length - 1;
-  if (room < 10) return shorten(`${copy.name} ${bytes}`, columns);
-  return `${shorten(copy.name, room).padEnd(room)} ${figures}`;
-}
+  end(): void {
+    this.over = true;
+    this.flush();
+  }
 
-function totalLine(totals: Totals, hidden: number, columns: number, now: number): string {
-  if (totals.since === undefined)
-    return shorten(`looking at registries, ${count(totals.requests, 'request')}`, columns);
-  const of =
-    totals.expected > 0 ? `${totals.ended} of ${count(totals.expected, 'copy', 'copies')}` : `${totals.ended} done`;
-  const more = hidden > 0 ? `, ${hidden} more running` : '';
-  const rate = formatBytes((totals.moved * 1000) / Math.max(1, now - totals.since));
-  return shorten(`${of}${more}, ${formatBytes(totals.moved)} moved, ${rate}/s`, columns);
+  private change(): void {
+    if (this.over) return;
+    this.changed = true;
+    if (this.now() - this.drawn >= this.interval) this.draw();
+  }
+
+  private draw(): void {
+    this.unwatch ??= this.watch();
+    const now = this.now();
+    const columns = Math.max(1, this.live.columns - 1);
+    const drawing = { ...this.style, columns, now };
+    const running = [...this.all.running.values()];
+    const shown = running.slice(0, this.mostBars());
+    this.names = Math.max(this.names, ...shown.map(({ name }) => widthOf(name)));
+    const total = totalLine(this.all, running.length - shown.length, columns, now);
+    this.live.show([...shown.map((copy) => copyLine(copy, this.names, drawing)), total], this.above);
+    this.above = [];
+    this.changed = false;
+    this.drawn = now;
+  }
+
+  private mostBars(): number {
+    const room = (this.output.rows ?? Number.POSITIVE_INFINITY) - LEFT_ALONE;
+    return Math.max(0, Math.min(this.options.bars ?? 8, room));
+  }
+
+  /** Erases the bars; what was printed stays. */
+  private flush(): void {
+    this.unwatch?.();
+    this.unwatch = undefined;
+    this.live.clear(this.above);
+    this.above = [];
+    this.drawn = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What happens by itself while bars are shown. */
+  private watch(): () => void {
+    const tick = () => {
+      const age = this.now() - this.drawn;
+      if (age >= (this.changed ? this.interval : OLD)) this.draw();
+    };
+    const timer = setInterval(tick, this.interval);
+    // Bars keep nobody from ending.
+    timer.unref();
+    const resized = () => this.draw();
+    this.output.on?.('resize', resized);
+    const undo = whileShown({ leave: () => this.leave(), again: () => this.draw() });
+    return () => {
+      clearInterval(timer);
+      this.output.off?.('resize', resized);
+      undo();
+    };
+  }
+
+  private leave(): void {
+    for (const line of this.above.splice(0)) this.output.write(`${line}\n`);
+    this.live.leave();
+  }
 }

@@ -1,5 +1,6 @@
 import { printable } from '../lib/model/invalid';
 import { shorten } from './format';
+import { pad, widthOf } from './width';
 
 /** A column of a table. */
 export interface Column {
@@ -26,12 +27,12 @@ export interface Layout {
  */
 export function layOut(columns: readonly Column[], rows: readonly (readonly string[])[], width?: number): Layout {
   const natural = columns.map(({ title }, at) =>
-    rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), title.length),
+    rows.reduce((most, row) => Math.max(most, widthOf(row[at] ?? '')), widthOf(title)),
   );
   const widths = width === undefined ? natural : narrowed(columns, natural, width);
   const line = (cells: readonly string[]) =>
     widths
-      .map((most, at) => shorten(printable(cells[at] ?? ''), most).padEnd(most))
+      .map((most, at) => pad(shorten(printable(cells[at] ?? ''), most), most))
       .join(GAP)
       .trimEnd();
   return { header: line(columns.map(({ title }) => title)), line };

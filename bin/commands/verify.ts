@@ -12,7 +12,7 @@ export async function verify(flags: FlagValues, io: Io): Promise<ExitCode> {
   const run = await openFile('verify', flags, io, { planning: true });
   try {
     const { isDue: _, ...round } = run.round;
-    const voice = openVerifyVoice(io, round.settings);
+    const voice = openVerifyVoice(run.report.io, round.settings);
     await verifyRound({ ...round, verifies: () => true }, flags.repair === true, voice);
     const now = (io.clock ?? Date).now();
     voice.close(run.report.figures, (now - run.at) / 1000);
