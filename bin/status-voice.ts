@@ -11,14 +11,14 @@ export function tellJson(shown: readonly CopyStatus[], { counts, controller }: S
   const tell = (event: string, fields: object) =>
     io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
   for (const copy of shown) {
-    const { verdict, row, source, destination, facts, staleFor, why } = copy;
+    const { verdict, row, rows, source, destination, facts, staleFor, why } = copy;
     const { state, digest, sourceDigest, bytes, failures, error } = facts ?? {};
     const times = {
       lastMirrored: instant(facts?.lastMirrored),
       lastChecked: instant(copy.checked),
       staleSince: instant(facts?.staleSince),
     };
-    const said = { verdict, state, row, source, ...(destination === ROW_ITEM ? {} : { destination }) };
+    const said = { verdict, state, row, rows, source, ...(destination === ROW_ITEM ? {} : { destination }) };
     tell('status', { ...said, digest, sourceDigest, ...times, staleFor, bytes, failures, why, error });
   }
   const { lastRun, lastWholeRun, silentFor } = controller;

@@ -2,9 +2,12 @@ import type { Entry } from '../lib/model/inventory';
 import { formatReference, formatRepository, parseReference } from '../lib/model/reference';
 
 /** Whether one of the sources means an entry: its row, its image, or all images of its repository. None means all. */
-export function namedBy(sources: readonly string[], { row, source }: Pick<Entry, 'row' | 'source'>): boolean {
+export function namedBy(
+  sources: readonly string[],
+  { row, rows, source }: Pick<Entry, 'row' | 'rows' | 'source'>,
+): boolean {
   if (sources.length === 0) return true;
-  return sources.some((name) => name === row || name === source || isOf(name, source));
+  return sources.some((name) => name === row || rows?.includes(name) === true || name === source || isOf(name, source));
 }
 
 function isOf(name: string, source: string): boolean {

@@ -1,4 +1,4 @@
-import type { CopyFacts } from './freshness';
+import { type CopyFacts, DEFAULT_STALE_AFTER } from './freshness';
 import { destinationReference, type Every, type Mirror, type ParsedRow } from './mirror';
 import { problemLine } from './mirror-row';
 import { ROW_ITEM } from './names';
@@ -16,8 +16,10 @@ export interface RowFacts {
 
 /** A copy that a row wants, or that is there; or what is to be said of a row as a whole. */
 export interface Entry {
-  /** Key of the row that wants it; absent when none does. */
+  /** Key of the row that wants it; absent when none does. Of several the one by which it is to be fresh soonest. */
   readonly row?: string;
+  /** All that want it. Present when they are several. */
+  readonly rows?: readonly string[];
   /** Canonical, with its tag; of a row as a whole its key. */
   readonly source: string;
   /** Canonical, with its tag; `-` for a row as a whole. */
@@ -62,7 +64,10 @@ export function inventory(
     const troubled = rowFacts?.problem !== undefined && idle === undefined;
     // Why there is nothing yet is what the row's own line says.
     for (const pair of wanted.filter(({ facts }) => facts !== undefined || !troubled)) {
-      entries.set(pairText(pair.source, pair.destination), { ...common, ...pair });
+      const key = pairText(pair.source, pair.destination);
+      const entry = { ...common, ...pair };
+      const known = entries.get(key);
+      entries.set(key, known === undefined ? entry : forBoth(known, entry));
     }
     if (troubled || wanted.length === 0) aboutRows.push({ ...common, ...aboutRow(row, rowFacts, troubled) });
   }
@@ -72,6 +77,20 @@ export function inventory(
     if (!entries.has(key)) entries.set(key, { source, destination, facts, idle: 'no row wants it' });
   }
   return [...aboutRows, ...entries.values()];
+}
+
+/** What two rows want is judged by the stricter of them: by one that is in force, and is looked at at every run. */
+function forBoth(one: Entry, other: Entry): Entry {
+  const rank = ({ idle, every }: Entry) => (idle !== undefined ? 2 : every !== undefined ? 1 : 0);
+  const stricter = rank(other) < rank(one) ? other : one;
+  const rows = [one, other].flatMap(({ rows, row }) => rows ?? row ?? []);
+  const inForce = [one, other].filter(({ idle }) => idle === stricter.idle);
+  const allowed = inForce.map(({ staleAfter }) => staleAfter ?? DEFAULT_STALE_AFTER);
+  return {
+    ...stricter,
+    rows,
+    ...(inForce.some((entry) => entry.staleAfter) ? { staleAfter: Math.min(...allowed) } : {}),
+  };
 }
 
 type Wanted = Pick<Entry, 'source' | 'destination' | 'facts'>;

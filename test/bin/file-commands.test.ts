@@ -43,6 +43,57 @@ describe('ecr-mirror sync', () => {
     }
   });
 
+  it('copies once what several rows select, and says of each that it is there', async () => {
+    for (const tag of ['v2', 'v3']) source.state.place('org/one', multiPlatform({ seed: tag }), tag);
+    const from = `${source.host}/org/one`;
+    const to = `${destination.host}/m/one`;
+    file([
+      { source: 'newest', from, destination: to, tags: { latest: 2 } },
+      { source: 'some', from, destination: to, tags: { include: ['v1', 'v2'] } },
+      { source: `${from}:v2`, destination: to },
+    ]);
+    const first = await run('sync', '--json', '--state', 'state.json');
+    expect(first.code).toBe(0);
+    const copied = events(first.out).filter(({ event }) => event === 'copied');
+    expect(copied.map(({ destination: place, mirrors }) => [place, mirrors]).sort()).toEqual([
+      [`${to}:v1`, ['some']],
+      [`${to}:v2`, ['newest', 'some', `${from}:v2`]],
+      [`${to}:v3`, ['newest']],
+    ]);
+    const again = events((await run('sync', '--json')).out);
+    const skipped = again.filter(({ event, destination: place }) => event === 'skipped' && place === `${to}:v2`);
+    expect(skipped.map(({ mirror, reason }) => [mirror, reason])).toEqual([
+      ['newest', 'up-to-date'],
+      ['some', 'up-to-date'],
+      [`${from}:v2`, 'up-to-date'],
+    ]);
+    const { out } = await run('sync');
+    expect(out.filter((line) => line.includes(`${to}:v2: up to date`))).toHaveLength(1);
+    expect(out.at(-2)).toBe('0 copied, 3 up to date, 0 skipped, 0 failed');
+    const status = await bench.run(['status', '-f', 'mirrors.yaml', '--state', 'state.json', '--json']);
+    const shown = events(status.out).filter(({ event }) => event === 'status');
+    expect(shown.map(({ destination: place, verdict }) => [place, verdict]).sort()).toEqual([
+      [`${to}:v1`, 'fresh'],
+      [`${to}:v2`, 'fresh'],
+      [`${to}:v3`, 'fresh'],
+    ]);
+    expect(shown.find(({ rows: wanted }) => wanted !== undefined)?.rows).toHaveLength(3);
+  });
+
+  it('refuses rows that want something else at one place, and copies the rest', async () => {
+    const from = `${source.host}/org/one`;
+    const to = `${destination.host}/m/one`;
+    source.state.place('org/one', multiPlatform({ seed: 'v2' }), 'v2');
+    file([
+      { source: 'all', from, destination: to, tags: { include: ['*'] } },
+      { source: `${from}:v2`, destination: to, platforms: ['linux/amd64'] },
+    ]);
+    const { code, out, err } = await run('sync');
+    expect(code).toBe(1);
+    expect(err.join('\n')).toContain(`${to}:v2 is also written by all with other platforms`);
+    expect(out.at(-2)).toBe('1 copied, 0 up to date, 0 skipped, 2 failed');
+  });
+
   it('goes on with good rows when others are bad, and gives each a line', async () => {
     file([
       ...rows('one'),

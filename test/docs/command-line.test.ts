@@ -186,7 +186,7 @@ function tellDeployed(write: (line: string) => void): void {
     copies: 1,
     errors: [],
   };
-  const copies = [{ ...known, verdict: 'failed' as const, staleFor: 1, why: 'w' }];
+  const copies = [{ ...known, rows: ['a.io/b:1', 'b'], verdict: 'failed' as const, staleFor: 1, why: 'w' }];
   const counts = { failed: 1, stale: 0, waiting: 0, fresh: 0, idle: 0 };
   tellJson(
     copies,

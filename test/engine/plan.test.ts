@@ -47,7 +47,12 @@ describe('a row at a moment', () => {
 
 describe('what becomes of a wish', () => {
   const failed = (side: 'source' | 'destination'): Observed => {
-    const error = new CopyError(side, 'look up', 'it', new RegistryError('no', { status: 403 }, 'denied'));
+    const error = new CopyError(
+      side,
+      'look up',
+      'it',
+      new RegistryError('AUTH_DENIED', 'no', { status: 403 }, 'denied'),
+    );
     return { kind: 'failed', side, error };
   };
   it.each<[string, Observed, unknown]>([
@@ -186,6 +191,23 @@ describe('decided wishes', () => {
     expect(copies).toHaveLength(2);
     expect(copies[0]).not.toMatchObject(carried);
     expect(copies[1]).toMatchObject({ mirrors: ['app:1', 'again'], ...carried });
+  });
+  it('of several rows at one destination are one copy to it, for all of these rows', () => {
+    const { copies } = assemble([
+      missing(wish()),
+      missing(wish({ Source: 'other', From: 'app:1' })),
+      missing(wish({}, 'a', 'our.example/b:1')),
+    ]);
+    expect(copies).toMatchObject([
+      {
+        mirrors: ['app:1', 'other'],
+        destinations: [
+          { reference: parseReference('our.example/app:1') },
+          { reference: parseReference('our.example/b:1') },
+        ],
+      },
+    ]);
+    expect(copies[0]?.destinations).toHaveLength(2);
   });
   it('to be verified are no part of a copy', () => {
     const { copies } = assemble([missing(wish()), { wish: wish({}, 'a', 'our.example/b:1'), decision: 'verify' }]);

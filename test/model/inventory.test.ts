@@ -57,6 +57,44 @@ it('a copy has what its row says of when it is looked at, and how long it may be
   expect(entry).toMatchObject({ every: { kind: 'interval', seconds: 21_600 }, staleAfter: 43_200 });
 });
 
+describe('a copy that several rows want', () => {
+  const there = copy(`${NGINX}:1`, `${OWN}:1`);
+  const named = (Source: string, more: object = {}) => ({ Source, From: 'nginx:1', ...more });
+
+  it('is one entry, which names all of them', () => {
+    const [entry, ...others] = join([named('a'), named('b'), { Source: 'c', From: 'nginx', Tags: {} }], [there]);
+    expect(entry).toMatchObject({ row: 'a', rows: ['a', 'b', 'c'], facts: there });
+    expect(others).toEqual([]);
+  });
+
+  it.each<[string, object, object, object]>([
+    ['is in force as long as one of them is', { Paused: true }, {}, { row: 'b', idle: 'no' }],
+    ['is idle when all are', { Paused: true }, { Paused: true }, { idle: 'paused' }],
+    ['is looked at at each run when one of them is', { Every: '6h' }, {}, { row: 'b', every: 'no' }],
+    [
+      'may be behind for the shortest that any allows',
+      { StaleAfter: '3d' },
+      { StaleAfter: '2d' },
+      { staleAfter: 172_800 },
+    ],
+    ['may be behind for a day where one says nothing', { StaleAfter: '3d' }, {}, { staleAfter: 86_400 }],
+    [
+      'heeds nothing of those that are not in force',
+      { StaleAfter: '1h', Paused: true },
+      { StaleAfter: '2d' },
+      { staleAfter: 172_800 },
+    ],
+  ])('%s', (_, one, other, expected) => {
+    const absent = { idle: 'no', every: 'no' };
+    for (const rows of [
+      [named('a', one), named('b', other)],
+      [named('b', other), named('a', one)],
+    ]) {
+      expect({ ...absent, ...join(rows, [there])[0] }).toMatchObject(expected);
+    }
+  });
+});
+
 describe('a row that selects tags', () => {
   const there = ['1.25', '1.26', '1.27', 'latest'].map((tag) => copy(`${NGINX}:${tag}`, `${OWN}:${tag}`));
 
