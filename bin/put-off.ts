@@ -19,13 +19,9 @@ export async function putOff(
   const left = later.flatMap(({ copy }): Skipped[] => {
     const detail = supplyFor(copy, supplies)?.line ?? '';
     const { mirrors, source, destinations } = copy;
-    return destinations.map(({ reference }) => ({
-      mirror: mirrors[0] ?? '',
-      source,
-      destination: reference,
-      reason: 'put-off',
-      detail,
-    }));
+    return destinations.flatMap(({ reference }) =>
+      mirrors.map((mirror) => ({ mirror, source, destination: reference, reason: 'put-off', detail })),
+    );
   });
   return { copies: now, skipped: [...skipped, ...left] };
 }

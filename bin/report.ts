@@ -70,9 +70,12 @@ export function openReport(io: Io, options: ReportOptions): Report {
     return current.add(formatReference(destination)).size === before;
   };
   const later = (skipped: Skipped) => {
-    counts.putOff += 1;
-    counts.skipped += 1;
-    voice.skipped(skipped);
+    const isKnown = isAgain(skipped);
+    if (!isKnown) {
+      counts.putOff += 1;
+      counts.skipped += 1;
+    }
+    if (options.json || !isKnown) voice.skipped(skipped);
   };
   return {
     observer: tellAll(countInto(figures), live.observer),

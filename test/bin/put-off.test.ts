@@ -78,6 +78,19 @@ describe('ecr-mirror sync', () => {
     expect(refused()).toEqual([]);
   });
 
+  it('remembers each of the rows that want what it puts off, which is one image', async () => {
+    await start(10);
+    file(['app-05']);
+    await person(9);
+    const from = 'app-05:v1';
+    const mirrors = ['a', 'b'].map((source) => ({ source, from, destination: `${destination.host}/m/app-05` }));
+    bench.write('mirrors.yaml', JSON.stringify({ mirrors }));
+    const { err } = await run('sync', '--state', 'state.json');
+    expect(err).toEqual(['put off  1 until they may be pulled; run it again then']);
+    const { rows } = JSON.parse(readFileSync(join(bench.folder, 'state.json'), 'utf8'));
+    expect([rows.a.putOff, rows.b.putOff]).toEqual([clock.now(), clock.now()]);
+  });
+
   it('begins with the rows that it has put off before', async () => {
     await start(10);
     file(['app-05', 'app-06', 'app-07']);
