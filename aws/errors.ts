@@ -1,4 +1,5 @@
 import { type EngineError, RegistryError, reason } from '../engine/errors';
+import type { ErrorCode } from '../lib/model/error-code';
 import type { FailureCause } from '../lib/model/outcome';
 
 /** What an AWS service's error asks for, as one of ours: `what: Name: message`. */
@@ -6,15 +7,27 @@ export function awsFailure(what: string, cause: unknown, remedy?: string): Engin
   const name = cause instanceof Error && cause.name !== 'Error' ? `${cause.name}: ` : '';
   const status = statusOf(cause);
   const message = `${what}: ${name}${reason(cause)}${remedy === undefined ? '' : `; ${remedy}`}`;
-  return new RegistryError(message, { status }, failureOfAws(cause, status), { cause });
+  const code = codeOfAws(cause instanceof Error ? cause.name : '', status);
+  return new RegistryError(code, message, { status }, FAILURES[code], { cause });
 }
 
-function failureOfAws(cause: unknown, status: number): FailureCause {
-  const name = cause instanceof Error ? cause.name : '';
-  if (/AccessDenied|UnrecognizedClient|ExpiredToken|InvalidClientTokenId|CredentialsProviderError/.test(name))
-    return 'denied';
-  if (/Throttl|TooManyRequests/.test(name) || status === 0 || status >= 500) return 'unavailable';
-  return status === 403 ? 'denied' : 'usage';
+const FAILURES = {
+  AWS_CREDENTIALS: 'denied',
+  AWS_DENIED: 'denied',
+  AWS_THROTTLED: 'unavailable',
+  AWS_UNAVAILABLE: 'unavailable',
+  AWS_REFUSED: 'usage',
+} satisfies Partial<Record<ErrorCode, FailureCause>>;
+
+const NOT_TAKEN =
+  /UnrecognizedClient|ExpiredToken|InvalidClientTokenId|InvalidSignature|CredentialsProviderError|TokenProviderError/;
+
+function codeOfAws(name: string, status: number): keyof typeof FAILURES {
+  if (NOT_TAKEN.test(name)) return 'AWS_CREDENTIALS';
+  if (/AccessDenied/.test(name)) return 'AWS_DENIED';
+  if (/Throttl|TooManyRequests/.test(name)) return 'AWS_THROTTLED';
+  if (status === 0 || status >= 500) return 'AWS_UNAVAILABLE';
+  return status === 403 ? 'AWS_DENIED' : 'AWS_REFUSED';
 }
 
 function statusOf(cause: unknown): number {

@@ -109,7 +109,12 @@ async function fetchParameter(clients: AwsClients, arn: string): Promise<string>
 function parseSecret(text: string, where: string, place: string): Credential {
   const credential = credentialFromSecret(text, place);
   if (credential !== undefined) return credential;
-  throw new RegistryError(`${where} holds no credential for ${place}; ${SECRET_SHAPES}`, { status: 0 }, 'usage');
+  throw new RegistryError(
+    'SECRET_INVALID',
+    `${where} holds no credential for ${place}; ${SECRET_SHAPES}`,
+    { status: 0 },
+    'usage',
+  );
 }
 
 function sameCredential(a: Credential, b: Credential): boolean {

@@ -15,6 +15,9 @@ const READ_AT_ONCE = 256 * 1024;
 /** A tar file that could not be unpacked or written. */
 class ArchiveFailed extends EngineError {
   readonly failure: FailureCause = 'usage';
+  constructor(message: string) {
+    super('STORAGE_FAILED', message);
+  }
 }
 
 /** Image layouts packed as tar files, each unpacked into a temporary folder for as long as it is in use. */

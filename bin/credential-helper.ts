@@ -6,6 +6,9 @@ import { show } from '../lib/model/invalid';
 /** A credential that should be there and could not be read. Says which helper or file, and never a secret. */
 export class CredentialUnavailable extends EngineError {
   readonly failure = 'denied';
+  constructor(message: string) {
+    super('CREDENTIAL_UNAVAILABLE', message);
+  }
 }
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,21 +1,8 @@
 import { EngineError, failureOf } from '../engine/errors';
 import { InvalidValue, printable } from '../lib/model/invalid';
-import { ExitCode, type FailureCause } from '../lib/model/outcome';
+import { ExitCode, exitCodeOf } from '../lib/model/outcome';
 import type { Io } from './io';
 import { UsageError } from './usage';
-
-const EXIT_CODES: Readonly<Record<FailureCause, ExitCode>> = {
-  usage: ExitCode.USAGE,
-  denied: ExitCode.DENIED,
-  unavailable: ExitCode.UNAVAILABLE,
-  stopped: ExitCode.TRY_AGAIN,
-  'put-off': ExitCode.TRY_AGAIN,
-  internal: ExitCode.INTERNAL,
-};
-
-export function exitCodeOf(cause: FailureCause): ExitCode {
-  return EXIT_CODES[cause];
-}
 
 /** Says why nothing was done, in one line, and gives the exit code. A stack trace only for a fault of ours, and when asked. */
 export function fatal(error: unknown, debug: boolean, io: Pick<Io, 'stderr'>): ExitCode {

@@ -1,13 +1,4 @@
-import { ExitCode, type FailureCause } from '../lib/model/outcome';
-
-const CODES: Readonly<Record<FailureCause, ExitCode>> = {
-  usage: ExitCode.USAGE,
-  denied: ExitCode.DENIED,
-  unavailable: ExitCode.UNAVAILABLE,
-  stopped: ExitCode.TRY_AGAIN,
-  'put-off': ExitCode.TRY_AGAIN,
-  internal: ExitCode.INTERNAL,
-};
+import { ExitCode, exitCodeOf, type FailureCause } from '../lib/model/outcome';
 
 /** How copies ended: undefined for success. A conflict and a quarantine are not for a job to try again. */
 export type Ending = FailureCause | 'conflict' | 'quarantined' | undefined;
@@ -22,9 +13,5 @@ export function exitCodeFor(endings: readonly Ending[]): ExitCode {
   const [cause] = failures;
   const alike = failures.length === endings.length && failures.every((failure) => failure === cause);
   const isForPeople = cause === undefined || cause === 'conflict' || cause === 'quarantined';
-  return alike && !isForPeople ? CODES[cause] : ExitCode.FAILED;
-}
-
-export function exitCodeOf(cause: FailureCause): ExitCode {
-  return CODES[cause];
+  return alike && !isForPeople ? exitCodeOf(cause) : ExitCode.FAILED;
 }

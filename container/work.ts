@@ -10,11 +10,11 @@ import { runCopies } from '../engine/run-copies';
 import type { Copy, CopyDestination } from '../lib/model/copy';
 import { InvalidValue } from '../lib/model/invalid';
 import type { Job } from '../lib/model/job';
-import { ExitCode, type Outcome } from '../lib/model/outcome';
+import { ExitCode, exitCodeOf, type Outcome } from '../lib/model/outcome';
 import { permits } from '../lib/model/permissions';
 import { formatReference } from '../lib/model/reference';
 import { readWork } from './copies';
-import { type Ending, exitCodeFor, exitCodeOf } from './exit-code';
+import { type Ending, exitCodeFor } from './exit-code';
 import { type Leases, startLeases } from './leases';
 import type { World } from './world';
 

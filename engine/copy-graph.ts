@@ -157,7 +157,11 @@ async function readManifest(
   ahead?: Promise<Uint8Array>,
 ): Promise<Uint8Array | undefined> {
   try {
-    if (depth > DEEPEST) throw new Unsupported(`${manifest.digest}: index in index, more than ${DEEPEST} deep`);
+    if (depth > DEEPEST)
+      throw new Unsupported(
+        'TOO_LARGE',
+        `${manifest.digest}: got an index in an index; at most ${DEEPEST} deep would do`,
+      );
     return await (ahead ?? session.manifest(source, manifest));
   } catch (error) {
     for (const branch of branches) branch.fail('source', 'read', nameOf('manifest', manifest, source), error);

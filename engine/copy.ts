@@ -147,7 +147,8 @@ async function isSigned(
 ): Promise<boolean> {
   if (copy.requireSignature === undefined) return true;
   try {
-    if (verifySignature === undefined) throw new Refused('nothing here can verify signatures');
+    if (verifySignature === undefined)
+      throw new Refused('UNSIGNED', 'got nothing that can verify signatures; a verifier would do');
     await verifySignature(copy, source, session);
     return true;
   } catch (error) {

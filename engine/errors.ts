@@ -1,5 +1,6 @@
 import type { Descriptor } from '../lib/model/descriptor';
-import { printable } from '../lib/model/invalid';
+import type { ErrorCode } from '../lib/model/error-code';
+import { InvalidValue, printable } from '../lib/model/invalid';
 import type { FailureCause } from '../lib/model/outcome';
 
 /** Every error that the engine raises on purpose. Each class says what whoever catches it should do. */
@@ -11,7 +12,12 @@ export abstract class EngineError extends Error {
     return this.failure === 'unavailable';
   }
 
-  constructor(message: string, options?: ErrorOptions) {
+  /** @param code what it is called, in the catalogue of errors */
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(printable(message), options);
     this.name = new.target.name;
   }
@@ -21,25 +27,44 @@ export abstract class EngineError extends Error {
 export class RegistryError extends EngineError {
   readonly failure: FailureCause;
   constructor(
+    code: ErrorCode,
     message: string,
     /** `status` 0: no answer. `code`: the first of the body's `errors[].code`, when it is one of the specification's. */
-    readonly answer: { readonly status: number; readonly code?: string; readonly retryAfter?: number },
+    readonly answer: RegistryAnswer,
     failure: FailureCause,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(code, message, options);
     this.failure = failure;
   }
 }
 
+interface RegistryAnswer {
+  readonly status: number;
+  readonly code?: string;
+  readonly retryAfter?: number;
+}
+
 /** The manifest, blob or repository is not there. */
-export class NotFound extends RegistryError {}
+export class NotFound extends RegistryError {
+  constructor(message: string, answer: RegistryAnswer, failure: FailureCause = 'usage') {
+    super(answer.code === 'NAME_UNKNOWN' ? 'REPOSITORY_MISSING' : 'IMAGE_MISSING', message, answer, failure);
+  }
+}
 
 /** The tag is immutable and taken; whether by the same digest is the caller's to find out. */
-export class TagImmutable extends RegistryError {}
+export class TagImmutable extends RegistryError {
+  constructor(message: string, answer: RegistryAnswer, failure: FailureCause) {
+    super('TAG_IMMUTABLE', message, answer, failure);
+  }
+}
 
 /** The destination does not hold something that a manifest names; `RegistryError.answer.code` is MANIFEST_BLOB_UNKNOWN or alike. */
-export class MissingContent extends RegistryError {}
+export class MissingContent extends RegistryError {
+  constructor(message: string, answer: RegistryAnswer, failure: FailureCause) {
+    super('CONTENT_MISSING', message, answer, failure);
+  }
+}
 
 /** Bytes that are not what their descriptor says. */
 export class ContentMismatch extends EngineError {
@@ -48,7 +73,7 @@ export class ContentMismatch extends EngineError {
     readonly content: Descriptor,
     what: string,
   ) {
-    super(`${content.digest}: ${what}`);
+    super('CONTENT_MISMATCH', `${content.digest}: ${what}`);
   }
 }
 
@@ -65,6 +90,9 @@ export class Refused extends EngineError {
 /** No signature that is asked for was found and verified. */
 export class Unsigned extends EngineError {
   readonly failure = 'denied';
+  constructor(message: string) {
+    super('UNSIGNED', message);
+  }
 }
 
 /** Told to stop, or overtaken by another run. What is at the destination is whole; running again moves the rest. */
@@ -75,6 +103,9 @@ export class Stopped extends EngineError {
 /** The source lets nothing more be pulled for a while; its message says how long. Nothing went wrong: it is done later. */
 export class PutOff extends EngineError {
   readonly failure = 'put-off';
+  constructor(message: string) {
+    super('PULLS_EXHAUSTED', message);
+  }
 }
 
 export type Side = 'source' | 'destination';
@@ -93,7 +124,7 @@ export class CopyError extends EngineError {
     override readonly cause: unknown,
   ) {
     const line = cause instanceof RegistryError ? reason(cause) : `${what}: ${reason(cause)}`;
-    super(`${side}: ${operation} ${line}`, { cause });
+    super(codeOf(cause), `${side}: ${operation} ${line}`, { cause });
     this.failure = failureOf(cause);
   }
 }
@@ -105,7 +136,16 @@ export function reason(cause: unknown): string {
 
 export function failureOf(cause: unknown): FailureCause {
   if (cause instanceof EngineError) return cause.failure;
-  // What an AbortSignal throws is a DOMException, which is not an Error everywhere.
-  if ((cause as { name?: unknown } | null | undefined)?.name === 'AbortError') return 'stopped';
-  return 'internal';
+  return isAbort(cause) ? 'stopped' : 'internal';
+}
+
+/** What an error is called, whatever was thrown. */
+export function codeOf(cause: unknown): ErrorCode {
+  if (cause instanceof EngineError || cause instanceof InvalidValue) return cause.code;
+  return isAbort(cause) ? 'STOPPED' : 'INTERNAL';
+}
+
+/** What an AbortSignal throws is a DOMException, which is not an Error everywhere. */
+function isAbort(cause: unknown): boolean {
+  return (cause as { name?: unknown } | null | undefined)?.name === 'AbortError';
 }

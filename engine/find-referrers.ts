@@ -73,7 +73,7 @@ async function referrersOf(
     const added = referrers.filter(({ digest }) => !found.has(digest));
     for (const { digest } of added) found.add(digest);
     all.push(...added);
-    if (found.size > MOST) throw new Unsupported(`more than ${MOST} referrers`);
+    if (found.size > MOST) throw new Unsupported('TOO_LARGE', `got more than ${MOST} referrers; fewer would do`);
     return added;
   };
   let ring = fresh(await directReferrers(source, subject, artifactTypes, session));
@@ -82,7 +82,8 @@ async function referrersOf(
       fresh(await directReferrers(source, digest, undefined, session)),
     );
     ring = next.flat();
-    if (ring.length > 0 && depth > DEEPEST) throw new Unsupported(`referrers of referrers, more than ${DEEPEST} deep`);
+    if (ring.length > 0 && depth > DEEPEST)
+      throw new Unsupported('TOO_LARGE', `got referrers of referrers; at most ${DEEPEST} deep would do`);
   }
   return all;
 }

@@ -80,6 +80,7 @@ export interface Manifest {
 function refuseSchema1(descriptor: Descriptor, certain = isSchema1(descriptor.mediaType)): void {
   if (!certain) return;
   throw new Unsupported(
+    'MANIFEST_UNSUPPORTED',
     `${descriptor.digest}: got a Docker image manifest version 2, schema 1, which Docker has withdrawn; ` +
       'an image pushed again by a current client would do',
   );
@@ -90,7 +91,10 @@ function refuseOtherKind({ digest, mediaType }: Descriptor, { mediaType: own }: 
   if (typeof own !== 'string' || !isManifest(mediaType) || !isManifest(own) || isIndex(mediaType) === isIndex(own))
     return;
   const kind = (type: string) => (isIndex(type) ? 'an index' : 'an image');
-  throw new Unsupported(`${digest}: announced as ${kind(mediaType)}, and is ${kind(own)}`);
+  throw new Unsupported(
+    'MANIFEST_UNSUPPORTED',
+    `${digest}: got ${kind(own)}; ${kind(mediaType)}, as was announced, would do`,
+  );
 }
 
 /** @throws Unsupported for bytes that are no manifest. */
@@ -99,10 +103,16 @@ export function parseManifest(descriptor: Descriptor, bytes: Uint8Array): Manife
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new Unsupported(`${descriptor.digest}: got a manifest that is not JSON; an OCI or Docker manifest would do`);
+    throw new Unsupported(
+      'MANIFEST_UNSUPPORTED',
+      `${descriptor.digest}: got a manifest that is not JSON; an OCI or Docker manifest would do`,
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Unsupported(`${descriptor.digest}: got ${show(value)} for a manifest; a JSON object would do`);
+    throw new Unsupported(
+      'MANIFEST_UNSUPPORTED',
+      `${descriptor.digest}: got ${show(value)} for a manifest; a JSON object would do`,
+    );
   }
   return value as Manifest;
 }
@@ -113,7 +123,7 @@ function descriptors(of: Descriptor, manifest: Manifest, field: 'manifests' | 'l
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) throw malformed(of, field, list);
   if (list.length > MOST_CHILDREN) {
-    throw new Unsupported(`${of.digest}: got ${list.length} ${field}; at most ${MOST_CHILDREN} would do`);
+    throw new Unsupported('TOO_LARGE', `${of.digest}: got ${list.length} ${field}; at most ${MOST_CHILDREN} would do`);
   }
   return list.map((item, position) => readDescriptor(of, `${field}[${position}]`, item));
 }
@@ -134,6 +144,7 @@ function readDescriptor(of: Descriptor, field: string, value: unknown): Descript
 
 function malformed(of: Descriptor, field: string, got: unknown): Unsupported {
   return new Unsupported(
+    'MANIFEST_UNSUPPORTED',
     `${of.digest}: manifest field ${field}: got ${show(got)}; a descriptor as in the image specification would do`,
   );
 }

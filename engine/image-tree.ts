@@ -41,14 +41,21 @@ export async function readTree(root: Descriptor, reader: TreeReader): Promise<Im
   const counted = (read: TreeReader['manifest']) => async (descriptor: Descriptor) => {
     left -= 1;
     if (left < 0)
-      throw new Unsupported(`${root.digest}: more than ${MOST_READ} manifests and configs to read for its platforms`);
+      throw new Unsupported(
+        'TOO_LARGE',
+        `${root.digest}: got more than ${MOST_READ} manifests and configs to read for its platforms; fewer would do`,
+      );
     return read(descriptor);
   };
   return treeOf(root, { manifest: counted(reader.manifest), config: counted(reader.config) }, 0);
 }
 
 async function treeOf(descriptor: Descriptor, reader: TreeReader, depth: number): Promise<ImageTree> {
-  if (depth > DEEPEST) throw new Unsupported(`${descriptor.digest}: index in index, more than ${DEEPEST} deep`);
+  if (depth > DEEPEST)
+    throw new Unsupported(
+      'TOO_LARGE',
+      `${descriptor.digest}: got an index in an index; at most ${DEEPEST} deep would do`,
+    );
   const bytes = await reader.manifest(descriptor);
   // It refuses what would not be copied either, and every descriptor that is none.
   successors(descriptor, bytes);

@@ -100,7 +100,11 @@ export class Inspector {
 
   /** The length of a root may not be known; of what a manifest names it is, and room for its bytes is taken first. */
   private async lookAt(manifest: Descriptor, depth: number): Promise<boolean> {
-    if (depth > DEEPEST) throw new Unsupported(`${manifest.digest}: index in index, more than ${DEEPEST} deep`);
+    if (depth > DEEPEST)
+      throw new Unsupported(
+        'TOO_LARGE',
+        `${manifest.digest}: got an index in an index; at most ${DEEPEST} deep would do`,
+      );
     if (depth > 0)
       return this.session.held(manifest, depth, async () => this.with(manifest, await this.bytesOf(manifest), depth));
     const found = await this.bytesOf(manifest);

@@ -48,7 +48,7 @@ async function keep(store: Store, held: Descriptor, names: readonly string[], se
       if (!(error instanceof TagImmutable)) throw error;
     }
   }
-  throw new Refused(`${names.join(', ')} hold other images; one of these tags that is free would do`);
+  throw new Refused('KEPT_TAG_TAKEN', `${names.join(', ')} hold other images; one of these tags that is free would do`);
 }
 
 /** A move that was cut short before midnight is the same move after it. */

@@ -155,7 +155,10 @@ async function visit(walk: Walk, manifest: Descriptor, into: Found, depth: numbe
 function count(walk: Walk, more: number): void {
   walk.left -= more;
   if (walk.left >= 0) return;
-  throw new Unsupported(`${walk.layout.name}: got more than ${MOST_CONTENT} manifests and blobs; fewer would do`);
+  throw new Unsupported(
+    'TOO_LARGE',
+    `${walk.layout.name}: got more than ${MOST_CONTENT} manifests and blobs; fewer would do`,
+  );
 }
 
 /** Undefined when the manifest is not there. */

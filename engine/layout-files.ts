@@ -42,13 +42,19 @@ function fileError(layout: Layout, error: unknown): unknown {
       ? 'free space would do'
       : 'a folder would do';
   const failure = denied ? 'denied' : full ? 'unavailable' : 'usage';
-  return new RegistryError(`${layout.name}: ${syscall}: got ${code}; ${remedy}`, { status: 0 }, failure, {
-    cause: error,
-  });
+  return new RegistryError(
+    'STORAGE_FAILED',
+    `${layout.name}: ${syscall}: got ${code}; ${remedy}`,
+    { status: 0 },
+    failure,
+    {
+      cause: error,
+    },
+  );
 }
 
 export function notFound(layout: Layout, what: string): NotFound {
-  return new NotFound(`${layout.name}: ${what}`, { status: 404, code: 'MANIFEST_UNKNOWN' }, 'usage');
+  return new NotFound(`${layout.name}: ${what}`, { status: 404, code: 'MANIFEST_UNKNOWN' });
 }
 
 export async function holds(layout: Layout, content: Descriptor): Promise<boolean> {
@@ -68,6 +74,7 @@ export async function readBounded(layout: Layout, content: Descriptor): Promise<
   if (found === undefined) throw notFound(layout, `${content.digest} is not there`);
   if (found.size > LARGEST_MANIFEST) {
     throw new Unsupported(
+      'TOO_LARGE',
       `${layout.name}: got a manifest of ${found.size} bytes; at most ${LARGEST_MANIFEST} would do`,
     );
   }
@@ -109,6 +116,7 @@ export async function prepare(layout: Layout): Promise<void> {
     if (present.includes('oci-layout')) return;
     if (present.some((file) => !file.startsWith('.partial-') && file !== 'blobs')) {
       throw new Unsupported(
+        'LAYOUT_INVALID',
         `${layout.name}: got a folder that holds other files; an empty one or an image layout would do`,
       );
     }

@@ -42,6 +42,7 @@ export async function readIndex(layout: Layout): Promise<readonly Descriptor[]> 
   }
   if (found.size > LARGEST_INDEX) {
     throw new Unsupported(
+      'TOO_LARGE',
       `${layout.name}: got an index.json of ${found.size} bytes; at most ${LARGEST_INDEX} would do`,
     );
   }
@@ -53,11 +54,15 @@ function parseIndex(layout: Layout, text: string): readonly Descriptor[] {
   try {
     document = JSON.parse(text);
   } catch {
-    throw new Unsupported(`${layout.name}: got an index.json that is not JSON; an OCI index would do`);
+    throw new Unsupported(
+      'LAYOUT_INVALID',
+      `${layout.name}: got an index.json that is not JSON; an OCI index would do`,
+    );
   }
   const entries = document?.manifests ?? [];
   if (!Array.isArray(entries) || !entries.every(isEntry)) {
     throw new Unsupported(
+      'LAYOUT_INVALID',
       `${layout.name}: got an index.json with entries that are no descriptors; an OCI index would do`,
     );
   }

@@ -99,5 +99,5 @@ function lacks(missing: readonly string[], there: readonly string[]): Unsupporte
     `${names.slice(0, MOST_NAMED).map(printable).join(', ')}${names.length > MOST_NAMED ? `, … ${names.length} in all` : ''}`;
   const would =
     there.length === 0 ? 'nothing there has a platform: no platforms' : `of ${list(there)} those that are wanted`;
-  return new Unsupported(`got no ${list(missing)}; ${would} would do`);
+  return new Unsupported('PLATFORM_MISSING', `got no ${list(missing)}; ${would} would do`);
 }

@@ -43,7 +43,10 @@ export async function openPart(
 /** The config of an image, whole. @throws Unsupported for one that is longer than any; and what the source answers */
 export async function readConfig(source: Store, config: Descriptor, options: Options): Promise<Uint8Array> {
   if (config.size > LONGEST_CONFIG) {
-    throw new Unsupported(`config ${config.digest}: got ${config.size} bytes; at most ${LONGEST_CONFIG} would do`);
+    throw new Unsupported(
+      'TOO_LARGE',
+      `config ${config.digest}: got ${config.size} bytes; at most ${LONGEST_CONFIG} would do`,
+    );
   }
   const chunks: Uint8Array[] = [];
   for await (const chunk of await source.fetchBlob(config, options)) chunks.push(chunk);

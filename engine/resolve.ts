@@ -120,7 +120,7 @@ export class Resolver {
         'source',
         'list',
         `tags of ${formatRepository(repository)}`,
-        new Unsupported(tooMany),
+        new Unsupported('SELECTION_TOO_LARGE', tooMany),
       );
       return [{ kind: 'failed', reference: { repository }, error }];
     }

@@ -37,7 +37,8 @@ export async function writeTag(
   const attempt = async <T>(operation: string, step: () => Promise<T>): Promise<T> => {
     try {
       session.signal?.throwIfAborted();
-      if (!(await mayTag())) throw new Stopped('another run has taken this copy over; nothing needs to be done');
+      if (!(await mayTag()))
+        throw new Stopped('OVERTAKEN', 'another run has taken this copy over; nothing needs to be done');
       return await step();
     } catch (error) {
       throw new CopyError('destination', operation, formatReference(reference), error);

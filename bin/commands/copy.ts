@@ -2,7 +2,7 @@ import { layoutDirectory, layoutImages } from '../../engine/layout';
 import { InvalidValue } from '../../lib/model/invalid';
 import type { DestinationTemplate, Mirror, Selection } from '../../lib/model/mirror';
 import { destinationReference } from '../../lib/model/mirror';
-import { ExitCode } from '../../lib/model/outcome';
+import { ExitCode, exitCodeOf } from '../../lib/model/outcome';
 import { formatPlatform, parsePlatform } from '../../lib/model/platform';
 import {
   formatReference,
@@ -14,7 +14,6 @@ import {
 import { parseDestination } from '../../lib/model/row-destination';
 import type { SignatureRequirement } from '../../lib/model/signature-requirement';
 import type { FlagValues } from '../arguments';
-import { exitCodeOf } from '../exit';
 import type { Io } from '../io';
 import { ARCHIVE_SCHEME, isLocal, parseLocation } from '../location';
 import { openReport } from '../report';

@@ -43,7 +43,8 @@ export async function readWhole(
   try {
     for await (const chunk of answer.body) {
       size += chunk.length;
-      if (size > most && !failed) throw new Unsupported(`${operation}: the answer is longer than ${most} bytes`);
+      if (size > most && !failed)
+        throw new Unsupported('TOO_LARGE', `${operation}: got an answer of more than ${most} bytes; fewer would do`);
       chunks.push(chunk);
       if (size > most) break;
     }

@@ -200,7 +200,7 @@ function learnBearer(party: Party, hosts: Hosts, { params }: Challenge, before: 
 function realmOf(party: Party, hosts: Hosts, text: string): URL {
   const realm = URL.canParse(text) ? new URL(text) : undefined;
   const refuse = (why: string): never => {
-    throw new Refused(`${party.url.host} asks for a token from ${show(text)}: ${why}`);
+    throw new Refused('REDIRECT_REFUSED', `${party.url.host} asks for a token from ${show(text)}: ${why}`);
   };
   if (realm === undefined) return refuse('that is no URL');
   if (realm.username !== '' || realm.password !== '') return refuse('a realm has no user');

@@ -144,7 +144,12 @@ async function followed(
     await answer.discard();
     if (seen.has(next.href) || seen.size > MOST_REDIRECTS) {
       const what = seen.has(next.href) ? 'in a circle' : `more than ${MOST_REDIRECTS} times`;
-      throw new RegistryError(`${call.operation}: ${first.host} redirects ${what}`, { status: answer.status }, 'usage');
+      throw new RegistryError(
+        'ANSWER_UNUSABLE',
+        `${call.operation}: ${first.host} redirects ${what}`,
+        { status: answer.status },
+        'usage',
+      );
     }
     url = next;
   }

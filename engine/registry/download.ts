@@ -121,7 +121,12 @@ async function failed(
   const whole = await readWhole(answer, SMALL, blobName(client, content), options?.signal);
   const error = failure(subject(client, content), whole);
   if (!elsewhere || (answer.status !== 401 && answer.status !== 403)) return error;
-  return new RegistryError(`${error.message} (from ${answer.url.host})`, error.answer, 'unavailable');
+  return new RegistryError(
+    'TRANSFER_INTERRUPTED',
+    `${error.message} (from ${answer.url.host})`,
+    error.answer,
+    'unavailable',
+  );
 }
 
 function call(client: Client, content: Descriptor, offset: number, options?: Options): Call {

@@ -1,4 +1,5 @@
 import { parseEcrHost } from '../../lib/model/ecr-host';
+import type { ErrorCode } from '../../lib/model/error-code';
 import { printable, show } from '../../lib/model/invalid';
 import type { FailureCause } from '../../lib/model/outcome';
 import { EngineError, MissingContent, NotFound, RegistryError, reason, TagImmutable } from '../errors';
@@ -26,8 +27,8 @@ export function failure(subject: Subject, answer: Answer, now = Date.now()): Reg
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
   const line = `${text}${remedy(subject, answer, code)}`;
-  if (status === 404) return new NotFound(line, details, 'usage');
-  return new RegistryError(line, details, causeOf(status));
+  if (status === 404) return new NotFound(line, details);
+  return new RegistryError(codeOfAnswer(answer), line, details, causeOf(status));
 }
 
 /** The same for a manifest that was not taken: a tag that may not move and content that is missing have their own classes. */
@@ -55,19 +56,31 @@ function isMissingContent(code: string | undefined, message: string): boolean {
 /** The error for a request that got no answer. Errors of our own pass as they are. */
 export function connectionFailure(subject: Subject, host: string, cause: unknown): unknown {
   if (cause instanceof EngineError) return cause;
-  const code = codeOf(cause);
+  const code = nodeCode(cause);
   // A fault in our own code, or what a stream to be sent has thrown, is not the connection's.
   if (code === undefined) return cause;
   const text = `${subject.operation}: no answer from ${host}: ${describe(code, reason(cause))}`;
-  return new RegistryError(text, { status: 0 }, unreachable(code, cause), { cause });
+  return new RegistryError(codeOfConnection(code), text, { status: 0 }, unreachable(code, cause), { cause });
 }
 
-function codeOf(cause: unknown): string | undefined {
+function nodeCode(cause: unknown): string | undefined {
   const { code, errors } = (cause ?? {}) as { code?: unknown; errors?: unknown[] };
-  return typeof code === 'string' ? code : Array.isArray(errors) ? codeOf(errors[0] ?? {}) : undefined;
+  return typeof code === 'string' ? code : Array.isArray(errors) ? nodeCode(errors[0] ?? {}) : undefined;
 }
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|TLS_CERT/;
+const NO_TLS: ReadonlySet<string> = new Set([
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+]);
+
+function codeOfConnection(code: string): ErrorCode {
+  if (code === 'ENOTFOUND') return 'HOST_UNKNOWN';
+  if (CERTIFICATE.test(code)) return 'CERTIFICATE_UNTRUSTED';
+  if (NO_TLS.has(code)) return 'TLS_MISSING';
+  return code.startsWith('HPE_') || code === 'ERR_MALFORMED_ANSWER' ? 'ANSWER_UNUSABLE' : 'UNREACHABLE';
+}
 
 function unreachable(code: string, cause: unknown): FailureCause {
   return CERTIFICATE.test(code)
@@ -82,13 +95,19 @@ function describe(code: string, said: string): string {
   if (CERTIFICATE.test(code)) {
     return `its certificate is not trusted (${code}); name the authority that issued it (--ca or NODE_EXTRA_CA_CERTS)`;
   }
-  if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+  if (NO_TLS.has(code)) {
     return 'it does not speak TLS; name it as a plain http host if it is meant (--plain-http)';
   }
   if (code === 'ECONNREFUSED') return 'ECONNREFUSED (connection refused); check the address and the port';
   if (code === 'HPE_HEADER_OVERFLOW') return 'its headers are too long';
   const message = printable(said === '' ? code : said);
   return message.length > SHOWN ? `${message.slice(0, SHOWN)}…` : message;
+}
+
+function codeOfAnswer({ status, anonymous }: Answer): ErrorCode {
+  if (status === 401 || status === 403) return anonymous ? 'AUTH_REQUIRED' : 'AUTH_DENIED';
+  if (status === 429) return 'RATE_LIMITED';
+  return status >= 500 || isTemporaryStatus(status) ? 'REGISTRY_FAILED' : 'REQUEST_REFUSED';
 }
 
 function causeOf(status: number): FailureCause {

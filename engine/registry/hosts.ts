@@ -71,10 +71,13 @@ export function bareHostname(url: URL): string {
  */
 export function checkUrl(hosts: Hosts, url: URL, proxied: boolean): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new Refused(`${url.protocol}//${url.host}: only https is spoken`);
+    throw new Refused('PLAIN_HTTP_REFUSED', `got ${url.protocol}//${url.host}; https would do`);
   }
   if (url.protocol === 'http:' && !hosts.mayBePlain(url)) {
-    throw new Refused(`http://${url.host}: plain http is spoken only to hosts that settings name for it`);
+    throw new Refused(
+      'PLAIN_HTTP_REFUSED',
+      `http://${url.host}: plain http is spoken only to hosts that settings name for it`,
+    );
   }
   const host = bareHostname(url);
   if (isIP(host) === 0) return;
@@ -88,5 +91,5 @@ export function refusedAddress(url: URL, address: string): Refused {
       ? `name ${hostAndPort(url)} as a private host if it is meant (--private-hosts)`
       : 'such an address is never connected to';
   const where = bareHostname(url) === address ? url.host : `${url.host} is at ${address}`;
-  return new Refused(`${where}: ${addressKind(address)} address; ${remedy}`);
+  return new Refused('ADDRESS_REFUSED', `${where}: ${addressKind(address)} address; ${remedy}`);
 }

@@ -102,7 +102,8 @@ export async function manifestExists(client: Client, content: Descriptor, option
 export async function fetchManifest(client: Client, content: Descriptor, options?: Options): Promise<Uint8Array> {
   if (content.size > MANIFEST_CEILING) {
     throw new Unsupported(
-      `${name(client, content.digest)}: ${content.size} bytes; at most ${MANIFEST_CEILING} are taken`,
+      'TOO_LARGE',
+      `${name(client, content.digest)}: got ${content.size} bytes; at most ${MANIFEST_CEILING} would do`,
     );
   }
   const get = call(client, 'GET', content.digest, options);

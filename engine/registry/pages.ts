@@ -28,7 +28,11 @@ export async function* pages(
   for (let page = 1; page <= MOST_PAGES; page++) {
     const answer = await client.send({ ...call, signal: options?.signal });
     size += answer.bytes.length;
-    if (size > CEILING) throw new Unsupported(`${first.operation}: the list is longer than ${CEILING} bytes`);
+    if (size > CEILING)
+      throw new Unsupported(
+        'TOO_LARGE',
+        `${first.operation}: got a list of more than ${CEILING} bytes; fewer would do`,
+      );
     yield answer;
     const link = answer.status === 200 ? (nextLink(answer.headers.link) ?? unlinked?.()) : undefined;
     if (link === undefined) return;
@@ -36,10 +40,20 @@ export async function* pages(
     const wrong =
       next?.origin !== answer.url.origin ? 'to another host' : seen.has(next.href) ? 'in a circle' : undefined;
     if (next === undefined || wrong !== undefined) {
-      throw new RegistryError(`${first.operation}: the link to the next page leads ${wrong}`, { status: 200 }, 'usage');
+      throw new RegistryError(
+        'ANSWER_UNUSABLE',
+        `${first.operation}: the link to the next page leads ${wrong}`,
+        { status: 200 },
+        'usage',
+      );
     }
     seen.add(next.href);
     call = { ...first, to: next };
   }
-  throw new RegistryError(`${first.operation}: more than ${MOST_PAGES} pages`, { status: 200 }, 'usage');
+  throw new RegistryError(
+    'TOO_LARGE',
+    `${first.operation}: got more than ${MOST_PAGES} pages; fewer would do`,
+    { status: 200 },
+    'usage',
+  );
 }

@@ -42,6 +42,7 @@ function beginsWithHost(location: string): boolean {
 function safely(from: URL, target: URL): URL {
   if (from.protocol === 'https:' && target.protocol !== 'https:') {
     throw new Refused(
+      'REDIRECT_REFUSED',
       `${from.host} passes on to ${target.protocol}//${target.host}: from https only https is followed`,
     );
   }

@@ -60,13 +60,15 @@ async function listByApi(
   for await (const answer of pages(client, call, options)) {
     const listed = answer.status === 200 ? manifestsIn(answer.bytes) : undefined;
     if (listed === undefined) {
-      if (isBrokenList(answer)) throw new Unsupported(`${operation}: the answer is no list${encodingOf(answer)}`);
+      if (isBrokenList(answer))
+        throw new Unsupported('ANSWER_UNUSABLE', `${operation}: the answer is no list${encodingOf(answer)}`);
       if (!isNoApi(answer)) throw failure({ operation, registry: client.repository.registry }, answer);
       support.missing ||= isSurelyNoApi(answer);
       return undefined;
     }
     found.push(...listed);
-    if (found.length > MOST_REFERRERS) throw new Unsupported(`${operation}: more than ${MOST_REFERRERS}`);
+    if (found.length > MOST_REFERRERS)
+      throw new Unsupported('TOO_LARGE', `${operation}: got more than ${MOST_REFERRERS}; fewer would do`);
   }
   return found;
 }
@@ -90,6 +92,7 @@ async function listByTag(client: Client, subject: Digest, options?: ReferrersOpt
   if (answer !== undefined && isJson(answer.bytes)) return [];
   const operation = `referrers of ${client.name}@${subject}`;
   throw new Unsupported(
+    'ANSWER_UNUSABLE',
     `${operation}: the tag ${tag} holds no manifest${answer === undefined ? '' : encodingOf(answer)}`,
   );
 }
@@ -109,14 +112,15 @@ async function addByTag(client: Client, subject: Digest, referrer: Descriptor, o
     const after = { schemaVersion: 2, mediaType: MediaType.OCI_INDEX, ...index, manifests: [...before, referrer] };
     const bytes = Buffer.from(JSON.stringify(after));
     if (bytes.length > MANIFEST_CEILING) {
-      throw new Unsupported(`${operation}: their index would be longer than registries take`);
+      throw new Unsupported('TOO_LARGE', `${operation}: their index would be longer than registries take`);
     }
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
     const descriptor = { mediaType: MediaType.OCI_INDEX, digest, size: bytes.length };
     await pushManifest(client, descriptor, bytes, { ...options, tag });
     if (lists(await fallbackIndex(client, subject, options), referrer)) return;
     const lost = 'another writer has replaced their index';
-    if (attempt === ADD_ATTEMPTS) throw new RegistryError(`${operation}: ${lost}`, { status: 0 }, 'unavailable');
+    if (attempt === ADD_ATTEMPTS)
+      throw new RegistryError('REFERRERS_CONTENDED', `${operation}: ${lost}`, { status: 0 }, 'unavailable');
     const request = { operation, registry: repository.registry, kind: 'manifest', host: new URL(origin).host };
     await attempts.wait({ ...request, signal: options?.signal }, attempt, lost);
   }
@@ -127,5 +131,8 @@ async function fallbackIndex(client: Client, subject: Digest, options?: Options)
   const answer = await fetchTagged(client, tag, options);
   const index = answer === undefined ? {} : indexIn(answer.bytes);
   if (index !== undefined) return index;
-  throw new Unsupported(`referrers of ${client.name}@${subject}: the tag ${tag} holds something else than an index`);
+  throw new Unsupported(
+    'ANSWER_UNUSABLE',
+    `referrers of ${client.name}@${subject}: the tag ${tag} holds something else than an index`,
+  );
 }

@@ -44,7 +44,8 @@ export async function* listTags(client: Client, options?: Options): AsyncGenerat
     first ??= tags[0];
     last = tags.length === PAGE ? tags.at(-1) : undefined;
     count += tags.length;
-    if (count > MOST_TAGS) throw new Unsupported(`${operation}: more than ${MOST_TAGS}`);
+    if (count > MOST_TAGS)
+      throw new Unsupported('TOO_LARGE', `${operation}: got more than ${MOST_TAGS}; fewer would do`);
     for (const tag of tags) if (typeof tag === 'string' && isTag(tag)) yield tag;
   }
 }
@@ -59,5 +60,5 @@ function tagsIn(bytes: Uint8Array, operation: string): readonly unknown[] {
   } catch {
     // said below
   }
-  throw new Unsupported(`${operation}: the answer is no list of tags`);
+  throw new Unsupported('ANSWER_UNUSABLE', `${operation}: the answer is no list of tags`);
 }

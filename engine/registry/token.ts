@@ -48,7 +48,7 @@ export function tokenFetcher(settings: TokenSettings): (request: TokenRequest) =
     if (answer.status !== 400 || request.credential === undefined) throw error;
     const [code, message] = errorOf(answer);
     const line = `${subjectOf(request).operation}: 400 ${code ?? message ?? ''}; check the credential for ${request.repository.registry}`;
-    throw new RegistryError(line, { status: 400 }, 'denied');
+    throw new RegistryError('AUTH_DENIED', line, { status: 400 }, 'denied');
   };
 }
 
@@ -69,6 +69,7 @@ async function getToken(settings: TokenSettings, request: TokenRequest): Promise
     if (next === undefined) return answer;
     if (request.credential !== undefined && next.origin !== url.origin) {
       throw new Refused(
+        'REDIRECT_REFUSED',
         `${subjectOf(request).operation}: ${url.host} passes on to ${next.host}, which must not see the credential`,
       );
     }
@@ -127,7 +128,7 @@ function parseToken(request: TokenRequest, answer: Answer, asked: number): Token
   const { token, access_token, expires_in } = objectOf(answer.bytes);
   const text = [token, access_token].find((one) => typeof one === 'string' && one !== '');
   if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text)) {
-    throw new Unsupported(`${subjectOf(request).operation}: the answer holds no token`);
+    throw new Unsupported('ANSWER_UNUSABLE', `${subjectOf(request).operation}: the answer holds no token`);
   }
   const seconds = Number(expires_in);
   const lifetime = (Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_LIFETIME) * 1000;

@@ -89,7 +89,7 @@ async function openSession(client: Client, content: Descriptor, options?: Option
   const url = sessionUrl(answer);
   if (url !== undefined) return url;
   const line = `${blobName(client, content)}: the registry opened an upload without saying where`;
-  throw new RegistryError(line, { status: answer.status }, 'unavailable');
+  throw new RegistryError('REGISTRY_FAILED', line, { status: answer.status }, 'unavailable');
 }
 
 function sessionUrl(answer: Answer): URL | undefined {
@@ -117,14 +117,18 @@ function putFailure(client: Client, content: Descriptor, answer: Answer): Engine
   const [code] = errorOf(answer);
   if (code === 'DIGEST_INVALID' || code === 'SIZE_INVALID' || code === 'UNSUPPORTED') {
     if (digestAlgorithm(content.digest) !== 'sha256') {
-      return new Unsupported(`${error.message}; the registry does not take ${digestAlgorithm(content.digest)} digests`);
+      return new Unsupported(
+        'DIGEST_UNSUPPORTED',
+        `${error.message}; the registry does not take ${digestAlgorithm(content.digest)} digests`,
+      );
     }
     // What was sent is right, so something on the way was not.
-    if (code !== 'UNSUPPORTED') return new RegistryError(error.message, error.answer, 'unavailable');
+    if (code !== 'UNSUPPORTED')
+      return new RegistryError('TRANSFER_INTERRUPTED', error.message, error.answer, 'unavailable');
   }
   // The token ran out under way, most likely: the next push begins with a request that can renew it.
   if (isLostSession(error) || (answer.status === 401 && !answer.anonymous)) {
-    return new RegistryError(error.message, error.answer, 'unavailable');
+    return new RegistryError('TRANSFER_INTERRUPTED', error.message, error.answer, 'unavailable');
   }
   return error;
 }

@@ -35,7 +35,12 @@ export function issuerKeys(
     if (known !== undefined && clock.now() - known.at < (fresh ? READ_AGAIN : KEYS_LIFE)) return known.keys;
     const { jwks_uri: uri } = await read('/.well-known/openid-configuration');
     if (typeof uri !== 'string' || !URL.canParse(uri) || new URL(uri).host !== host) {
-      throw new RegistryError(`${host}: keys of another host than the issuer's`, { status: 0 }, 'unavailable');
+      throw new RegistryError(
+        'ANSWER_UNUSABLE',
+        `${host}: keys of another host than the issuer's`,
+        { status: 0 },
+        'unavailable',
+      );
     }
     const { keys } = await read(new URL(uri).pathname);
     known = { at: clock.now(), keys: Array.isArray(keys) ? keys : [] };
@@ -44,7 +49,8 @@ export function issuerKeys(
 }
 
 async function readDocument(transport: Transport, url: URL): Promise<Readonly<Record<string, unknown>>> {
-  const fail = (what: string) => new RegistryError(`GET ${url.href}: ${what}`, { status: 0 }, 'unavailable');
+  const fail = (what: string) =>
+    new RegistryError('ANSWER_UNUSABLE', `GET ${url.href}: ${what}`, { status: 0 }, 'unavailable');
   const answer = await transport.exchange({ method: 'GET', url, headers: {}, signal: AbortSignal.timeout(PATIENCE) });
   if (answer.status !== 200) {
     await answer.discard();

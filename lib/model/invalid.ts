@@ -5,6 +5,8 @@
  * value is quoted, shortened and stripped of control characters.
  */
 export class InvalidValue extends Error {
+  readonly code = 'VALUE_INVALID';
+
   constructor(what: string, got: unknown, remedy: string) {
     super(`${what}: got ${show(got)}; ${remedy}`);
     this.name = 'InvalidValue';

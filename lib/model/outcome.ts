@@ -1,5 +1,6 @@
 import type { Platform } from './descriptor';
 import type { Digest } from './digest';
+import type { ErrorCode } from './error-code';
 import type { Reference } from './reference';
 
 /** State of a copy in the table of copies. */
@@ -43,6 +44,8 @@ export interface Outcome {
   readonly seconds: number;
   /** One line: side, operation, what was got, what would do. Present unless `Mirrored`. */
   readonly error?: string;
+  /** What the error is called. Present unless `Mirrored`. */
+  readonly code?: ErrorCode;
   /** What a shell does with a failure. Present when `Failed`. */
   readonly cause?: FailureCause;
 }
@@ -72,3 +75,17 @@ export const ExitCode = {
   DENIED: 77,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+const EXIT_CODES: Readonly<Record<FailureCause, ExitCode>> = {
+  usage: ExitCode.USAGE,
+  denied: ExitCode.DENIED,
+  unavailable: ExitCode.UNAVAILABLE,
+  stopped: ExitCode.TRY_AGAIN,
+  'put-off': ExitCode.TRY_AGAIN,
+  internal: ExitCode.INTERNAL,
+};
+
+/** With what a program exits that failed for this cause alone. */
+export function exitCodeOf(cause: FailureCause): ExitCode {
+  return EXIT_CODES[cause];
+}

@@ -1,5 +1,6 @@
 import { readArguments } from '../../container/arguments';
-import { exitCodeFor, exitCodeOf } from '../../container/exit-code';
+import { exitCodeFor } from '../../container/exit-code';
+import { exitCodeOf } from '../../lib/model/outcome';
 
 it.each([
   ['nothing to do', [], 0],

@@ -51,10 +51,10 @@ describe('what a manifest names', () => {
 
   it('is nothing when it is announced as another kind than it says it is', () => {
     const index = { mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [] };
-    expect(() => successors(root, bytes(index))).toThrow(/announced as an image, and is an index/);
+    expect(() => successors(root, bytes(index))).toThrow(/got an index; an image, as was announced, would do/);
     const image = { mediaType: root.mediaType, layers: [] };
     const announced = { ...root, mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json' };
-    expect(() => successors(announced, bytes(image))).toThrow(/announced as an index, and is an image/);
+    expect(() => successors(announced, bytes(image))).toThrow(/got an image; an index, as was announced, would do/);
   });
 
   it('is the blobs of an artifact manifest, and never its subject', () => {

@@ -105,7 +105,7 @@ describe('what the file system says', () => {
   });
 
   it('is not heard in errors of other kinds', async () => {
-    const error = new Unsupported('a manifest of the wrong kind');
+    const error = new Unsupported('MANIFEST_UNSUPPORTED', 'a manifest of the wrong kind');
     const work = guarded({ directory: '/', name: 'oci:there' }, undefined, () => Promise.reject(error));
     await expect(work).rejects.toBe(error);
   });

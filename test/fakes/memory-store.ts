@@ -234,11 +234,11 @@ export class MemoryStore implements Store {
 }
 
 export function unavailable(message = 'the registry is unavailable'): RegistryError {
-  return new RegistryError(message, { status: 503 }, 'unavailable');
+  return new RegistryError('REGISTRY_FAILED', message, { status: 503 }, 'unavailable');
 }
 
 export function denied(): RegistryError {
-  return new RegistryError('denied', { status: 403, code: 'DENIED' }, 'denied');
+  return new RegistryError('AUTH_DENIED', 'denied', { status: 403, code: 'DENIED' }, 'denied');
 }
 
 export function digestOf(bytes: Uint8Array): Digest {

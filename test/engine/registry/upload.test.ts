@@ -109,7 +109,7 @@ describe('pushBlob', () => {
 
   it('throws what the stream throws and commits nothing', async () => {
     const server = await bench.serve(taking('/up'));
-    const fault = new RegistryError('the source is gone', { status: 0 }, 'unavailable');
+    const fault = new RegistryError('UNREACHABLE', 'the source is gone', { status: 0 }, 'unavailable');
     async function* broken() {
       yield bytes.subarray(0, 70_000);
       throw fault;

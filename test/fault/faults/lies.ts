@@ -86,8 +86,8 @@ export const lies: Family = {
       name: 'says that an index is an image',
       places: at('source', 'head'),
       strike: altering(({ headers }) => ({ headers: { ...headers, 'content-type': OCI_IMAGE } })),
-      once: /announced as an image, and is an index/,
-      always: /announced as an image, and is an index/,
+      once: /got an index; an image, as was announced, would do/,
+      always: /got an index; an image, as was announced, would do/,
     },
     {
       name: 'answers another manifest than the one asked for',

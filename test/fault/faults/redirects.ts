@@ -54,7 +54,7 @@ export const redirects: Family = {
       /private address/,
     ),
     leads('to plain http at a host not named so', () => 'http://unnamed.fault.test/', /plain http/),
-    leads('to a file', () => 'file:///etc/passwd', /only https/),
+    leads('to a file', () => 'file:///etc/passwd', /https would do/),
     leads('in a circle', ({ hosts }) => `${hosts.stranger.url}/circle`, /in a circle/),
     leads('on and on', ({ hosts }) => `${hosts.stranger.url}/hops/1`, /redirects more than/),
     {
