@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the build puts under `assets/`, each in a folder of its own. The same path from `lib/` and from `dist/`. */
-export function assetPath(name: 'controller' | 'webhook' | 'worker', file: string): string {
+export function assetPath(name: 'controller' | 'token-rotation' | 'webhook' | 'worker', file: string): string {
   const folder = join(__dirname, '..', 'assets', name);
   if (existsSync(join(folder, file))) return folder;
   throw new Error(`EcrMirror: there is no assets/${name}/${file} in the package; npm run build makes it`);

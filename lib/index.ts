@@ -20,6 +20,9 @@ export type { RepositoryCreationTemplateProps } from './repository-creation-temp
 export { TemplateAppliedFor } from './repository-creation-template-props';
 export { SignatureRequirement } from './signature-requirement';
 export { TagSelection } from './tag-selection';
+export { TokenRotation } from './token-rotation';
+export type { TokenRotationProps } from './token-rotation-props';
+export { TokenRotationIdentity } from './token-rotation-props';
 export type { VerificationProps } from './verification';
 export type { ChainguardWebhookOptions, WebhookSourceOptions } from './webhook-source';
 export { WebhookSource } from './webhook-source';

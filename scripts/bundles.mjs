@@ -24,6 +24,9 @@ const COMMON = {
  */
 const APART = ['croner', 'picomatch', 're2js', 'semver'];
 
+/** What a rotation of tokens runs in a cluster: the construct reads it from files, the command line has it in its bundle. */
+const ROTATION = ['get-tokens.sh', 'rotate.pod.mjs', 'docker-config.pod.mjs', 'kubernetes-api.pod.mjs'];
+
 export const BUNDLES = [
   {
     name: 'controller',
@@ -52,6 +55,9 @@ export const BUNDLES = [
       loader: { '.pod.mjs': 'text', '.sh': 'text' },
     },
     apart: APART,
+    copies: Object.fromEntries(
+      ROTATION.map((name) => [`bin/pull-config/token-rotation/${name}`, `assets/token-rotation/${name}`]),
+    ),
     executable: 'assets/cli/ecr-mirror.js',
   },
 ];
