@@ -1,7 +1,7 @@
 /**
  * `npm run package`: the packages of every language that jsii speaks, into `build/packages`. The npm tarball always; the
  * others where the tools of their language are there and its registry has what they depend on. Elsewhere their code is
- * generated and not built, and a line says why.
+ * generated and not built, and a line says why. With `-- --complete`, as for a release, that is a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -77,6 +77,8 @@ function language({ target, tools, made }) {
 }
 
 function codeOnly(target, because) {
+  if (complete)
+    throw new Error(`${target}: got no package (${because}); all tools, and a registry that answers, would do`);
   rmSync(join(OUT, target), { recursive: true, force: true });
   const { status, text } = pacmak(target, '--code-only');
   if (status !== 0) throw new Error(`${target}: jsii-pacmak --code-only ends with ${status}: ${text.slice(-2000)}`);
@@ -116,6 +118,12 @@ function report(name, remark, began) {
   );
 }
 
+const [flag] = process.argv.slice(2);
+const complete = flag === '--complete';
+if (flag !== undefined && !complete) {
+  console.error(`package: got ${JSON.stringify(flag)}; --complete, or nothing, would do`);
+  process.exit(64);
+}
 for (const file of ['.jsii', 'dist/index.js', ...Object.values(JSON.parse(readFileSync('package.json', 'utf8')).bin)]) {
   if (existsSync(file)) continue;
   console.error(`package: there is no ${file}; npm run build makes it`);
