@@ -1,5 +1,5 @@
 /**
- * `node scripts/cost.mjs`: what a mirror costs, as the README has it. Computed from list prices, from what was measured of a
+ * `node scripts/cost.mjs`: what a mirror costs, as docs/cost.md has it. Computed from list prices, from what was measured of a
  * copied and of an unchanged image (`test/docs/cost.test.ts` measures it again), and from assumptions that are printed, too.
  * `--json` prints what it goes by.
  */
@@ -110,5 +110,11 @@ function print() {
   return ['| a thousand images | USD |', '|---|---|', ...rows].join('\n');
 }
 
-const json = { prices: PRICES, measured: MEASURED, assumed: ASSUMED, idle: idle() };
+const json = {
+  prices: PRICES,
+  measured: MEASURED,
+  assumed: ASSUMED,
+  idle: idle(),
+  thousand: Object.fromEntries(perThousand()),
+};
 process.stdout.write(`${process.argv.includes('--json') ? JSON.stringify(json, undefined, 2) : print()}\n`);

@@ -22,4 +22,17 @@ describe('the page that compares', () => {
     const named = shown.flatMap(([, , tests = '']) => testsIn(tests));
     expect(missingOf(named.map(({ file, name }) => ({ file: file.replace(/^\.\.\//, ''), name })))).toEqual([]);
   });
+
+  it('is what the README shows a part of', () => {
+    const letters: Readonly<Record<string, string>> = { Y: 'yes', P: 'partly', N: 'no', '?': 'unknown', '-': '-' };
+    /** Columns of the README: EcrMirror, C, D, G and F. */
+    const of = (cells: readonly string[]) =>
+      [1, 4, 5, 8, 7].map((at) => letters[cells[at]?.replaceAll('**', '')[0] ?? '']);
+    const rows = tableRows(section(read('README.md'), '## How it compares'));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [what, ...cells] of rows) {
+      const claim = claims.find(([name]) => name === what);
+      expect([what, ...cells]).toEqual([what, ...of(claim ?? [])]);
+    }
+  });
 });

@@ -5,7 +5,7 @@ import { listOf, mapOf } from '../../local/template/value';
 import { startMirror, type TestMirror } from '../aws/mirror';
 import type { StackOptions } from '../aws/stack';
 import { synthesize } from '../lib/stack';
-import { read } from './documents';
+import { read, section, tableRows } from './documents';
 
 const IMAGES = 100;
 
@@ -76,24 +76,48 @@ describe('what an image costs', () => {
   }, 60_000);
 });
 
-describe('what the README says of cost', () => {
+const page = read('docs/cost.md');
+
+describe('what the page says of cost', () => {
   it('is what was computed', () => {
-    expect(read('README.md')).toContain(cost());
+    expect(page).toContain(cost());
   });
 
   it('is true of the stack while nothing is mirrored', () => {
-    const [, most] = /the default stack: .* \| below ([\d.]+) \|/.exec(read('README.md')) ?? [];
+    const [, most] = /the default stack: .* \| below ([\d.]+) \|/.exec(page) ?? [];
     expect(JSON.parse(cost('--json')).idle).toBeLessThan(Number(most));
+  });
+
+  it('names the requests that were measured', () => {
+    const { copied, unchanged } = JSON.parse(cost('--json')).measured;
+    expect(page).toContain(
+      `${copied.requests} requests for an image that is copied, ${unchanged.requests} for one that is not`,
+    );
   });
 
   it('is true of the size of an empty mirror as it is synthesized', () => {
     const { stack } = synthesize();
-    const { resources, size } = /is (?<resources>\d+) resources in a\s+template of (?<size>\d+) KB/.exec(
-      read('README.md'),
-    )?.groups ?? { resources: '', size: '' };
+    const { resources, size } = /is (?<resources>\d+) resources in a\s+template of (?<size>\d+) KB/.exec(page)
+      ?.groups ?? {
+      resources: '',
+      size: '',
+    };
     const { templateFullPath } = App.of(stack)?.synth().getStackArtifact(stack.artifactId) ?? {};
     const text = readFileSync(templateFullPath ?? '', 'utf8');
     expect(Object.keys(JSON.parse(text).Resources)).toHaveLength(Number(resources));
     expect(Math.round(text.length / 1000)).toBe(Number(size));
+  });
+});
+
+it('the README says the same in short', () => {
+  const { thousand } = JSON.parse(cost('--json')) as { thousand: Record<string, number> };
+  const sum = (what: RegExp) =>
+    Object.entries(thousand).reduce((all, [name, usd]) => all + (what.test(name) ? usd : 0), 0);
+  const said = Object.fromEntries(tableRows(section(read('README.md'), '## What it costs')));
+  expect(said).toEqual({
+    'the default stack while idle, a month': 'below 0.10',
+    'a thousand images copied, by the default workers on Spot': sum(/: the default$/).toFixed(3),
+    'a thousand images looked at every hour, a month': sum(/^unchanged and looked at every hour/).toFixed(2),
+    'a thousand images kept in Amazon ECR, a month': sum(/^kept/).toFixed(2),
   });
 });

@@ -7,6 +7,7 @@ const EXAMPLES = [
   'ecs-service',
   'existing-table',
   'image-list',
+  'isolated-service',
   'outward',
   'private-subnets',
   'pull-through-cache',

@@ -62,7 +62,9 @@ describe('the sample app', () => {
   });
 });
 
-it('has as many resources as the README says', () => {
+it('has as many resources as the page on cost says', () => {
   const { Resources } = synthesize().template().toJSON();
-  expect(readFileSync('README.md', 'utf8')).toContain(`An empty mirror is ${Object.keys(Resources).length} resources`);
+  expect(readFileSync('docs/cost.md', 'utf8')).toContain(
+    `An empty mirror is ${Object.keys(Resources).length} resources`,
+  );
 });

@@ -22,6 +22,12 @@ const OF_SERVICE: readonly Explanation[] = [
   },
 ];
 
+const OF_ISOLATED_SERVICE: Explanation = {
+  rule: /^AwsSolutions-ECS4$/,
+  path: /^ServiceWithoutAWayOut\/Cluster\//,
+  because: 'what the example shows is where its images come from: insights are for the service to choose',
+};
+
 /** Each app, and what is explained of it. */
 const APPS: Readonly<Record<string, readonly Explanation[]>> = {
   'bin/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC],
@@ -36,6 +42,16 @@ const APPS: Readonly<Record<string, readonly Explanation[]>> = {
   ],
   'examples/existing-table/app': [...OF_A_MIRROR, OF_OWN_VPC],
   'examples/image-list/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC],
+  'examples/isolated-service/app': [
+    ...OF_A_MIRROR,
+    OF_SDK_CALLS,
+    OF_GIVEN_VPC,
+    OF_OWN_VPC,
+    OF_TOKENS,
+    ...explained.OF_WAITING,
+    explained.OF_ENDPOINTS,
+    OF_ISOLATED_SERVICE,
+  ],
   'examples/outward/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC, OF_ECR_PUBLIC, OF_TOPIC],
   'examples/private-subnets/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_GIVEN_VPC, explained.OF_ENDPOINTS],
   'examples/pull-through-cache/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC, OF_TOKENS, OF_PREFIXES],

@@ -49,10 +49,10 @@ export const OF_GIVEN_VPC: Explanation = {
   because: 'the VPC stands for one that is there, whose flow logs are for whoever looks after it',
 };
 
-/** Of `vpcEndpoints`. */
+/** Of `vpcEndpoints`, and of endpoints in the VPC of an app. */
 export const OF_ENDPOINTS: Explanation = {
   rule: /^AwsSolutions-EC23$/,
-  path: /^\w+\/Mirror\/Worker\/Endpoints\/\w+\/SecurityGroup\//,
+  path: /^\w+\/(?:Mirror\/Worker\/Endpoints|Vpc)\/\w+\/SecurityGroup\//,
   because: 'open to the range of the VPC alone, which is known at deployment, so that the check cannot read it',
 };
 
@@ -79,7 +79,7 @@ export const OF_WAITING: readonly Explanation[] = [
 /** Of an account that lets a mirror in, and of nodes that pull. */
 export const OF_TOKENS: Explanation = {
   rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-  path: /^(?:MirrorAccess\/Role|PullThroughCache\/Nodes|ServiceOnMirroredImages\/Task\/ExecutionRole)\/DefaultPolicy\//,
+  path: /^(?:MirrorAccess\/Role|PullThroughCache\/Nodes|(?:ServiceOnMirroredImages|ServiceWithoutAWayOut)\/Task\/ExecutionRole)\/DefaultPolicy\//,
   because: 'tokens of Amazon ECR, an action which has no resource',
 };
 
