@@ -1,18 +1,10 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as typescript from 'typescript';
 import { parse } from 'yaml';
 import { parseMirrorFile } from '../../lib/model/mirror-file';
 import { blocks, documents, ROOT, read } from './documents';
 
 describe('documents', () => {
-  it.each(documents())('%s: its links lead somewhere', (path) => {
-    const text = read(path).replace(/^```[\s\S]*?^```$/gm, '');
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? '');
-    const missing = links.filter((target) => !leadsSomewhere(target, path));
-    expect(missing).toEqual([]);
-  });
-
   const files = documents().flatMap((path) =>
     blocks(read(path), 'yaml').flatMap((text, index) =>
       /^mirrors:/m.test(text) ? [[path, index, text] as const] : [],
@@ -45,28 +37,6 @@ it.each(['README.md', 'docs/webhooks.md'])('the TypeScript of %s compiles', (pat
   expect(body.join('').length).toBeGreaterThan(100);
   expect(complaints(program)).toEqual([]);
 });
-
-/** Anchors of a page on GitHub: its headings in lower case, without punctuation, with dashes for spaces. */
-function anchorsOf(text: string): string[] {
-  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading ?? '');
-  const named = [...text.matchAll(/<a name="([^"]+)"/g)].map(([, name]) => name ?? '');
-  const dashed = headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-  return [...dashed, ...named];
-}
-
-function leadsSomewhere(target: string, from: string): boolean {
-  if (/^(https?|mailto):/.test(target)) return true;
-  const [path = '', anchor] = target.split('#');
-  const file = path === '' ? from : join(dirname(from), path);
-  if (!existsSync(join(ROOT, file))) return false;
-  if (anchor === undefined || !file.endsWith('.md')) return true;
-  return anchorsOf(read(file)).includes(decodeURIComponent(anchor)) || anchorsOf(read(file)).includes(anchor);
-}
 
 /** What the compiler says of a module in which the package has its own name. */
 function complaints(text: string): string[] {

@@ -28,8 +28,11 @@ function assembly(folder: string, version: string, props: Readonly<Record<string
 }
 
 function pack(folder: string): string {
-  const options = { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  const said = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--offline'], options);
+  const said = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--offline'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return join(folder, JSON.parse(said)[0].filename);
 }
 
