@@ -1,4 +1,5 @@
-import { type Entry, type EntryTags, exactTag, type Harvest, listAt, mapAt, textAt, textsAt } from './harvest';
+import { selectionsOf } from './dregsy-tags';
+import { type Entry, type Harvest, listAt, mapAt, textAt, textsAt } from './harvest';
 
 type Map = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,14 @@ const LOCATION = {
   'skip-tls-verify': 'unverified TLS is not carried: --ca FILE, or --plain-http=HOST, would do',
   lister: 'is not needed: no repositories are listed',
 } as const;
-const MAPPING = { from: undefined, to: undefined, tags: undefined, platform: undefined, digests: undefined };
+const MAPPING = {
+  from: undefined,
+  to: undefined,
+  tags: undefined,
+  platform: undefined,
+  digests: undefined,
+  'preserve-digests': 'is how it is here: what is copied is copied bit for bit',
+};
 
 /** dregsy's tasks. */
 export function fromDregsy(document: Map, harvest: Harvest): void {
@@ -83,7 +91,8 @@ function addMapping(value: unknown, { source, target, every }: Task, where: stri
   }
   const tags = textsAt(mapping.tags, `${where}.tags`, harvest);
   if (tags.length === 0 && mapping.digests !== undefined) return;
-  for (const selection of selectionsOf(tags)) harvest.add({ source: repository, ...rest, tags: selection });
+  for (const selection of selectionsOf(tags, `${where}.tags`, harvest))
+    harvest.add({ source: repository, ...rest, tags: selection });
 }
 
 function strip(path: string): string {
@@ -96,25 +105,4 @@ function platformOf(value: unknown, where: string, harvest: Harvest): Pick<Entry
   if (platform !== undefined) return { platforms: [platform] };
   harvest.note(`${where}.platform`, 'is not given: there it means that of the machine, here all of them are mirrored');
   return {};
-}
-
-/** Its filters are alternatives: those that an include can hold are one selection, each of the others one of its own. */
-function selectionsOf(filters: readonly string[]): readonly EntryTags[] {
-  const parted = filters.map((filter) => /^(semver|regex|keep):\s*(.*)$/s.exec(filter.trim()) ?? filter.trim());
-  const latest = parted.map(
-    (one) => /^latest\s+(\d+)$/.exec(typeof one === 'string' || one[1] !== 'keep' ? '' : (one[2] ?? ''))?.[1],
-  );
-  const keep = latest.find((one) => one !== undefined);
-  const newest = keep === undefined ? {} : { latest: Number(keep) };
-  const include: string[] = [];
-  const others: EntryTags[] = [];
-  for (const one of parted) {
-    if (typeof one === 'string') include.push(exactTag(one));
-    else if (one[1] === 'semver') others.push({ semver: one[2] ?? '', ...newest });
-    else if (one[1] === 'regex' && one[2]?.startsWith('!') === true) {
-      others.push({ include: ['*'], exclude: [`/${one[2].slice(1).trim()}/`], ...newest });
-    } else if (one[1] === 'regex') include.push(`/${one[2]}/`);
-  }
-  if (include.length > 0) return [{ include, ...newest }, ...others];
-  return others.length > 0 ? others : [{ include: ['*'], ...newest }];
 }

@@ -22,6 +22,7 @@ export interface EntryTags {
   readonly exclude?: readonly string[];
   readonly semver?: string;
   readonly latest?: number;
+  readonly min?: number;
 }
 
 /** What another program's file asks for, in our words, and what of it is not carried. */

@@ -17,12 +17,13 @@ export function fromImageList(document: Readonly<Record<string, unknown>>, targe
   }
 }
 
-function writtenTags({ include, exclude, semver, latest }: EntryTags): EntryTags {
+function writtenTags({ include, exclude, semver, latest, min }: EntryTags): EntryTags {
   return {
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
     ...(semver === undefined ? {} : { semver }),
     ...(latest === undefined ? {} : { latest }),
+    ...(min === undefined ? {} : { min }),
   };
 }
 

@@ -5,6 +5,7 @@ import { below, type Harvest, parted, type Target } from './harvest';
 const CONTAINERS = ['containers', 'initContainers', 'ephemeralContainers'];
 /** A manifest is deep; one that is deeper is made to be. */
 const DEEPEST = 64;
+const LONGEST_PLACE = 120;
 
 /** The images that Kubernetes manifests run, `helm template`'s output alike, each once. */
 export function fromKubernetes(documents: readonly unknown[], target: Target, harvest: Harvest): void {
@@ -18,7 +19,10 @@ export function fromKubernetes(documents: readonly unknown[], target: Target, ha
 }
 
 function collect(value: unknown, where: string, depth: number, images: Set<string>, harvest: Harvest): void {
-  if (depth > DEEPEST) return;
+  if (depth > DEEPEST) {
+    harvest.note(where.slice(0, LONGEST_PLACE), `is more than ${DEEPEST} deep: what is below is not carried`);
+    return;
+  }
   if (Array.isArray(value)) {
     for (const [i, one] of value.entries()) collect(one, `${where}[${i}]`, depth + 1, images, harvest);
   }

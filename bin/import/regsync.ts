@@ -1,72 +1,7 @@
 import { type Entry, type EntryTags, type Harvest, hasTemplate, listAt, mapAt, textAt, textsAt } from './harvest';
+import { CREDS, DEFAULTS, OF_NO_EFFECT, PRE_RELEASES, SYNC, TOP } from './regsync-keys';
 
 type Map = Readonly<Record<string, unknown>>;
-
-/** What is carried has no text; what is not says what would do. */
-const CREDENTIALS = 'credentials are not carried: `docker login`, or `credentials` of the construct, would do';
-const TOP = { version: undefined, creds: undefined, defaults: undefined, sync: undefined };
-const CREDS = {
-  registry: undefined,
-  hostname: 'another host for a registry is not carried: its own name in the mirrors would do',
-  user: CREDENTIALS,
-  pass: CREDENTIALS,
-  token: CREDENTIALS,
-  credHelper: 'credential helpers of Docker’s configuration are used as they are; for Amazon ECR none is needed',
-  credExpire: 'is not needed: tokens are renewed before they expire',
-  credHost: 'is not needed: credentials are found by the registry’s name',
-  tls: undefined,
-  regcert: 'is not carried: --ca FILE would do',
-  clientCert: 'client certificates are not carried',
-  clientKey: 'client certificates are not carried',
-  pathPrefix: 'is not carried: the path in the mirrors would do',
-  mirrors: 'other hosts of a registry are not carried',
-  priority: 'other hosts of a registry are not carried',
-  repoAuth: 'is not needed: credentials may be for a path of a registry',
-  blobChunk: 'is not needed: a blob is sent in one request',
-  blobMax: 'is not needed: a blob is sent in one request',
-  reqPerSec: 'is not needed: requests slow down where a registry asks for it',
-  reqConcurrent: 'is not needed: how many requests are under way follows what a registry can do',
-  apiOpts: 'is not carried',
-} as const;
-
-/** Of `defaults` and of each part of `sync` alike. */
-const POLICY = {
-  interval: undefined,
-  schedule: undefined,
-  backup: undefined,
-  referrers: undefined,
-  referrerFilters: undefined,
-  digestTags: undefined,
-  referrerSource: 'is not carried: referrers come from where the image is',
-  referrerTarget: 'is not carried: referrers go where the image goes',
-  referrerSlow: 'is not needed: the fallback tag is read where a registry lists no referrers',
-  fastCheck: 'is not needed: an image that is there costs one request a side',
-  forceRecursive: 'is not carried: `ecr-mirror verify --repair` would do',
-  includeExternal: 'is not carried: layers that are fetched from elsewhere stay there',
-  ratelimit: 'is not needed: what a registry says of its limit is kept to, by all workers together',
-  mediaTypes: 'is not carried: every type is mirrored but schema 1',
-  hooks: 'is not carried',
-} as const;
-const DEFAULTS = {
-  ...POLICY,
-  parallel: 'is not carried: --concurrency N would do',
-  cacheCount: 'is not needed',
-  cacheTime: 'is not needed',
-  skipDockerConfig: 'is not carried: Docker’s configuration is used',
-  userAgent: 'is not carried',
-  blobLimit: 'is not needed: blobs pass through whatever their size',
-} as const;
-const SYNC = {
-  ...POLICY,
-  source: undefined,
-  target: undefined,
-  type: undefined,
-  tags: undefined,
-  tagSets: undefined,
-  repos: undefined,
-  platform: undefined,
-  platforms: undefined,
-} as const;
 
 /** regsync's configuration (version 1, or none). */
 export function fromRegsync(document: Map, harvest: Harvest): void {
@@ -81,8 +16,19 @@ export function fromRegsync(document: Map, harvest: Harvest): void {
     const where = `sync[${i}]`;
     const sync = mapAt(one, where, harvest);
     harvest.noteKeys(sync, where, SYNC);
-    addSync({ ...defaults, ...sync }, where, harvest);
+    addSync(withDefaults(sync, defaults), where, harvest);
   }
+}
+
+/** What a part leaves empty is as the defaults say; of the two ways to say when, either one is said. */
+function withDefaults(sync: Map, { interval, schedule, ...defaults }: Map): Map {
+  const said = Object.fromEntries(Object.entries(sync).filter(([, value]) => !isEmpty(value)));
+  const saysWhen = said.interval !== undefined || said.schedule !== undefined;
+  return { ...defaults, ...(saysWhen ? {} : { interval, schedule }), ...said };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function noteCreds(value: unknown, where: string, harvest: Harvest): void {
@@ -105,7 +51,9 @@ function addSync(sync: Map, where: string, harvest: Harvest): void {
     return;
   }
   const rest = restOf(sync, where, harvest);
+  if (type !== 'registry' && sync.repos !== undefined) harvest.note(`${where}.repos`, OF_NO_EFFECT);
   if (type === 'image') {
+    for (const key of ['tags', 'tagSets']) if (sync[key] !== undefined) harvest.note(`${where}.${key}`, OF_NO_EFFECT);
     harvest.add({ source, destination: target, ...rest });
     return;
   }
@@ -114,18 +62,18 @@ function addSync(sync: Map, where: string, harvest: Harvest): void {
     harvest.note(`${where}.type`, type === 'registry' ? `a whole registry is not carried: ${remedy}` : 'is not known');
     return;
   }
-  const selections = [sync.tags, ...listAt(sync.tagSets, `${where}.tagSets`, harvest)].filter(
-    (one) => one !== undefined,
+  for (const tags of selectionsOf(sync, where, harvest)) harvest.add({ source, destination: target, tags, ...rest });
+}
+
+/** Sets are alternatives. `tags` is one of them if it says anything. */
+function selectionsOf(sync: Map, where: string, harvest: Harvest): readonly EntryTags[] {
+  const sets = listAt(sync.tagSets, `${where}.tagSets`, harvest).map((set, i) =>
+    tagsOf(set, `${where}.tagSets[${i}]`, harvest),
   );
-  const sets = selections.length === 0 ? [undefined] : selections;
-  for (const [i, tags] of sets.entries()) {
-    harvest.add({
-      source,
-      destination: target,
-      tags: tagsOf(tags, `${where}.${i === 0 ? 'tags' : 'tagSets'}`, harvest),
-      ...rest,
-    });
-  }
+  const tags = mapAt(sync.tags, `${where}.tags`, harvest);
+  const own = tagsOf(tags, `${where}.tags`, harvest);
+  const isSaid = ['allow', 'deny', 'semverRange'].some((key) => !isEmpty(tags[key]));
+  return isSaid || sets.length === 0 ? [own, ...sets] : sets;
 }
 
 /** Its patterns are of whole tags; its ranges are alternatives. */
@@ -136,6 +84,7 @@ function tagsOf(value: unknown, where: string, harvest: Harvest): EntryTags {
     textsAt(tags[key], `${where}.${key}`, harvest).map((pattern) => `/^(?:${pattern})$/`);
   const [include, exclude] = [patterns('allow'), patterns('deny')];
   const ranges = textsAt(tags.semverRange, `${where}.semverRange`, harvest);
+  if (ranges.length > 0) harvest.note(`${where}.semverRange`, PRE_RELEASES);
   return {
     ...(ranges.length === 0 ? {} : { semver: ranges.join(' || ') }),
     include: include.length === 0 && ranges.length === 0 ? ['*'] : include.length === 0 ? undefined : include,

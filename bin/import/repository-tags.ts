@@ -1,22 +1,31 @@
-import { isMap } from '../../lib/model/row-reader';
 import { type Entry, type EntryTags, type Harvest, listAt, mapAt } from './harvest';
 
 type Map = Readonly<Record<string, unknown>>;
+
+const MORE = 'says that there are more repositories, which are not in the file: all pages would do';
 
 /**
  * Repositories of Amazon ECR that say by their resource tags what they mirror, as `aws resourcegroupstaggingapi get-resources
  * --resource-type-filters ecr:repository` prints them: `upstream-image`, `upstream-tags`, `ignore-tags`, or `ecr_sync_…`.
  */
 export function fromRepositoryTags(document: Map, harvest: Harvest): void {
+  harvest.noteKeys(document, '', {
+    ResourceTagMappingList: undefined,
+    ResponseMetadata: undefined,
+    PaginationToken: isSaid(document.PaginationToken) ? MORE : undefined,
+  });
   for (const [i, value] of listAt(document.ResourceTagMappingList, 'ResourceTagMappingList', harvest).entries()) {
     const where = `ResourceTagMappingList[${i}]`;
     const resource = mapAt(value, where, harvest);
+    harvest.noteKeys(resource, where, { ResourceARN: undefined, Tags: undefined, ComplianceDetails: undefined });
     const destination = repositoryOf(resource.ResourceARN);
-    const tags = tagsOf(resource.Tags);
+    const tags = tagsOf(resource.Tags, `${where}.Tags`, harvest);
     if (destination === undefined)
       harvest.note(`${where}.ResourceARN`, 'is none of a repository in Amazon ECR: not carried');
     else if (tags.has('upstream-image')) addUpstream(destination, tags, harvest);
     else if (tags.has('ecr_sync_source')) addSynced(destination, tags, harvest);
+    else if (tags.has('upstream-tags') || tags.has('ignore-tags'))
+      harvest.note(destination, 'has tags of a mirror, and no upstream-image: not carried');
   }
 }
 
@@ -29,9 +38,17 @@ function repositoryOf(arn: unknown): string | undefined {
   return `${account}.dkr.ecr.${region}.${domain}/${path}`;
 }
 
-function tagsOf(value: unknown): ReadonlyMap<string, string> {
-  const list = Array.isArray(value) ? value.filter(isMap) : [];
-  return new Map(list.map(({ Key, Value }) => [String(Key), String(Value ?? '')]));
+function isSaid(token: unknown): boolean {
+  return token !== undefined && token !== null && token !== '';
+}
+
+function tagsOf(value: unknown, where: string, harvest: Harvest): ReadonlyMap<string, string> {
+  const tags = listAt(value, where, harvest).map((one, i) => {
+    const tag = mapAt(one, `${where}[${i}]`, harvest);
+    harvest.noteKeys(tag, `${where}[${i}]`, { Key: undefined, Value: undefined });
+    return [String(tag.Key), String(tag.Value ?? '')] as const;
+  });
+  return new Map(tags);
 }
 
 /** Globs parted by `/`, in which `+` stands for `*`, which the values of tags must not have. */
@@ -69,6 +86,7 @@ function addSynced(destination: string, tags: ReadonlyMap<string, string>, harve
     harvest.note(`${where}opt`, 'says that it is not mirrored: not carried');
     return;
   }
+  if (tags.has('ecr_sync_opt')) harvest.note(`${where}opt`, 'is not known: the repository is mirrored');
   const source = tags.get('ecr_sync_source') ?? '';
   const exact = words(tags.get('ecr_sync_include_tags'));
   const rest: Pick<Entry, 'destination'> = { destination };
@@ -79,7 +97,8 @@ function addSynced(destination: string, tags: ReadonlyMap<string, string>, harve
 }
 
 function versionsOf(tags: ReadonlyMap<string, string>, where: string, harvest: Harvest): EntryTags | undefined {
-  const [, operator = '', version] = /^(-\w\w)\s+(\S+)$/.exec(tags.get('ecr_sync_constraint') ?? '') ?? [];
+  const constraint = tags.get('ecr_sync_constraint') ?? '';
+  const [, operator = '', version] = /^(-\w\w)\s+(\S+)$/.exec(constraint) ?? [];
   const compare = OPERATORS[operator];
   const include = words(tags.get('ecr_sync_include_rls')).map((word) => `*${word}*`);
   const exclude = [
@@ -87,8 +106,10 @@ function versionsOf(tags: ReadonlyMap<string, string>, where: string, harvest: H
     ...words(tags.get('ecr_sync_exclude_tags')),
   ];
   const latest = Number(tags.get('ecr_sync_max_results'));
-  if (version !== undefined && compare === undefined)
+  if (constraint !== '' && compare === undefined)
     harvest.note(`${where}constraint`, 'has an operator that is not known: not carried');
+  if (tags.has('ecr_sync_max_results') && !(Number.isInteger(latest) && latest > 0))
+    harvest.note(`${where}max_results`, 'is no number of tags: not carried');
   if (tags.has('ecr_sync_release_only'))
     harvest.note(
       `${where}release_only`,

@@ -25,13 +25,14 @@ export function fromSkopeoSync(document: Map, target: Target, harvest: Harvest):
     addImages(registry, part.images, target, harvest);
     for (const [name, where, patterns] of each(part, registry, 'images-by-tag-regex', harvest)) {
       const include = patterns.map((pattern) => `/${pattern}/`);
-      harvest.add({ source: `${registry}/${name}`, ...below(target, name), tags: { include } });
       if (include.length === 0) harvest.note(where, 'has no pattern: not carried');
+      else harvest.add({ source: `${registry}/${name}`, ...below(target, name), tags: { include } });
     }
-    for (const [name, , ranges] of each(part, registry, 'images-by-semver', harvest)) {
+    for (const [name, where, ranges] of each(part, registry, 'images-by-semver', harvest)) {
       // A comma is an "and" there, as a space is here.
       const semver = ranges.map((range) => range.replace(/\s*,\s*/g, ' ')).join(' || ');
-      harvest.add({ source: `${registry}/${name}`, ...below(target, name), tags: { semver } });
+      if (semver === '') harvest.note(where, 'has no range: not carried');
+      else harvest.add({ source: `${registry}/${name}`, ...below(target, name), tags: { semver } });
     }
   }
 }

@@ -3,6 +3,11 @@ import { type Entry, type Harvest, listAt } from './harvest';
 
 /** A table of another mirror, as `aws dynamodb scan` prints it: `Source`, `Destination` (a text, a set or a list), `Expires`. */
 export function fromTableScan(document: Readonly<Record<string, unknown>>, harvest: Harvest): void {
+  const more = 'says that there are more items, which are not in the file: all pages would do';
+  harvest.noteKeys(document, '', {
+    ...{ Items: undefined, Count: undefined, ScannedCount: undefined, ConsumedCapacity: undefined },
+    ...{ NextToken: more, LastEvaluatedKey: more },
+  });
   for (const [i, item] of listAt(document.Items, 'Items', harvest).entries()) {
     const where = `Items[${i}]`;
     const row = isMap(item)
@@ -15,6 +20,8 @@ export function fromTableScan(document: Readonly<Record<string, unknown>>, harve
       continue;
     }
     const expires = Number(Expires);
+    if (Expires !== undefined && !Number.isFinite(expires))
+      harvest.note(`${where}.Expires`, 'is no number: not carried');
     const entry: Entry = {
       source: Source,
       ...destinationOf(Destination),

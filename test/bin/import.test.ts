@@ -84,6 +84,32 @@ describe('regsync’s configuration', () => {
       ['a.io/b 2', 'a.io/b', { semver: '2' }],
     ]);
   });
+  it('takes no set of tags that says nothing for all tags, beside others', async () => {
+    const part = { source: 'a.io/b', target: 'c.io/b', type: 'repository', tags: {}, tagSets: [{ allow: ['v1'] }] };
+    const { mirrors } = await imported(sync(part));
+    expect(mirrors.map(({ tags }: Record<string, unknown>) => tags)).toEqual([{ include: ['/^(?:v1)$/'] }]);
+  });
+  it('leaves to a part when it is done, and what it leaves empty to the defaults', async () => {
+    const defaults = { schedule: '0 3 * * *', backup: 'old', platforms: ['linux/arm64'] };
+    const part = { source: 'a.io/b:1', target: 'c.io/b:1', type: 'image', interval: '6h', backup: '' };
+    const { mirrors } = await imported(sync(part, { defaults }));
+    expect(mirrors[0]).toMatchObject({ every: '6h', keepPrevious: true });
+  });
+  it('says that ranges are narrower here, and what is of no effect', async () => {
+    const { notes } = await imported(
+      JSON.stringify({
+        sync: [
+          { source: 'a.io/b', target: 'c.io/b', type: 'repository', tags: { semverRange: ['>=1'] }, repos: {} },
+          { source: 'a.io/b:1', target: 'c.io/b:1', type: 'image', tags: { allow: ['x'] } },
+        ],
+      }),
+    );
+    expect(notes).toEqual([
+      'not carried  sync[0].repos: is of no effect for a part of this type, there as here',
+      expect.stringContaining('sync[0].tags.semverRange: takes pre-releases there'),
+      'not carried  sync[1].tags: is of no effect for a part of this type, there as here',
+    ]);
+  });
   it('takes defaults, of which a part may say otherwise', async () => {
     const defaults = { interval: '6h', referrers: false };
     const { mirrors } = await imported(
@@ -224,11 +250,35 @@ describe('dregsy’s tasks', () => {
     const tags = ['3.20', 'semver: >=3.1.0 <4', 'regex: 3\\.1\\d', 'regex: !rc', 'keep: latest 5'];
     const { mirrors } = await imported(task({ from: 'library/alpine', to: 'mirror/alpine', tags, platform: 'all' }));
     expect(mirrors.map((one: Record<string, unknown>) => one.tags)).toEqual([
-      { include: ['3.20', '/3\\.1\\d/'], latest: 5 },
+      { include: ['3.20', '/^3\\.1\\d$/'], latest: 5 },
       { semver: '>=3.1.0 <4', latest: 5 },
-      { include: ['*'], exclude: ['/rc/'], latest: 5 },
+      { include: ['*'], exclude: ['/^rc$/'], latest: 5 },
     ]);
     expect(mirrors[0]).toMatchObject({ destination: 'm.io/mirror/alpine', every: '60s' });
+  });
+  it.each<[string, readonly string[], object]>([
+    ['patterns to keep', ['semver: >=3 <4', 'keep: 3\\.1.*'], { semver: '>=3 <4', include: ['/^3\\.1.*$/'] }],
+    ['patterns to leave', ['keep: !.*rc'], { include: ['*'], exclude: ['/^.*rc$/'] }],
+    ['tags that are kept', ['3.1', '2.0', 'keep: ^3.*'], { include: ['3.1'] }],
+  ])('holds all that is found against %s', async (_, tags, expected) => {
+    const { mirrors, notes } = await imported(task({ from: 'a/b', tags, platform: 'all' }));
+    expect(mirrors.map((one: Record<string, unknown>) => one.tags)).toEqual([expected]);
+    expect(notes).toEqual([]);
+  });
+  it('says what it cannot hold against patterns, and what is counted for each mirror', async () => {
+    const both = await imported(
+      task({ from: 'a/b', tags: ['semver: >=3', 'regex: x.*', 'keep: .*y$'], platform: 'all' }),
+    );
+    expect(both.mirrors.map((one: Record<string, unknown>) => one.tags)).toEqual([
+      { semver: '>=3', include: ['/^.*y$/'] },
+    ]);
+    expect(both.notes).toEqual([
+      'not carried  tasks[0].mappings[0].tags: has tags match several patterns at once: not carried; one pattern for them would do',
+    ]);
+    const newest = await imported(
+      task({ from: 'a/b', tags: ['semver: >=3', 'lts', 'keep: latest 2'], platform: 'all' }),
+    );
+    expect(newest.notes.join()).toContain('tags: keep: latest 2 counts for each of 2 mirrors here');
   });
   it('says that platforms are all of them where none is named', async () => {
     const { mirrors, notes } = await imported(task({ from: 'org/app' }));
@@ -257,6 +307,15 @@ describe('other lists', () => {
       { source: 'quay.io/a/b:v1', destination: `${REGISTRY}/mirror/a/b` },
       { source: 'redis', destination: `${REGISTRY}/mirror/library/redis` },
     ]);
+  });
+  it('carries how many tags there must be at least', async () => {
+    const { mirrors, notes } = await imported(
+      'images: [{source: redis, tags: {include: ["7.*"], exclude: ["*-rc*"], latest: 3, min: 1}}]\n',
+      '--destination',
+      `${REGISTRY}/mirror`,
+    );
+    expect(mirrors[0].tags).toEqual({ include: ['7.*'], exclude: ['*-rc*'], latest: 3, min: 1 });
+    expect(notes).toEqual([]);
   });
   it('takes what a cluster runs, each image once', async () => {
     const pod = (image: string) => `apiVersion: v1\nkind: Pod\nspec: {containers: [{image: "${image}"}]}\n`;
