@@ -1,4 +1,4 @@
-import { DescribeRepositoriesCommand, type ECRClient, ListImagesCommand } from '@aws-sdk/client-ecr';
+import { DescribeRepositoriesCommand, type ECRClient, ListImagesCommand, type Repository } from '@aws-sdk/client-ecr';
 import { type Digest, isDigest } from '../lib/model/digest';
 import { isNamed } from './items';
 
@@ -8,18 +8,24 @@ const PAGE = 1000;
 /** A registry holds 100,000 repositories by default, a repository as many images, each of these up to 1,000 tags. */
 const MOST_PAGES = 1000;
 
-/** Names of all repositories of an account, in the client's region. */
-export async function listRepositories(client: ECRClient, registryId: string): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
+/** All repositories of an account, in the client's region. */
+export async function* describeRepositories(client: ECRClient, registryId: string): AsyncGenerator<Repository> {
   let nextToken: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.send(new DescribeRepositoriesCommand({ registryId, maxResults: PAGE, nextToken }));
-    for (const { repositoryName } of answer.repositories ?? [])
-      if (repositoryName !== undefined) names.add(repositoryName);
+    yield* answer.repositories ?? [];
     nextToken = answer.nextToken;
-    if (nextToken === undefined) return names;
+    if (nextToken === undefined) return;
   }
   throw new Error(`has more than ${MOST_PAGES * PAGE} repositories`);
+}
+
+/** Names of all repositories of an account, in the client's region. */
+export async function listRepositories(client: ECRClient, registryId: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const { repositoryName } of describeRepositories(client, registryId))
+    if (repositoryName !== undefined) names.add(repositoryName);
+  return names;
 }
 
 /** How many tags each image of a repository has, those without any included; none of a repository that is not there. */

@@ -18,6 +18,7 @@ export interface CommandSpec {
     | 'remove'
     | 'run'
     | 'prune'
+    | 'doctor'
     | 'pull-config'
     | 'report';
   readonly usage: string;

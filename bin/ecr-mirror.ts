@@ -71,6 +71,8 @@ async function run(invocation: Run, io: Io): Promise<number> {
       return (await import('./commands/prune')).prune(invocation.flags, io);
     case 'run':
       return (await import('./commands/run')).run(invocation.arguments, invocation.flags, io);
+    case 'doctor':
+      return (await import('./commands/doctor')).doctor(invocation.flags, io);
     case 'report':
       return (await import('./commands/report')).report(invocation.flags, io);
   }

@@ -115,6 +115,20 @@ export const DEPLOYED: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'doctor',
+    usage: 'doctor',
+    summary: 'what is wrong with this place and the deployment, and what would do about it',
+    arguments: [0, 0],
+    flags: ['file', 'stack', 'all'],
+    about: [
+      'Looks at the way to each registry, credentials, clocks, pulls and quotas that',
+      'are left; in AWS also at permissions, repositories, lifecycle rules, subnets and',
+      'the job queue. Reads no image and writes nothing. What it may not look at is',
+      'said to be unknown. Exits with 1 when something is wrong.',
+    ],
+    examples: ['ecr-mirror doctor -f mirrors.yaml', 'ecr-mirror doctor --stack Images --json'],
+  },
+  {
     name: 'report',
     usage: 'report',
     summary: 'how a mirror is, as one HTML page',

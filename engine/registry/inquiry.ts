@@ -20,6 +20,8 @@ export interface Inquiry {
   pull(repository: Repository, tag: string | undefined, signal?: AbortSignal): Promise<Said>;
   /** Whether a repository would take a push. @throws EngineError when there is no answer */
   push(repository: Repository, signal?: AbortSignal): Promise<Said>;
+  /** Whether it lists what refers to an image: asked of one that there is not. @throws EngineError when there is no answer */
+  referrers(repository: Repository, signal?: AbortSignal): Promise<Said>;
   /** Ends idle connections. */
   close(): void;
 }
@@ -72,6 +74,8 @@ export function openInquiry(options: RegistryOptions): Inquiry {
     pull: (repository, tag, signal) =>
       ask(clientFor(repository, 'pull'), { ...pullCall(repository, tag), signal }, clock),
     push: (repository, signal) => ask(clientFor(repository, 'push'), { ...pushCall(repository), signal }, clock),
+    referrers: (repository, signal) =>
+      ask(clientFor(repository, 'pull'), { ...referrersCall(repository), signal }, clock),
     close: () => shared.transport.close(),
   };
 }
@@ -81,6 +85,11 @@ function pullCall(repository: Repository, tag: string | undefined): Call {
   if (tag === undefined) return { method: 'GET', to: 'tags/list?n=1', kind: 'tags', operation: `tags of ${name}` };
   const headers = { accept: ACCEPTED_MANIFESTS.join(', ') };
   return { method: 'HEAD', to: `manifests/${tag}`, kind: 'manifest', operation: `manifest ${name}:${tag}`, headers };
+}
+
+function referrersCall(repository: Repository): Call {
+  const operation = `referrers in ${formatRepository(repository)}`;
+  return { method: 'GET', to: `referrers/${EMPTY}`, kind: 'referrers', operation };
 }
 
 /**

@@ -2,6 +2,9 @@ import { parseCommandLine } from '../../bin/arguments';
 import { COMMANDS } from '../../bin/command-list';
 import { tellRows } from '../../bin/commands/list';
 import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
+import { DOCTOR_CODES } from '../../bin/doctor/codes';
+import { wrong } from '../../bin/doctor/finding';
+import { openDoctorVoice } from '../../bin/doctor/voice';
 import { tellContents } from '../../bin/layout-voice';
 import { parseLocation } from '../../bin/location';
 import { pruneVoice } from '../../bin/prune-voice';
@@ -53,6 +56,11 @@ describe('the page on the command line', () => {
       const row = tableRows(section(page, '## Flags')).find(([flag]) => flag?.includes(`--${name}`));
       expect(`${name} ${row?.at(-1)?.replaceAll('`', '')}`).toBe(`${name} ${fallback}`);
     }
+  });
+
+  it('says what each code of doctor looks at, and has no other', () => {
+    const codes = tableRows(section(page, '### `doctor`')).map(([code]) => quoted(code ?? '')[0]);
+    expect(codes).toEqual(Object.keys(DOCTOR_CODES));
   });
 
   it('lists each exit code, and no other', () => {
@@ -138,6 +146,7 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   tellSelection(write);
   tellPruning(write);
   tellVerified(write, copy, outcome);
+  tellDoctor(write);
   planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), [], 1);
   return told;
 }
@@ -148,6 +157,13 @@ function tellVerified(write: (line: string) => void, copy: Copy, outcome: Outcom
   const voice = openVerifyVoice(io, { json: true, quiet: false });
   voice.ended(copy, { ...outcome, error: 'e', lacks: ['l'] });
   voice.close(newFigures(), 1);
+}
+
+/** What machines are told of what is looked at. */
+function tellDoctor(write: (line: string) => void): void {
+  const voice = openDoctorVoice({ stdout: { write }, env: {} }, { json: true, quiet: false, all: false });
+  voice.found([wrong('DOCTOR-ROW', 'p', 's', 'r')]);
+  voice.close();
 }
 
 /** What machines are told of what is pruned. */

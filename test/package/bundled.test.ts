@@ -36,6 +36,8 @@ const COMMAND_LINE = [
   ...['agent-base', 'http-proxy-agent', 'https-proxy-agent', 'debug', 'has-flag', 'ms', 'supports-color'],
   // Who is asked for, on a laptop.
   'bowser',
+  // What may be wrong with a place.
+  ...['iam', 'service-quotas'].map((service) => `@aws-sdk/client-${service}`),
   // Which stack it is, and what runs its images.
   ...['cloudformation', 'ecs', 'eks'].map((service) => `@aws-sdk/client-${service}`),
 ];

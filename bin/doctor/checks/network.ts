@@ -1,0 +1,40 @@
+import { parseEcrHost } from '../../../lib/model/ecr-host';
+import { type Finding, ok, unknown, wrong } from '../finding';
+import type { Check } from '../run-checks';
+import { SERVICES, type StackShape, type SubnetShape, stackShape } from '../stack-shape';
+
+/** Whether the workers of a stack can reach what they need from their subnets, by what its template says. */
+export const checkNetwork: Check = {
+  code: 'DOCTOR-NETWORK',
+  about: 'subnets of the workers',
+  async look(ground) {
+    if (ground.stack === undefined) return [];
+    const outside = ground.places.registries.filter((registry) => parseEcrHost(registry) === undefined);
+    return judgeNetwork(await stackShape(ground), outside);
+  },
+};
+
+/** @param outside registries that are not reached by endpoints of AWS */
+export function judgeNetwork(shape: StackShape, outside: readonly string[]): readonly Finding[] {
+  return shape.subnets.map((subnet) => judgeSubnet(subnet, shape, outside));
+}
+
+function judgeSubnet(
+  { id, way }: SubnetShape,
+  { assignsPublicIp, endpoints }: StackShape,
+  outside: readonly string[],
+): Finding {
+  if (way === 'elsewhere') {
+    const want = 'a route to a NAT gateway, or to an internet gateway with public addresses, is what it needs';
+    return unknown('DOCTOR-NETWORK', id, `it is not of this stack, whose template says nothing of its routes: ${want}`);
+  }
+  if (way === 'NAT gateway') return ok('DOCTOR-NETWORK', id, 'leads out by a NAT gateway');
+  if (way === 'internet gateway' && assignsPublicIp)
+    return ok('DOCTOR-NETWORK', id, 'leads out by an internet gateway');
+  const why = way === 'none' ? 'has no way out' : 'has an internet gateway, and workers have no public address';
+  const missing = SERVICES.filter((service) => !endpoints.includes(service));
+  if (missing.length > 0) return wrong('DOCTOR-NETWORK', id, `${why}, and no endpoints of ${missing.join(', ')}`);
+  if (outside.length === 0) return ok('DOCTOR-NETWORK', id, `${why}; endpoints lead to all that is needed`);
+  const remedy = 'a NAT gateway; endpoints lead to Amazon ECR alone';
+  return wrong('DOCTOR-NETWORK', id, `${why}, so ${outside.join(', ')} cannot be reached`, remedy);
+}

@@ -1,0 +1,61 @@
+import { reason } from '../../engine/errors';
+import { DOCTOR_CODES, type DoctorCode } from './codes';
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly code: DoctorCode;
+  /** `unknown`: it could not be looked at, for the reason that is said. */
+  readonly verdict: 'ok' | 'warning' | 'error' | 'unknown';
+  /** A registry, a repository, a role, a row. */
+  readonly place: string;
+  /** One line. */
+  readonly saw: string;
+  /** What would do about it; of an error or a warning always. */
+  readonly remedy?: string;
+}
+
+export function ok(code: DoctorCode, place: string, saw: string): Finding {
+  return { code, verdict: 'ok', place, saw };
+}
+
+export function warning(code: DoctorCode, place: string, saw: string, remedy = remedyOf(code)): Finding {
+  return { code, verdict: 'warning', place, saw, remedy };
+}
+
+export function wrong(code: DoctorCode, place: string, saw: string, remedy = remedyOf(code)): Finding {
+  return { code, verdict: 'error', place, saw, remedy };
+}
+
+export function unknown(code: DoctorCode, place: string, why: string): Finding {
+  return { code, verdict: 'unknown', place, saw: `not checked: ${why}` };
+}
+
+/** An error as a finding: its message says what was got, and behind a semicolon what would do. */
+export function wrongBy(code: DoctorCode, place: string, cause: unknown): Finding {
+  const [saw, remedy] = partsOf(cause, place);
+  return wrong(code, place, saw, remedy);
+}
+
+export function unknownBy(code: DoctorCode, place: string, cause: unknown): Finding {
+  return {
+    ...unknown(
+      code,
+      place,
+      partsOf(cause, place)
+        .filter((part) => part !== undefined)
+        .join('; '),
+    ),
+  };
+}
+
+/** A place that begins the message is not said twice. */
+function partsOf(cause: unknown, place: string): readonly [saw: string, remedy?: string] {
+  const message = reason(cause);
+  const bare = message.startsWith(`${place}: `) ? message.slice(place.length + 2) : message;
+  const semicolon = bare.indexOf('; ');
+  return semicolon < 0 ? [bare] : [bare.slice(0, semicolon), bare.slice(semicolon + 2)];
+}
+
+function remedyOf(code: DoctorCode): string {
+  return DOCTOR_CODES[code].remedy;
+}
