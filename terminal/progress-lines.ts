@@ -20,36 +20,54 @@ const GAP = '  ';
 /** Columns of `12.3 MB / 123 MB`, `12.3 MB/s` and `59 min`. */
 const COLUMNS = { bytes: 17, rate: 9, left: 6, percent: 4 };
 
+/** Columns of a name, however long it is. */
+function roomIn(columns: number): number {
+  const { bytes, rate, left, percent } = COLUMNS;
+  if (columns < NAME_ALONE) return columns;
+  if (columns < BAR.from) return columns - percent - left - 2 * GAP.length;
+  return columns - barWidth(columns) - bytes - rate - left - 4 * GAP.length;
+}
+
+function barWidth(columns: number): number {
+  return columns >= BAR.wideFrom ? BAR.wide : BAR.narrow;
+}
+
+/** Columns that a name takes. */
+export function nameWidth({ name }: Running, columns: number): number {
+  return widthOf(nameIn(roomIn(columns), name));
+}
+
 /**
  * One copy: its name, a bar, bytes, rate and the time left.
  *
  * @param names columns of the widest name
  */
 export function copyLine(copy: Running, names: number, { columns, paint, strokes, now }: Drawing): string {
-  if (columns < NAME_ALONE) return nameIn(columns, copy.name);
+  const room = roomIn(columns);
+  const name = pad(nameIn(room, copy.name), Math.min(room, names));
+  if (columns < NAME_ALONE) return name.trimEnd();
   const share = copy.found > 0 ? Math.min(1, copy.settled / copy.found) : 0;
+  const isKnown = copy.found > 0;
   const seconds = leftOf(copy, now);
   const left = (seconds === undefined ? '' : formatAge(Math.ceil(seconds))).padStart(COLUMNS.left);
-  const percent = copy.found === 0 ? '' : `${Math.floor(share * 100)}%`;
-  const isWide = columns >= BAR.from;
-  const known = copy.found === 0 ? '' : `${formatBytes(copy.settled)} / ${formatBytes(copy.found)}`;
-  const rate = copy.found === 0 ? '' : `${formatBytes(copy.rate.at(now))}/s`;
-  const figures = isWide
-    ? [known.padStart(COLUMNS.bytes), rate.padStart(COLUMNS.rate), left]
-    : [percent.padStart(COLUMNS.percent), left];
-  const width = columns >= BAR.wideFrom ? BAR.wide : BAR.narrow;
-  const rest = figures.join(GAP);
-  const room = columns - widthOf(rest) - GAP.length - (isWide ? width + GAP.length : 0);
-  const name = pad(nameIn(room, copy.name), Math.min(room, names));
-  const bar = isWide ? [barOf(share, width, paint, strokes)] : [];
-  return [name, ...bar, rest].join(GAP).trimEnd();
+  if (columns < BAR.from) {
+    const percent = isKnown ? `${Math.floor(share * 100)}%` : '';
+    return [name, percent.padStart(COLUMNS.percent), left].join(GAP).trimEnd();
+  }
+  const bytes = isKnown ? `${formatBytes(copy.settled)} / ${formatBytes(copy.found)}` : '';
+  const rate = isKnown ? `${formatBytes(copy.rate.at(now))}/s` : '';
+  const bar = barOf(share, barWidth(columns), paint, strokes);
+  return [name, bar, bytes.padStart(COLUMNS.bytes), rate.padStart(COLUMNS.rate), left].join(GAP).trimEnd();
 }
 
-/** The registry gives way first: it is the same for most. */
+/** What comes first gives way, from slash to slash: it is the same for most. */
 function nameIn(room: number, name: string): string {
   if (widthOf(name) <= room) return name;
-  const repository = name.slice(name.indexOf('/') + 1);
-  return widthOf(repository) + 2 <= room ? `…/${repository}` : shorten(repository, room);
+  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+    const rest = name.slice(slash);
+    if (widthOf(rest) < room) return `…${rest}`;
+  }
+  return shorten(name.slice(name.lastIndexOf('/') + 1), room);
 }
 
 /** A full bar is a copy that has all its bytes. */

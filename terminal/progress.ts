@@ -2,9 +2,8 @@ import type { Observer } from '../engine/ports';
 import { whileShown } from './given-back';
 import { LiveLines } from './live-lines';
 import { type Environment, type Output, paintFor, strokesFor } from './output';
-import { copyLine, totalLine } from './progress-lines';
+import { copyLine, nameWidth, totalLine } from './progress-lines';
 import { UnderWay } from './under-way';
-import { widthOf } from './width';
 
 export interface ProgressOptions {
   /** Milliseconds between two drawings, at least. @default 100 */
@@ -119,8 +118,8 @@ class Bars implements Progress {
     const drawing = { ...this.style, columns, now };
     const running = [...this.all.running.values()];
     const shown = running.slice(0, this.mostBars());
-    this.names = Math.max(this.names, ...shown.map(({ name }) => widthOf(name)));
-    const total = totalLine(this.all, running.length - shown.length, columns, now);
+    this.names = Math.max(this.names, ...shown.map((copy) => nameWidth(copy, columns)));
+    const total = this.style.paint.bold(totalLine(this.all, running.length - shown.length, columns, now));
     this.live.show([...shown.map((copy) => copyLine(copy, this.names, drawing)), total], this.above);
     this.above = [];
     this.changed = false;

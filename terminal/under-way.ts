@@ -21,6 +21,8 @@ const SAMPLE = 8;
 const MEASURED = 3000;
 /** Seconds; what would take longer does not move. */
 const LONGEST = 100 * 3600;
+/** Of a copy, what has to be settled before time left is made of it: it may have to wait for others. */
+const BEGUN = 0.02;
 
 /** The copies of a run while they are under way, from what the engine's observer is told. */
 export class UnderWay {
@@ -104,10 +106,10 @@ export class UnderWay {
   }
 }
 
-/** Seconds until one copy has ended; undefined until it can be known. */
+/** Seconds until one copy has all its bytes; undefined until it can be known, and then. */
 export function leftOf({ found, settled, rate }: Running, now: number): number | undefined {
-  if (found === 0 || now - rate.since < MEASURED) return undefined;
-  const seconds = Math.max(0, found - settled) / rate.at(now);
+  if (settled >= found || settled < found * BEGUN || now - rate.since < MEASURED) return undefined;
+  const seconds = (found - settled) / rate.at(now);
   return seconds <= LONGEST ? seconds : undefined;
 }
 
