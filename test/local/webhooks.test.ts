@@ -112,12 +112,16 @@ it('mirrors just what was pushed, whatever the schedule of its row', async () =>
   expect(submitted()).toHaveLength(before + 1);
 }, 60_000);
 
-it('does nothing for a replay, for what is not registered, and for what is wrongly signed', async () => {
+it('does nothing for a replay, for what is not registered, and for what is unsigned, wrongly signed or too large', async () => {
   const before = submitted().length;
   expect(await send(pushed('app', '1'))).toBe(202);
   expect(await send(pushed('app', '2'))).toBe(202);
   expect(await send(pushed('other', '1'))).toBe(202);
   expect(await send(pushed('app', '1', { secret: 'some-other-secret', delivery: '2' }))).toBe(401);
+  const { headers: _, ...unsigned } = pushed('app', '1', { delivery: '3' });
+  expect(await send(unsigned)).toBe(401);
+  expect(await send({ ...unsigned, rawPath: `/ghcr/${SECRET}` })).toBe(401);
+  expect(await send(pushed('app', '1', { delivery: 'x'.repeat(256 * 1024) }))).toBe(413);
   await stack.waitUntilIdle();
   expect(submitted()).toHaveLength(before);
 }, 60_000);

@@ -71,6 +71,12 @@ describe('a webhook that is proven', () => {
     expect(await world.take(sent.standard(sent.ROOT, { secret, form }))).toBe(202);
   });
 
+  it.each([300, -300])('counts up to five minutes late or early, by either clock: %d seconds', async (late) => {
+    expect(await receiver().take(sent.standard(sent.ROOT, { late }))).toBe(202);
+    const claims = late > 0 ? { exp: sent.NOW / 1000 - late } : { nbf: sent.NOW / 1000 - late };
+    expect(await receiver().take(sent.chainguard(sent.token(claims)))).toBe(202);
+  });
+
   it('counts as soon as a secret was rotated: what is remembered is read again once', async () => {
     const asked: boolean[] = [];
     const secrets = async (_arn: string, fresh: boolean) => {
@@ -105,6 +111,13 @@ const REFUSED: readonly [string, unknown, number][] = [
   ['on a wrong path, as Docker Hub', post('/docker-hub/not-the-secret-at-all', sent.DOCKER_HUB), 401],
   ['on a path that goes on, as Docker Hub', post(`/docker-hub/${SECRET}/more`, sent.DOCKER_HUB), 401],
   ['on a wrong path, as Quay', post('/quay/not-the-secret-at-all', sent.QUAY), 401],
+  // A secret in a path is for those that can send none otherwise.
+  ['unsigned on a secret path, as root.io', post(`/standard/${SECRET}`, sent.ROOT), 401],
+  ['unsigned on a secret path, as GitHub', post(`/github/${SECRET}`, sent.GITHUB), 401],
+  ['without its authorization on a secret path, as Harbor', post(`/harbor/${SECRET}`, sent.HARBOR), 401],
+  ['without a token on a secret path, as Chainguard', post(`/chainguard/${SECRET}`, sent.CHAINGUARD), 401],
+  ['signed on a secret path, as GitHub', { ...sent.github(sent.GITHUB), rawPath: `/github/${SECRET}` }, 401],
+  ['with the secret in a header, as Docker Hub', post('/docker-hub', sent.DOCKER_HUB, { authorization: SECRET }), 401],
   ['301 seconds late', sent.standard(sent.ROOT, { late: 301 }), 401],
   ['301 seconds early', sent.standard(sent.ROOT, { late: -301 }), 401],
   ['with another body than was signed', { ...sent.github(sent.GITHUB), body: sent.GITHUB.replace('v2', 'v3') }, 401],
