@@ -81,14 +81,16 @@ export const DEPLOYED: readonly CommandSpec[] = [
     flags: [
       ...(['file', 'stack', 'registry', 'no-fallback', 'output'] as const),
       ...(['hosts', 'secrets', 'openshift', 'no-create'] as const),
-      ...(['namespace', 'name', 'role-arn', 'aws-config', 'keys-secret', 'image', 'aws-image', 'argo-cd'] as const),
+      ...(['namespace', 'name', 'role-arn', 'aws-config', 'keys-secret'] as const),
+      ...(['image', 'aws-image', 'pin', 'argo-cd'] as const),
     ],
     about: [
       'KIND is openshift, containerd, crio, docker, kyverno, kustomize, helm-values,',
       'renovate, bottlerocket, eks-nodeadm or token-rotation. Made of the rows of a',
-      'file or of a deployed stack; no registry is asked. token-rotation is a job that',
-      'keeps tokens of Amazon ECR in pull secrets, for clusters whose nodes get none:',
-      'flags from --hosts to --argo-cd, and no rows where --hosts says all.',
+      'file or of a deployed stack; no registry is asked, but by --pin. token-rotation',
+      'is a job that keeps tokens of Amazon ECR in pull secrets, for clusters whose',
+      'nodes get none: flags from --hosts to --argo-cd, and no rows where --hosts says',
+      'all.',
     ],
     examples: [
       'ecr-mirror pull-config openshift -f mirrors.yaml',

@@ -17,7 +17,7 @@ import { UsageError } from '../usage';
 /** Flags that mean nothing to `token-rotation`. */
 const PLACE_FLAGS: readonly FlagName[] = ['registry', 'no-fallback'];
 
-/** `ecr-mirror pull-config KIND`: what a cluster, a node or a tool needs to pull from the mirrors. Nothing is asked of registries. */
+/** `ecr-mirror pull-config KIND`: what a cluster, a node or a tool needs to pull from the mirrors. But for `--pin`, nothing is asked of registries. */
 export async function pullConfig([name = '']: readonly string[], flags: FlagValues, io: Io): Promise<ExitCode> {
   if (!KIND_NAMES.includes(name)) {
     throw new UsageError(`pull-config: got ${show(name)}; one of ${KIND_NAMES.join(', ')} would do`);
@@ -52,7 +52,7 @@ async function settingsOf(name: string, flags: FlagValues, io: Io): Promise<Pull
 async function rotation(flags: FlagValues, io: Io): Promise<PullConfig> {
   const { tokenRotation } = await import('../pull-config/token-rotation');
   const bare = flags.hosts !== undefined && flags.file === undefined && flags.stack === undefined;
-  return tokenRotation(bare ? [] : await rowsOf(flags, io), flags);
+  return tokenRotation(bare ? [] : await rowsOf(flags, io), flags, io);
 }
 
 async function rowsOf(flags: FlagValues, io: Io): Promise<readonly ParsedRow[]> {

@@ -205,7 +205,7 @@ describe('its manifests', () => {
     expect(podOf(of('Job')).initContainers[0].image).toBe('quay.io/team/aws:1');
     expect(notes).toContain(`--image: ${pinned} needs a token that its own job renews`);
     expect(notes).not.toContain(`${pinned} is no image for good`);
-    expect(notes).toContain('--aws-image: quay.io/team/aws:1 is no image for good; one with its digest would do');
+    expect(notes).toContain('--aws-image: quay.io/team/aws:1 is no image for good; --pin, or one with its digest, would do');
   });
   it('make a namespace only where none is named, and are all in it but what secrets elsewhere need', async () => {
     expect((await bare()).of('Namespace').metadata.name).toBe('ecr-mirror');

@@ -11,6 +11,7 @@ const EXAMPLES = [
   'outward',
   'private-subnets',
   'pull-through-cache',
+  'token-rotation',
 ];
 
 /** What the flags of an app of today are; what CDK's own check would say takes long, and cfn-lint says it in CI. */

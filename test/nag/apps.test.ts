@@ -55,6 +55,7 @@ const APPS: Readonly<Record<string, readonly Explanation[]>> = {
   'examples/outward/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC, OF_ECR_PUBLIC, OF_TOPIC],
   'examples/private-subnets/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_GIVEN_VPC, explained.OF_ENDPOINTS],
   'examples/pull-through-cache/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC, OF_TOKENS, OF_PREFIXES],
+  'examples/token-rotation/app': [...OF_A_MIRROR, OF_SDK_CALLS, OF_OWN_VPC, OF_TOKENS, OF_PREFIXES],
 };
 
 it('the AWS Solutions checks look at the sample and at every example', () => {

@@ -76,15 +76,15 @@ export const OF_WAITING: readonly Explanation[] = [
   },
 ];
 
-/** Of an account that lets a mirror in, and of nodes that pull. */
+/** Of an account that lets a mirror in, and of nodes and others that pull. */
 export const OF_TOKENS: Explanation = {
   rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
-  path: /^(?:MirrorAccess\/Role|PullThroughCache\/Nodes|(?:ServiceOnMirroredImages|ServiceWithoutAWayOut)\/Task\/ExecutionRole)\/DefaultPolicy\//,
+  path: /^(?:MirrorAccess\/Role|PullThroughCache\/Nodes|TokenRotation\/PullTokens\/Role|(?:ServiceOnMirroredImages|ServiceWithoutAWayOut)\/Task\/ExecutionRole)\/DefaultPolicy\//,
   because: 'tokens of Amazon ECR, an action which has no resource',
 };
 
 export const OF_PREFIXES: Explanation = {
   rule: /^AwsSolutions-IAM5\[Resource::arn:[^ ]*:ecr:[^ ]*:repository\/[\w-]+\/\*\]$/,
-  path: /^(?:MirrorAccess\/Role|PullThroughCache\/Nodes)\/DefaultPolicy\//,
+  path: /^(?:MirrorAccess\/Role|PullThroughCache\/Nodes|TokenRotation\/PullTokens\/Role)\/DefaultPolicy\//,
   because: 'repositories under a prefix are made as images come: what is granted is the prefix',
 };

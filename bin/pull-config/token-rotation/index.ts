@@ -4,6 +4,7 @@ import { parseReference } from '../../../lib/model/reference';
 import { rotationManifests } from '../../../lib/model/token-rotation/manifests';
 import type { RotatedRegistry, RotationSettings } from '../../../lib/model/token-rotation/settings';
 import type { FlagValues } from '../../arguments';
+import type { Io } from '../../io';
 import type { PullConfig } from '../kind';
 import { programs } from './programs';
 import { registriesOf } from './registries';
@@ -12,18 +13,26 @@ import { namedHosts, rotationSettings } from './settings';
 /**
  * `ecr-mirror pull-config token-rotation`: a job in a cluster that keeps tokens of Amazon ECR in pull secrets.
  *
- * @throws UsageError
+ * @throws UsageError; CopyError where images are to be pinned, and a registry does not say what they are
  */
-export function tokenRotation(rows: readonly ParsedRow[], flags: FlagValues): PullConfig {
-  const settings = rotationSettings(flags);
-  const { registries, notes } = registriesOf(rows, namedHosts(flags), settings.identity);
+export async function tokenRotation(rows: readonly ParsedRow[], flags: FlagValues, io: Io): Promise<PullConfig> {
+  const asked = rotationSettings(flags);
+  const { registries, notes } = registriesOf(rows, namedHosts(flags), asked.identity);
+  const settings = flags.pin === undefined ? asked : await (await import('./pin')).pinned(asked, flags, io);
   // Job and CronJob share their template: each is written in full.
   const options = { lineWidth: 0, aliasDuplicateObjects: false };
   const documents = rotationManifests(settings, registries, { programs }).map((one) => stringify(one, options));
   return {
     files: [{ path: 'token-rotation.yaml', text: documents.join('---\n') }],
-    notes: [...notes, ...imageNotes(settings, registries), ...identityNotes(settings)],
+    notes: [...notes, ...pinNotes(asked, settings), ...imageNotes(settings, registries), ...identityNotes(settings)],
   };
+}
+
+function pinNotes(asked: RotationSettings, pinned: RotationSettings): readonly string[] {
+  return [
+    ['--image', asked.image, pinned.image],
+    ['--aws-image', asked.awsImage, pinned.awsImage],
+  ].flatMap(([flag, before, now]) => (before === now ? [] : [`${flag}: ${now}, as its tag is today`]));
 }
 
 function imageNotes({ image, awsImage }: RotationSettings, registries: readonly RotatedRegistry[]): readonly string[] {
@@ -34,7 +43,9 @@ function imageNotes({ image, awsImage }: RotationSettings, registries: readonly 
     const { repository, digest } = parseReference(name);
     const circular = registries.some(({ host }) => host === repository.registry);
     return [
-      ...(digest === undefined ? [`${flag}: ${name} is no image for good; one with its digest would do`] : []),
+      ...(digest === undefined
+        ? [`${flag}: ${name} is no image for good; --pin, or one with its digest, would do`]
+        : []),
       ...(circular
         ? [`${flag}: ${name} needs a token that its own job renews: once that has expired, nobody does`]
         : []),

@@ -21,7 +21,7 @@ import { UsageError } from '../../usage';
 /** Flags that mean something to `token-rotation` alone. */
 export const ROTATION_FLAGS: readonly FlagName[] = [
   ...(['hosts', 'secrets', 'openshift', 'no-create', 'namespace', 'name'] as const),
-  ...(['role-arn', 'aws-config', 'keys-secret', 'image', 'aws-image', 'argo-cd'] as const),
+  ...(['role-arn', 'aws-config', 'keys-secret', 'image', 'aws-image', 'pin', 'argo-cd'] as const),
 ];
 
 /** The pull secret of an OpenShift cluster itself, which is always there. */
