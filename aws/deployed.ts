@@ -38,14 +38,19 @@ async function readOutputs(options: ClientOptions, name: string): Promise<readon
     const answer = await client.send(new DescribeStacksCommand({ StackName: name }));
     return answer.Stacks?.[0]?.Outputs ?? [];
   } catch (cause) {
-    throw awsFailure(
-      `describe stack ${name}`,
-      cause,
-      'the name of a deployed stack, in this account and region, would do',
-    );
+    throw awsFailure(`describe stack ${name}`, cause, remedyFor(cause));
   } finally {
     client.destroy();
   }
+}
+
+/** Whoever has named no region, or has no credentials, need not look at the name. */
+function remedyFor(cause: unknown): string {
+  const { name, message } = cause instanceof Error ? cause : new Error();
+  if (message === 'Region is missing') return "AWS_REGION, a profile with a region, or the stack's ARN would do";
+  if (name === 'CredentialsProviderError')
+    return 'credentials of AWS would do: --profile, AWS_PROFILE, or the environment';
+  return 'the name of a deployed stack, in this account and region, would do';
 }
 
 /** CDK puts the path of the construct before an output's id, and a hash of it behind. */
