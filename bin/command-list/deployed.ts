@@ -79,7 +79,7 @@ export const DEPLOYED: readonly CommandSpec[] = [
     summary: 'settings for clusters, nodes and tools that pull from the mirrors',
     arguments: [1, 1],
     flags: [
-      ...(['file', 'stack', 'registry', 'no-fallback', 'output'] as const),
+      ...(['file', 'stack', 'registry', 'no-fallback', 'digests-only', 'labels', 'output'] as const),
       ...(['hosts', 'secrets', 'openshift', 'no-create'] as const),
       ...(['namespace', 'name', 'role-arn', 'aws-config', 'keys-secret'] as const),
       ...(['image', 'aws-image', 'pin', 'argo-cd'] as const),

@@ -7,15 +7,16 @@ import type { FlagValues } from '../arguments';
 import type { FlagName } from '../flags';
 import type { Io } from '../io';
 import { readMirrors } from '../mirrors';
-import type { File, Make, PullConfig } from '../pull-config/kind';
-import { KIND_NAMES, KINDS, TOKEN_ROTATION } from '../pull-config/kinds';
+import type { File, Make, PullConfig, PullOptions } from '../pull-config/kind';
+import { KIND_FLAGS, KIND_NAMES, KINDS, NAMES_ONE, TOKEN_ROTATION } from '../pull-config/kinds';
+import { parseLabels } from '../pull-config/labels';
 import { placesOf } from '../pull-config/place';
 import { ROTATION_FLAGS } from '../pull-config/token-rotation/settings';
 import { readSettings } from '../settings';
 import { UsageError } from '../usage';
 
-/** Flags that mean nothing to `token-rotation`. */
-const PLACE_FLAGS: readonly FlagName[] = ['registry', 'no-fallback'];
+/** What may be given to one kind and means nothing to another. */
+const FLAGS_OF_KINDS: readonly FlagName[] = ['registry', ...Object.values(KIND_FLAGS).flat(), ...ROTATION_FLAGS];
 
 /** `ecr-mirror pull-config KIND`: what a cluster, a node or a tool needs to pull from the mirrors. But for `--pin`, nothing is asked of registries. */
 export async function pullConfig([name = '']: readonly string[], flags: FlagValues, io: Io): Promise<ExitCode> {
@@ -33,19 +34,33 @@ export async function pullConfig([name = '']: readonly string[], flags: FlagValu
 
 /** A flag that means nothing to a kind was meant for another. */
 function checkFlags(name: string, flags: FlagValues): void {
-  const foreign = name === TOKEN_ROTATION ? PLACE_FLAGS : ROTATION_FLAGS;
-  const given = foreign.find((one) => flags[one] !== undefined);
+  const own = name === TOKEN_ROTATION ? [...ROTATION_FLAGS, 'labels'] : ['registry', ...(KIND_FLAGS[name] ?? [])];
+  const given = FLAGS_OF_KINDS.find((one) => flags[one] !== undefined && !own.includes(one));
   if (given !== undefined) throw new UsageError(`pull-config ${name}: got --${given}; ${name} without it would do`);
 }
 
 async function settingsOf(name: string, flags: FlagValues, io: Io): Promise<PullConfig> {
   const rows = await rowsOf(flags, io);
-  const { places, notes } = placesOf(rows, typeof flags.registry === 'string' ? flags.registry : undefined);
+  const options = optionsOf(flags);
+  const { places, notes } = placesOf(rows, options.hosts);
   if (places.length === 0)
     throw new UsageError(`pull-config: got no mirror to pull from; ${notes[0] ?? 'a row would do'}`);
   const make = KINDS[name] as Make;
-  const made = make(places, { fallback: flags['no-fallback'] === undefined });
-  return { files: made.files, notes: [...notes, ...made.notes] };
+  const made = make(places, options);
+  const isCut = NAMES_ONE.includes(name) && places.some(({ further }) => further.length > 0);
+  const cut = isCut ? [`${name} names one mirror of each image: the first that it has`] : [];
+  return { files: made.files, notes: [...notes, ...cut, ...made.notes] };
+}
+
+function optionsOf(flags: FlagValues): PullOptions {
+  const hosts = typeof flags.registry === 'string' ? { hosts: flags.registry.split(',').map((one) => one.trim()) } : {};
+  return {
+    ...hosts,
+    fallback: flags['no-fallback'] === undefined,
+    digestsOnly: flags['digests-only'] !== undefined,
+    labels: typeof flags.labels === 'string' ? parseLabels(flags.labels) : {},
+    argoCd: flags['argo-cd'] !== undefined,
+  };
 }
 
 /** Rows are needed only where hosts are not named. */

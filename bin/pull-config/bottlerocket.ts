@@ -1,21 +1,20 @@
-import { notesOf, quote } from './containerd';
+import { apiOf, notesOf, quote } from './containerd';
 import { CREDENTIALS, type Make } from './kind';
-import { prefixesOf } from './place';
+import { prefixesOf } from './prefix';
 
 /** Bottlerocket's `settings.container-registry.mirrors`, as user data. An endpoint with a path is asked below it, so `/v2` is part of it. */
-export const bottlerocket: Make = (places) => {
-  const { prefixes, others } = prefixesOf(places);
-  const tables = prefixes.map(({ registry, host, path }) => {
-    const endpoint = path === '' ? `https://${host}` : `https://${host}/v2/${path}`;
-    return [
+export const bottlerocket: Make = (places, { hosts }) => {
+  const { prefixes, others } = prefixesOf(places, hosts);
+  const tables = prefixes.map(({ registry, endpoints }) =>
+    [
       '[[settings.container-registry.mirrors]]',
       `registry = ${quote(registry)}`,
-      `endpoint = [${quote(endpoint)}]`,
-    ].join('\n');
-  });
+      `endpoint = [${endpoints.map((endpoint) => quote(apiOf(endpoint))).join(', ')}]`,
+    ].join('\n'),
+  );
   const notes = ['the source is always asked where a mirror does not answer', CREDENTIALS];
   return {
     files: [{ path: 'bottlerocket.toml', text: `${tables.join('\n\n')}\n` }],
-    notes: [...notesOf(others), ...notes],
+    notes: [...notesOf(places, others), ...notes],
   };
 };

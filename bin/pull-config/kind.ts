@@ -15,6 +15,14 @@ export interface File {
 export interface PullOptions {
   /** Whether the source may be asked where a mirror does not answer. */
   readonly fallback: boolean;
+  /** Registries to pull from, in the order in which they are asked. @default - the first of each row */
+  readonly hosts?: readonly string[];
+  /** Mirrors are asked for images by digest alone. */
+  readonly digestsOnly: boolean;
+  /** Of one's own, for what has metadata. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Annotated for Argo CD. */
+  readonly argoCd: boolean;
 }
 
 export type Make = (places: readonly Place[], options: PullOptions) => PullConfig;

@@ -1,3 +1,4 @@
+import type { FlagName } from '../flags';
 import { bottlerocket } from './bottlerocket';
 import { containerd } from './containerd';
 import { crio } from './crio';
@@ -23,6 +24,24 @@ export const KINDS: Readonly<Record<string, Make>> = {
   bottlerocket,
   'eks-nodeadm': nodeadm,
 };
+
+/** What a kind takes beside rows and registries. */
+export const KIND_FLAGS: Readonly<Record<string, readonly FlagName[]>> = {
+  openshift: ['no-fallback', 'digests-only', 'labels', 'argo-cd'],
+  containerd: ['no-fallback'],
+  crio: ['no-fallback', 'digests-only'],
+  docker: [],
+  // Who names the mirror itself asks no source.
+  kyverno: ['no-fallback', 'labels', 'argo-cd'],
+  kustomize: ['no-fallback'],
+  'helm-values': ['no-fallback'],
+  renovate: [],
+  bottlerocket: [],
+  'eks-nodeadm': ['no-fallback'],
+};
+
+/** They name one mirror of each image: the first that it has. */
+export const NAMES_ONE: readonly string[] = ['kyverno', 'kustomize', 'helm-values'];
 
 /** Not made of places, but of registries: a job in a cluster. */
 export const TOKEN_ROTATION = 'token-rotation';

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { formatRepository } from '../../lib/model/reference';
 import type { Make } from './kind';
+import { metadataOf } from './metadata';
 import type { Place } from './place';
 
 const LISTS = ['containers', 'initContainers', 'ephemeralContainers'];
@@ -9,14 +10,11 @@ const LISTS = ['containers', 'initContainers', 'ephemeralContainers'];
  * A policy of Kyverno (kyverno.io/v1) that names the mirror in pods as they are made: the kubelet then finds the credential of the
  * mirror's registry by itself. Its `images` variable has names in full, whatever a pod writes.
  */
-export const kyverno: Make = (places) => {
+export const kyverno: Make = (places, options) => {
   const policy = {
     apiVersion: 'kyverno.io/v1',
     kind: 'ClusterPolicy',
-    metadata: {
-      name: 'ecr-mirror',
-      annotations: { 'pod-policies.kyverno.io/autogen-controllers': 'none' },
-    },
+    metadata: metadataOf(options, { 'pod-policies.kyverno.io/autogen-controllers': 'none' }),
     spec: { background: false, rules: LISTS.flatMap((list) => rulesOf(list, places)) },
   };
   return { files: [{ path: 'cluster-policy.yaml', text: stringify(policy, { lineWidth: 0 }) }], notes: [] };

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { hostFiles, notesOf } from './containerd';
 import { CREDENTIALS, type File, type Make } from './kind';
-import { prefixesOf } from './place';
+import { prefixesOf } from './prefix';
 
 const FOLDER = '/etc/containerd/certs.d';
 const BOUNDARY = 'ECR-MIRROR';
@@ -11,7 +11,7 @@ const BOUNDARY = 'ECR-MIRROR';
  * (node.eks.aws/v1alpha1, `spec.containerd.config` is merged into containerd's own).
  */
 export const nodeadm: Make = (places, options) => {
-  const { prefixes, others } = prefixesOf(places);
+  const { prefixes, others } = prefixesOf(places, options.hosts);
   const files = hostFiles(prefixes, FOLDER, options);
   const config = `[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "${FOLDER}"\n[plugins."io.containerd.cri.v1.images".registry]\nconfig_path = "${FOLDER}"\n`;
   const node = { apiVersion: 'node.eks.aws/v1alpha1', kind: 'NodeConfig', spec: { containerd: { config } } };
@@ -22,7 +22,7 @@ export const nodeadm: Make = (places, options) => {
   const head = `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="${BOUNDARY}"\n\n`;
   return {
     files: [{ path: 'user-data.txt', text: `${head}${parts.join('')}--${BOUNDARY}--\n` }],
-    notes: [...notesOf(others), CREDENTIALS],
+    notes: [...notesOf(places, others), CREDENTIALS],
   };
 };
 

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { formatRepository } from '../../lib/model/reference';
 import type { Make, PullOptions } from './kind';
+import { metadataOf } from './metadata';
 import type { Place } from './place';
 
 /**
@@ -10,7 +11,9 @@ import type { Place } from './place';
 export const openshift: Make = (places, options) => ({
   files: [
     { path: 'image-digest-mirror-set.yaml', text: set('ImageDigestMirrorSet', 'imageDigestMirrors', places, options) },
-    { path: 'image-tag-mirror-set.yaml', text: set('ImageTagMirrorSet', 'imageTagMirrors', places, options) },
+    ...(options.digestsOnly
+      ? []
+      : [{ path: 'image-tag-mirror-set.yaml', text: set('ImageTagMirrorSet', 'imageTagMirrors', places, options) }]),
   ],
   notes: [
     'nodes are drained when mirror sets change',
@@ -18,15 +21,14 @@ export const openshift: Make = (places, options) => ({
   ],
 });
 
-function set(kind: string, list: string, places: readonly Place[], { fallback }: PullOptions): string {
-  const entries = places.map(({ source, mirror }) => ({
+function set(kind: string, list: string, places: readonly Place[], options: PullOptions): string {
+  const entries = places.map(({ source, mirror, further }) => ({
     source: formatRepository(source),
-    mirrors: [formatRepository(mirror)],
-    mirrorSourcePolicy: fallback ? 'AllowContactingSource' : 'NeverContactSource',
+    mirrors: [mirror, ...further].map(formatRepository),
+    mirrorSourcePolicy: options.fallback ? 'AllowContactingSource' : 'NeverContactSource',
   }));
-  const metadata = { name: 'ecr-mirror', labels: { 'app.kubernetes.io/managed-by': 'ecr-mirror' } };
   return stringify(
-    { apiVersion: 'config.openshift.io/v1', kind, metadata, spec: { [list]: entries } },
+    { apiVersion: 'config.openshift.io/v1', kind, metadata: metadataOf(options), spec: { [list]: entries } },
     { lineWidth: 0 },
   );
 }

@@ -1,19 +1,12 @@
-import type { ParsedRow } from '../../lib/model/mirror';
+import type { DestinationTemplate, Mirror, ParsedRow } from '../../lib/model/mirror';
 import { formatRepository, type Repository } from '../../lib/model/reference';
 
 /** A source repository, and where its images are found under the tags that they have there. */
 export interface Place {
   readonly source: Repository;
   readonly mirror: Repository;
-}
-
-/** All repositories of a registry are found below one path: what stands there before the source's own name. */
-export interface Prefix {
-  /** Of the source: `docker.io`. */
-  readonly registry: string;
-  /** Of the mirror, `mirror/docker-hub`; empty when names are kept as they are. */
-  readonly path: string;
-  readonly host: string;
+  /** Who is asked where the mirror does not answer, in this order. */
+  readonly further: readonly Repository[];
 }
 
 export interface Places {
@@ -25,28 +18,52 @@ export interface Places {
 /**
  * Where to pull from in place of the sources.
  *
- * @param host the one registry that counts. @default - the first destination of each row
+ * @param hosts the registries that count, in the order in which they are asked. @default - the first destination of each row
  */
-export function placesOf(rows: readonly ParsedRow[], host?: string): Places {
+export function placesOf(rows: readonly ParsedRow[], hosts?: readonly string[]): Places {
   const places = new Map<string, Place>();
   const notes: string[] = [];
   for (const { key, mirror } of rows) {
     if (mirror === undefined) continue;
-    const wanted = mirror.destinations.filter(({ repository }) => host === undefined || repository.registry === host);
-    const kept = wanted.find(({ tag }) => tag === undefined || tag === '{tag}' || tag === nameOf(mirror.select));
-    if (wanted.length === 0) notes.push(`${key}: has no destination in ${host}`);
-    else if (kept === undefined)
+    const wanted = wantedOf(mirror, hosts);
+    const [first, ...further] = onePerHost(wanted.filter((one) => keepsTags(one, mirror)));
+    if (wanted.length === 0) notes.push(`${key}: has no destination in ${(hosts ?? []).join(', ')}`);
+    else if (first === undefined)
       notes.push(`${key}: has other tags at its destination; a mirror is asked for the source’s`);
     else {
       const name = formatRepository(mirror.source);
       const known = places.get(name);
-      if (known === undefined) places.set(name, { source: mirror.source, mirror: kept.repository });
-      else if (formatRepository(known.mirror) !== formatRepository(kept.repository)) {
+      const place = { source: mirror.source, mirror: first, further: hosts === undefined ? [] : further };
+      if (known === undefined) places.set(name, place);
+      else if (!isSame(known, place)) {
         notes.push(`${key}: ${name} is at ${formatRepository(known.mirror)} already; --registry HOST chooses`);
       }
     }
   }
   return { places: [...places.values()].sort(bySource), notes };
+}
+
+function wantedOf({ destinations }: Mirror, hosts: readonly string[] | undefined): readonly DestinationTemplate[] {
+  if (hosts === undefined) return destinations;
+  return hosts.flatMap((host) => destinations.filter(({ repository }) => repository.registry === host));
+}
+
+function keepsTags({ tag }: DestinationTemplate, { select }: Mirror): boolean {
+  return tag === undefined || tag === '{tag}' || tag === nameOf(select);
+}
+
+/** A registry is asked once: at the first of its repositories. */
+function onePerHost(destinations: readonly DestinationTemplate[]): readonly Repository[] {
+  const hosts = new Map<string, Repository>();
+  for (const { repository } of destinations) {
+    if (!hosts.has(repository.registry)) hosts.set(repository.registry, repository);
+  }
+  return [...hosts.values()];
+}
+
+function isSame(a: Place, b: Place): boolean {
+  const written = ({ mirror, further }: Place) => [mirror, ...further].map(formatRepository).join();
+  return written(a) === written(b);
 }
 
 function nameOf(select: NonNullable<ParsedRow['mirror']>['select']): string | undefined {
@@ -55,33 +72,4 @@ function nameOf(select: NonNullable<ParsedRow['mirror']>['select']): string | un
 
 function bySource(a: Place, b: Place): number {
   return formatRepository(a.source) < formatRepository(b.source) ? -1 : 1;
-}
-
-/** Of each source registry, the path that all its places have in common; those of a registry that has none are left over. */
-export function prefixesOf(places: readonly Place[]): {
-  readonly prefixes: readonly Prefix[];
-  readonly others: readonly Place[];
-} {
-  const prefixes: Prefix[] = [];
-  const others: Place[] = [];
-  for (const [registry, own] of byRegistry(places)) {
-    const found = own.map(prefixOf);
-    const [first] = found;
-    const alike = first !== undefined && found.every((one) => one?.host === first.host && one.path === first.path);
-    if (alike) prefixes.push({ ...first, registry });
-    else others.push(...own);
-  }
-  return { prefixes, others };
-}
-
-function byRegistry(places: readonly Place[]): Map<string, Place[]> {
-  const found = new Map<string, Place[]>();
-  for (const place of places) found.set(place.source.registry, [...(found.get(place.source.registry) ?? []), place]);
-  return found;
-}
-
-function prefixOf({ source, mirror }: Place): Omit<Prefix, 'registry'> | undefined {
-  if (mirror.name === source.name) return { host: mirror.registry, path: '' };
-  if (!mirror.name.endsWith(`/${source.name}`)) return undefined;
-  return { host: mirror.registry, path: mirror.name.slice(0, -source.name.length - 1) };
 }

@@ -61,6 +61,113 @@ describe('OpenShift', () => {
   });
 });
 
+describe('several registries to pull from', () => {
+  const TWO = `
+mapping: {registry: one.io, prefix: mirror}
+mirrors:
+  - {source: "nginx:1", destination: [one.io/mirror/docker-hub/library/nginx, two.io/library/nginx]}
+  - {source: "grafana/grafana:1", destination: [one.io/mirror/docker-hub/grafana/grafana, two.io/grafana/grafana]}
+  - {source: "redis:7", destination: three.io/library/redis}
+`;
+  beforeEach(() => bench.write('mirrors.yaml', TWO));
+
+  it('are mirrors of each entry in the order in which they are named', async () => {
+    const { text } = await made('openshift', '--registry', 'two.io,one.io');
+    const [digests, tags] = parseAllDocuments(text).map((document) => document.toJS());
+    expect(digests.spec.imageDigestMirrors.map(({ mirrors }: { mirrors: string[] }) => mirrors)).toEqual([
+      ['two.io/grafana/grafana', 'one.io/mirror/docker-hub/grafana/grafana'],
+      ['two.io/library/nginx', 'one.io/mirror/docker-hub/library/nginx'],
+    ]);
+    expect(tags.spec.imageTagMirrors).toEqual(digests.spec.imageDigestMirrors);
+    const crio = (await made('crio', '--registry', 'one.io', '--registry', 'two.io')).text;
+    expect([...crio.matchAll(/mirror\]\]\nlocation = "(\w+)/g)].map(([, host]) => host)).toEqual([
+      ...['one', 'two', 'one', 'two'],
+    ]);
+  });
+  it('are one, the first of each row, where nobody names them', async () => {
+    const { text } = await made('openshift');
+    expect(text).not.toContain('two.io');
+    expect(text).toContain('three.io/library/redis');
+  });
+  it('are hosts of containerd one after the other, and the last is asked in the source’s place', async () => {
+    const { text } = await made('containerd', '--registry', 'three.io,two.io,one.io', '--no-fallback');
+    expect(text).toBe(`server = "https://one.io/v2/mirror/docker-hub"
+override_path = true
+capabilities = ["pull", "resolve"]
+
+[host."https://three.io"]
+  capabilities = ["pull", "resolve"]
+
+[host."https://two.io"]
+  capabilities = ["pull", "resolve"]
+
+[host."https://one.io/v2/mirror/docker-hub"]
+  capabilities = ["pull", "resolve"]
+  override_path = true`);
+  });
+  it('are endpoints of Bottlerocket, mirrors of Docker’s daemon, and names that Renovate knows', async () => {
+    const flags = ['--registry', 'two.io,one.io'];
+    expect((await made('bottlerocket', ...flags)).text).toContain(
+      'endpoint = ["https://two.io", "https://one.io/v2/mirror/docker-hub"]',
+    );
+    expect(JSON.parse((await made('docker', ...flags)).text)).toEqual({ 'registry-mirrors': ['https://two.io'] });
+    expect(JSON.parse((await made('renovate', ...flags)).text).registryAliases).toEqual({
+      'two.io': 'docker.io',
+      'one.io/mirror/docker-hub': 'docker.io',
+    });
+  });
+  it('are left out one by one where their repositories keep no common path', async () => {
+    bench.write('mirrors.yaml', `${TWO}  - {source: "busybox:1", destination: [one.io/odd, two.io/library/busybox]}\n`);
+    const { text, notes } = await made('containerd', '--registry', 'one.io,two.io');
+    expect(text).toContain('[host."https://two.io"]');
+    expect(text).not.toContain('one.io');
+    expect(notes.join('\n')).toContain('docker.io at one.io: left out, because its repositories keep no common path');
+  });
+  it('are the first alone to who names one mirror of an image, which is said', async () => {
+    const { text, notes } = await made('kustomize', '--registry', 'two.io,one.io');
+    expect(text).toContain('newName: two.io/library/nginx');
+    expect(text).not.toContain('one.io');
+    expect(notes).toContain('note  kustomize names one mirror of each image: the first that it has');
+    expect((await made('kustomize')).notes).toEqual([]);
+  });
+});
+
+describe('mirrors by digest alone', () => {
+  it('leave tags to the source, in OpenShift and for CRI-O', async () => {
+    const { text } = await made('openshift', '--digests-only');
+    expect(parseAllDocuments(text).map((document) => document.toJS().kind)).toEqual(['ImageDigestMirrorSet']);
+    const crio = (await made('crio', '--digests-only')).text;
+    expect(crio.match(/^pull-from-mirror = "digest-only"$/gm)).toHaveLength(3);
+    expect((await made('crio')).text).not.toContain('pull-from-mirror');
+  });
+});
+
+describe('labels of one’s own, and waves of Argo CD', () => {
+  const flags = ['--labels', 'team=platform,example.com/cost=42', '--labels', 'empty=', '--argo-cd'];
+
+  it('are on each resource for OpenShift and for Kyverno', async () => {
+    const texts = [await made('openshift', ...flags), await made('kyverno', ...flags)].map(({ text }) => text);
+    const documents = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS()));
+    expect(documents.map(({ kind }) => kind)).toEqual(['ImageDigestMirrorSet', 'ImageTagMirrorSet', 'ClusterPolicy']);
+    for (const { metadata } of documents) {
+      const own = { team: 'platform', 'example.com/cost': '42', empty: '' };
+      expect(metadata.labels).toEqual({ 'app.kubernetes.io/managed-by': 'ecr-mirror', ...own });
+      expect(metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('1');
+    }
+  });
+  it('are nowhere where nobody wants them', async () => {
+    const [first] = parseAllDocuments((await made('openshift')).text).map((document) => document.toJS());
+    expect(first.metadata).toEqual({ name: 'ecr-mirror', labels: { 'app.kubernetes.io/managed-by': 'ecr-mirror' } });
+  });
+  it.each(['team', '=x', 'a b=c', 'team=a b', `${'n'.repeat(64)}=x`, 'Upper.Case/name=x', 'a//b=c', 'team=-x', 'a=b,'])(
+    'are such as Kubernetes allows: not %s',
+    async (label) => {
+      const { code, notes } = await made('openshift', '--labels', label);
+      expect([code, notes.join()]).toEqual([64, expect.stringContaining('--labels: got')]);
+    },
+  );
+});
+
 describe('containerd', () => {
   it('has a host file for each registry, whose mirror is below a path', async () => {
     const { text } = await made('containerd');
@@ -217,6 +324,18 @@ describe('pull-config', () => {
     expect(files.map(({ event, path }) => [event, path])).toEqual([
       ['file', 'etc/containerd/certs.d/docker.io/hosts.toml'],
       ['file', 'etc/containerd/certs.d/quay.io/hosts.toml'],
+    ]);
+  });
+  it.each([
+    ['crio', '--labels', 'a=b'],
+    ['containerd', '--digests-only'],
+    ['bottlerocket', '--no-fallback'],
+    ['eks-nodeadm', '--argo-cd'],
+  ])('refuses what means nothing to %s: %s', async (kind, ...flags) => {
+    const { code, notes } = await made(kind, ...flags);
+    expect([code, notes.join()]).toEqual([
+      64,
+      expect.stringContaining(`pull-config ${kind}: got ${flags[0]}; ${kind} without it would do`),
     ]);
   });
   it('refuses a kind that there is not, and a file without mirrors to pull from', async () => {
