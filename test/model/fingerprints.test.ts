@@ -1,4 +1,4 @@
-import { createFingerprints } from '../../lib/model/fingerprints';
+import { createFingerprints, fingerprint } from '../../lib/model/fingerprints';
 
 describe('fingerprints', () => {
   it('know what was added from what was not, and say whether it was new', () => {
@@ -32,5 +32,20 @@ describe('fingerprints', () => {
     expect(numbers.filter((number) => !found.has(text(number)))).toEqual([]);
     expect(numbers.filter((number) => found.has(text(number + 50_000)))).toEqual([]);
     expect(found.size).toBe(50_000);
+  });
+});
+
+describe('the fingerprint of one text', () => {
+  it('is eight hexadecimal digits, the same each time', () => {
+    const texts = ['', 'a', 'job', JSON.stringify({ image: 'node:22' }), '\u2028'.repeat(1000)];
+    for (const text of texts) expect(fingerprint(text)).toMatch(/^[0-9a-f]{8}$/);
+    expect(texts.map(fingerprint)).toEqual(texts.map(fingerprint));
+    expect(new Set(texts.map(fingerprint)).size).toBe(texts.length);
+  });
+  it('is another one for a text that differs anywhere, in whatever order', () => {
+    const texts = Array.from({ length: 10_000 }, (_, number) => `${'x'.repeat(number % 7)}${number}`);
+    // By chance two of so many are the same once in some hundred tries: these are not.
+    expect(new Set(texts.map(fingerprint)).size).toBe(texts.length);
+    expect(fingerprint('ab')).not.toBe(fingerprint('ba'));
   });
 });
