@@ -16,7 +16,7 @@ import { METRIC_DIMENSION, METRIC_NAMESPACE, METRIC_UNITS, MetricName } from './
 /** What the dashboard is called. */
 export interface MirrorDashboardProps {
   /**
-   * Its name.
+   * Name of the dashboard, as CloudWatch lists it.
    *
    * @default - one that CloudFormation makes up
    */

@@ -33,7 +33,7 @@ export class PullThroughUpstream {
   }
 
   /**
-   * Quay.
+   * Red Hat Quay, at quay.io.
    *
    * @param secret User name and token, if its images are not public.
    */

@@ -5,7 +5,7 @@ import type { VerificationSetting } from './model/settings';
 /** When and how it is verified that what was mirrored is whole. */
 export interface VerificationProps {
   /**
-   * When.
+   * When destinations are verified.
    *
    * @default - every day at 03:00 UTC
    */
