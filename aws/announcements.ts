@@ -10,7 +10,7 @@ import { line } from './outcomes';
 
 /** How a copy ended, as far as who tells it knows: of a job that ended without a word nobody knows how much it has sent. */
 export interface Announced
-  extends Pick<Outcome, 'destination' | 'state' | 'error' | 'cause' | 'tag' | 'kept' | 'lacks'> {
+  extends Pick<Outcome, 'destination' | 'state' | 'error' | 'cause' | 'code' | 'tag' | 'kept' | 'lacks'> {
   readonly source: Reference;
   readonly bytes?: number;
   readonly seconds?: number;
@@ -54,7 +54,7 @@ async function put(events: EventBridgeClient, bus: string, outcomes: readonly An
 
 /** Parts by themselves, so that a rule can match a repository or a tag. */
 function detailOf(announced: Announced, job: string) {
-  const { source, destination, state, bytes, seconds, error, cause, tag, kept, lacks } = announced;
+  const { source, destination, state, bytes, seconds, error, cause, code, tag, kept, lacks } = announced;
   const place = (reference: Reference) => ({
     reference: formatReference(reference),
     repository: formatRepository(reference.repository),
@@ -73,5 +73,6 @@ function detailOf(announced: Announced, job: string) {
     ...(lacks === undefined ? {} : { lacks: lacks.map(line) }),
     ...(error === undefined ? {} : { error: line(error) }),
     ...(cause === undefined ? {} : { cause }),
+    ...(code === undefined ? {} : { code }),
   };
 }

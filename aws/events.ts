@@ -1,5 +1,7 @@
 import { type Digest, isDigest } from '../lib/model/digest';
+import type { JobCode } from '../lib/model/error-code';
 import { InvalidValue, printable } from '../lib/model/invalid';
+import { codeOfJob } from '../lib/model/job-code';
 import { JobParameter, NO_VALUE } from '../lib/model/names';
 import { isTag } from '../lib/model/reference';
 import type { PushedImage } from '../lib/model/webhook';
@@ -47,6 +49,8 @@ export interface JobEvent {
     | undefined;
   /** One line for people: status reason, container reason, exit code. */
   readonly reason: string;
+  /** What that is called, of a job that is over. */
+  readonly code: JobCode;
 }
 
 /** Where an invocation that ran out of time left off. */
@@ -173,7 +177,8 @@ function parseJobState(detail: Event): Trigger {
 
 function parseJob(detail: Event): JobEvent {
   const id = isText(detail.jobId) ? detail.jobId : '';
-  return { id, work: parseWork(detail, id), reason: jobReason(detail) };
+  const reason = jobReason(detail);
+  return { id, work: parseWork(detail, id), reason, code: codeOfJob(reason) };
 }
 
 function parseWork(detail: Event, id: string): JobEvent['work'] {

@@ -1,20 +1,22 @@
+import type { ErrorCode } from '../lib/model/error-code';
 import { CopyAttribute } from '../lib/model/names';
 import type { Reference } from '../lib/model/reference';
 import { copyKey, type Fenced } from './copy-key';
 import { change, type Item, type Table, type Written } from './items';
-import { line } from './outcomes';
+import { line, said } from './outcomes';
 
 /** What is written on copies when a job is over, by who was told so and not by its worker. */
 
 /** Why a copy was lost; `job` is the job that ended, absent when it was never submitted. */
 export interface Loss {
   readonly error: string;
+  readonly code: ErrorCode;
   readonly job?: string;
 }
 
 /** No job could be submitted: its copies failed for that reason. A copy that was leased again since is left alone. */
-export async function recordUnsubmitted(table: Table, copy: Fenced, error: string, now: number): Promise<boolean> {
-  const { written } = await writeLoss(table, copyKey(copy), { error }, now, {
+export async function recordUnsubmitted(table: Table, copy: Fenced, loss: Loss, now: number): Promise<boolean> {
+  const { written } = await writeLoss(table, copyKey(copy), loss, now, {
     condition: '#Fence = :fence AND #State = :queued',
     values: { ':fence': copy.fence },
   });
@@ -64,14 +66,14 @@ export async function recordEndedByHand(
 async function writeLoss(
   table: Table,
   key: Item,
-  { error, job }: Loss,
+  { error, code, job }: Loss,
   now: number,
   { condition, values }: { readonly condition: string; readonly values: Item },
 ): Promise<Written> {
   const named = job === undefined ? '' : ', #Job = :job, #EndedJob = :job';
   const outcome = await change(table, key, {
     update:
-      `SET #State = :failed, #LastChecked = :now, #Error = :error${named}, ` +
+      `SET #State = :failed, #LastChecked = :now, #Error = :error, #Code = :code${named}, ` +
       '#Failures = if_not_exists(#Failures, :zero) + :one REMOVE #Lease',
     condition,
     values: {
@@ -79,7 +81,7 @@ async function writeLoss(
       ':failed': 'Failed',
       ':queued': 'Queued',
       ':now': new Date(now).toISOString(),
-      ':error': line(error),
+      ...said({ error, code }),
       ':zero': 0,
       ':one': 1,
       ...(job === undefined ? {} : { ':job': job }),
@@ -91,7 +93,7 @@ async function writeLoss(
 }
 
 /** Whether an item says of this loss that it was found now. */
-function says(item: Item | undefined, { error, job }: Loss, now: number): boolean {
+function says(item: Item | undefined, { error, job }: Pick<Loss, 'error' | 'job'>, now: number): boolean {
   return (
     item?.[CopyAttribute.STATE] === 'Failed' &&
     item[CopyAttribute.LAST_CHECKED] === new Date(now).toISOString() &&

@@ -46,7 +46,7 @@ const RETIRED_SECONDS = 30 * 24 * 3600;
 /** A copy is there no more and nobody wants it. False: a job has it again, or has put something else there. */
 export async function retire(table: Table, copy: MadeCopy, now: number): Promise<boolean> {
   const { written } = await change(table, copyKey(copy), {
-    update: 'SET #State = :retired, #Expires = :expires REMOVE #Lease, #Error, #StaleSince',
+    update: 'SET #State = :retired, #Expires = :expires REMOVE #Lease, #Error, #Code, #StaleSince',
     condition:
       '#PushedDigest = :pushed AND #State <> :queued AND #State <> :copying AND ' +
       '(attribute_not_exists(#Lease) OR #Lease.#Until < :seconds)',

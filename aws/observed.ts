@@ -20,7 +20,7 @@ export interface Observed {
 const FILTER = 'attribute_exists(#State) OR #Destination = :row';
 const PROJECTION = [
   ...['Source', 'Destination', 'State', 'Digest', 'SourceDigest', 'LastMirrored', 'LastChecked'],
-  ...['StaleSince', 'Bytes', 'Failures', 'Error', 'Job', 'EndedJob'],
+  ...['StaleSince', 'Bytes', 'Failures', 'Error', 'Code', 'Job', 'EndedJob'],
 ]
   .map((name) => `#${name}`)
   .join(', ');
@@ -80,6 +80,7 @@ function copyFacts(item: Item): CopyFacts {
       bytes: number(item.Bytes),
       failures: number(item.Failures),
       error: text(item.Error),
+      code: text(item.Code),
       retried: isRetried(item) || undefined,
     }),
   };
@@ -90,9 +91,11 @@ function isRetried(item: Item): boolean {
   return item.State === 'Failed' && typeof item.Job === 'string' && !isGivenUp(item);
 }
 
-function rowFacts({ State: state, Error: error, LastChecked, StaleSince }: Item): RowFacts {
+function rowFacts({ State: state, Error: error, Code, LastChecked, StaleSince }: Item): RowFacts {
   return {
-    ...(state === 'Invalid' || state === 'Failed' ? { problem: { state, error: String(error) } } : {}),
+    ...(state === 'Invalid' || state === 'Failed'
+      ? { problem: { state, error: String(error), ...defined({ code: text(Code) }) } }
+      : {}),
     ...defined({ lastChecked: time(LastChecked), staleSince: time(StaleSince) }),
   };
 }

@@ -53,7 +53,7 @@ function mirrored(outcome: Outcome) {
       'SET #State = :state, #Digest = :digest, #PushedDigest = :digest, #SourceDigest = :source, ' +
       '#LastMirrored = :now, #LastChecked = :now, ' +
       `#Bytes = :bytes, #Seconds = :seconds, #Job = :job, #Failures = :zero${part.set}${tags.set} ` +
-      `REMOVE #Error, #Lease, #StaleSince, #LastVerified, #Repaired, #Lacks${part.remove}${tags.remove}`,
+      `REMOVE #Error, #Code, #Lease, #StaleSince, #LastVerified, #Repaired, #Lacks${part.remove}${tags.remove}`,
     values: {
       ...part.values,
       ...tags.values,
@@ -69,18 +69,23 @@ function failed(outcome: Outcome) {
   const tags = outcome.state === 'Conflict' ? tagUpdate(outcome) : { set: '', remove: '', values: {} };
   return {
     update:
-      'SET #State = :state, #SourceDigest = :source, #LastChecked = :now, #Job = :job, #Error = :error, ' +
+      'SET #State = :state, #SourceDigest = :source, #LastChecked = :now, #Job = :job, #Error = :error, #Code = :code, ' +
       `#Failures = if_not_exists(#Failures, :zero) + :one${tags.set} REMOVE #Lease${tags.remove}`,
-    values: { ...tags.values, ':error': line(outcome.error ?? 'failed without saying why'), ':one': 1 },
+    values: { ...tags.values, ...said(outcome), ':one': 1 },
   };
+}
+
+/** Why a copy failed, as its item says it. */
+export function said({ error, code }: Pick<Outcome, 'error' | 'code'>): Item {
+  return { ':error': line(error ?? 'failed without saying why'), ':code': code ?? 'INTERNAL' };
 }
 
 /** Says on a copy that still waits what it waits for, such as a queue that is blocked. */
 export async function explainWait(table: Table, copy: Fenced, why: string): Promise<boolean> {
   const result = await change(table, copyKey(copy), {
-    update: 'SET #Error = :error',
+    update: 'SET #Error = :error, #Code = :code',
     condition: '#Fence = :fence AND #Lease.#Kind = :queued',
-    values: { ':error': line(why), ':fence': copy.fence, ':queued': 'queued' },
+    values: { ...said({ error: why, code: 'QUEUE_BLOCKED' }), ':fence': copy.fence, ':queued': 'queued' },
   });
   return result.written;
 }
@@ -152,7 +157,7 @@ async function writeUnchanged(table: Table, copy: Unchanged, now: number): Promi
   const result = await change(table, copyKey(copy), {
     update:
       `SET #State = :mirrored, #Digest = :digest, #SourceDigest = :source, #LastChecked = :now, #Failures = :zero${part.set}${tags.set} ` +
-      `REMOVE #Error, #Lease, #StaleSince, #Expires${part.remove}${tags.remove}`,
+      `REMOVE #Error, #Code, #Lease, #StaleSince, #Expires${part.remove}${tags.remove}`,
     // What verification found lacking is not mended by the right digest under the tag.
     condition:
       '(attribute_not_exists(#Lease) OR #Lease.#Until < :seconds) AND (attribute_not_exists(#Lacks) OR #SourceDigest <> :source)',

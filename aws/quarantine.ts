@@ -4,7 +4,7 @@ import type { Outcome } from '../lib/model/outcome';
 import type { SignatureRequirement } from '../lib/model/signature-requirement';
 import { copyKey } from './copy-key';
 import { change, get, type Item, type Table } from './items';
-import { line } from './outcomes';
+import { said } from './outcomes';
 
 /**
  * Images that were refused for want of a signature. `Quarantine` is a map on the item of the copy: the source's `Digest`, by a
@@ -47,7 +47,7 @@ export async function recordQuarantine(
   const pause = (PAUSES[Math.min(times, PAUSES.length) - 1] ?? HOUR) * HOUR - SLACK;
   const result = await change(table, copyKey(outcome), {
     update:
-      'SET #State = :state, #SourceDigest = :digest, #LastChecked = :now, #Job = :job, #Error = :error, ' +
+      'SET #State = :state, #SourceDigest = :digest, #LastChecked = :now, #Job = :job, #Error = :error, #Code = :code, ' +
       '#Failures = if_not_exists(#Failures, :zero) + :one, #Quarantine = :quarantine REMOVE #Lease',
     condition: '#Fence = :fence',
     values: {
@@ -55,7 +55,7 @@ export async function recordQuarantine(
       ':digest': digest,
       ':now': new Date(now).toISOString(),
       ':job': lease.job,
-      ':error': line(outcome.error ?? 'refused without saying why'),
+      ...said(outcome),
       ':zero': 0,
       ':one': 1,
       ':quarantine': { Digest: digest, By: by, Times: times, Until: Math.floor(now / 1000) + pause },

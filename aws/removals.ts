@@ -3,7 +3,7 @@ import { CopyAttribute } from '../lib/model/names';
 import { MOST_REMOVALS, REMOVAL_SECONDS, type Removals, SETTLED_SECONDS } from '../lib/model/removal';
 import { type CopyPair, copyKey } from './copy-key';
 import { change, type Item, type Table } from './items';
-import { line } from './outcomes';
+import { said } from './outcomes';
 
 /**
  * What is written down about images that were mirrored and are gone. `Removals` counts how often, `LastRemoved` says when last,
@@ -77,10 +77,10 @@ export async function recordStop(
 ): Promise<boolean> {
   const { written } = await change(table, copyKey(pair), {
     update:
-      `${COUNT}, #State = :conflict, #Error = :error, #LastChecked = :now, ` +
+      `${COUNT}, #State = :conflict, #Error = :error, #Code = :code, #LastChecked = :now, ` +
       '#StaleSince = if_not_exists(#StaleSince, :now)',
     condition: `#State = :mirrored AND #SourceDigest = :digest AND ${UNLEASED}`,
-    values: { ...countValues(pair, removals, now), ':conflict': 'Conflict', ':error': line(error) },
+    values: { ...countValues(pair, removals, now), ':conflict': 'Conflict', ...said({ error, code: 'IMAGE_REMOVED' }) },
   });
   return written;
 }
@@ -99,7 +99,7 @@ function countValues(pair: CopyPair, { times, policy }: Removals, now: number): 
 /** What was counted says nothing any more: the copy may be planned as if it had never been removed. */
 export async function forgetRemovals(table: Table, pair: CopyPair, now: number): Promise<void> {
   await change(table, copyKey(pair), {
-    update: 'SET #State = :queued REMOVE #Removals, #LastRemoved, #Removal, #Error',
+    update: 'SET #State = :queued REMOVE #Removals, #LastRemoved, #Removal, #Error, #Code',
     condition: `#State = :conflict AND #Removal.#Digest = :digest AND ${UNLEASED}`,
     values: {
       ':queued': 'Queued',

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../lib/model/error-code';
 import { CopyAttribute, ROW_ITEM } from '../lib/model/names';
 import { change, type Item, type Table } from './items';
 import { keyText, line, readMany } from './outcomes';
@@ -17,6 +18,8 @@ export interface RowProblem {
   /** `Invalid`: until the row, or what rows may ask for, is changed. `Failed`: its source or destination did not answer. */
   readonly state: 'Invalid' | 'Failed';
   readonly error: string;
+  /** @default - an earlier version wrote it */
+  readonly code?: ErrorCode;
 }
 
 /** The status of rows by their key, eventually consistent; rows without an item are absent. */
@@ -33,9 +36,11 @@ export async function readRowStatus(table: Table, rows: readonly string[]): Prom
 
 function rowStatus(item: Item): RowStatus {
   const lastChecked = Date.parse(String(item.LastChecked));
-  const { State: state, Error: error } = item;
+  const { State: state, Error: error, Code: code } = item;
   return {
-    ...(state === 'Invalid' || state === 'Failed' ? { problem: { state, error: String(error) } } : {}),
+    ...(state === 'Invalid' || state === 'Failed'
+      ? { problem: { state, error: String(error), ...(typeof code === 'string' ? { code: code as ErrorCode } : {}) } }
+      : {}),
     ...(Number.isNaN(lastChecked) ? {} : { lastChecked }),
     ...(typeof item.StaleSince === 'string' ? { staleSince: item.StaleSince } : {}),
   };
@@ -51,23 +56,24 @@ export async function writeRowStatus(
   { problem, known, now, timed, unfinished }: RowUpdate,
 ): Promise<boolean> {
   const error = problem === undefined ? undefined : line(problem.error);
-  const same = known?.problem?.state === problem?.state && known?.problem?.error === error;
+  const before = known?.problem;
+  const same = before?.state === problem?.state && before?.error === error && before?.code === problem?.code;
   if (same && timed !== true) return false;
   // A row that failed is tried again at the next run, whatever its `Every`: it does not count as looked at.
   const looked = problem?.state === 'Failed' || unfinished === true ? [] : ['#LastChecked = :now'];
   const told =
     problem === undefined
       ? []
-      : ['#State = :state', '#Error = :error', '#StaleSince = if_not_exists(#StaleSince, :now)'];
+      : ['#State = :state', '#Error = :error', '#Code = :code', '#StaleSince = if_not_exists(#StaleSince, :now)'];
   const sets = [...looked, ...told];
   const values = {
     ':now': new Date(now).toISOString(),
-    ...(problem === undefined ? {} : { ':state': problem.state, ':error': error }),
+    ...(problem === undefined ? {} : { ':state': problem.state, ':error': error, ':code': problem.code }),
   };
   await change(table, rowKey(row), {
     update: [
       ...(sets.length === 0 ? [] : [`SET ${sets.join(', ')}`]),
-      ...(problem === undefined ? ['REMOVE #State, #Error, #StaleSince'] : []),
+      ...(problem === undefined ? ['REMOVE #State, #Error, #Code, #StaleSince'] : []),
     ].join(' '),
     ...(sets.length === 0 ? {} : { values }),
   });
@@ -83,7 +89,7 @@ export async function recordLooked(table: Table, row: string, now: number): Prom
 }
 
 export interface RowUpdate {
-  readonly problem?: RowProblem;
+  readonly problem?: Required<RowProblem>;
   /** What the item says now. */
   readonly known?: RowStatus;
   /** Milliseconds since the epoch. */

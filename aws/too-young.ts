@@ -3,7 +3,7 @@ import { CopyAttribute } from '../lib/model/names';
 import type { Reference } from '../lib/model/reference';
 import { copyKey } from './copy-key';
 import { change, type Item, type Table } from './items';
-import { keyText, line, readMany } from './outcomes';
+import { keyText, line, readMany, said } from './outcomes';
 
 /** A copy that waits until its image has been known for as long as its row asks for. */
 export interface Waiting {
@@ -36,13 +36,13 @@ function saysSo(item: Item | undefined, { why }: Waiting): boolean {
 async function write(table: Table, copy: Waiting, now: number): Promise<boolean> {
   const result = await change(table, copyKey(copy), {
     update:
-      'SET #State = :state, #SourceDigest = :source, #Error = :error, #LastChecked = :now, #Failures = :zero ' +
+      'SET #State = :state, #SourceDigest = :source, #Error = :error, #Code = :code, #LastChecked = :now, #Failures = :zero ' +
       'REMOVE #Lease, #StaleSince, #Expires',
     condition: 'attribute_not_exists(#Lease) OR #Lease.#Until < :seconds',
     values: {
       ':state': 'Quarantined',
       ':source': copy.source.digest,
-      ':error': line(copy.why),
+      ...said({ error: copy.why, code: 'TOO_YOUNG' }),
       ':now': new Date(now).toISOString(),
       ':seconds': Math.floor(now / 1000),
       ':zero': 0,

@@ -1,7 +1,7 @@
 import type { Outcome } from '../lib/model/outcome';
 import { copyKey } from './copy-key';
 import { change, type Table } from './items';
-import { line } from './outcomes';
+import { line, said } from './outcomes';
 
 /** How the verification of a copy ended: what it found lacking is there, also when it was nothing. */
 export type VerifiedOutcome = Outcome & Required<Pick<Outcome, 'lacks'>>;
@@ -44,7 +44,7 @@ function whole({ lacks, bytes, seconds, source, digest }: VerifiedOutcome) {
   return {
     update:
       'SET #State = :state, #LastVerified = :now, #LastChecked = :now, #Job = :job, #Failures = :zero' +
-      `${isRepaired ? repaired : ''} REMOVE #Error, #Lease, #StaleSince, #Lacks${isRepaired ? '' : ', #Repaired'}`,
+      `${isRepaired ? repaired : ''} REMOVE #Error, #Code, #Lease, #StaleSince, #Lacks${isRepaired ? '' : ', #Repaired'}`,
     values: isRepaired
       ? { ':lacks': linesOf(lacks), ':bytes': bytes, ':seconds': seconds, ':digest': digest ?? source.digest }
       : {},
@@ -52,13 +52,13 @@ function whole({ lacks, bytes, seconds, source, digest }: VerifiedOutcome) {
 }
 
 /** What lacks a part of itself is not what its source is. */
-function broken({ lacks, error }: VerifiedOutcome) {
+function broken({ lacks, ...outcome }: VerifiedOutcome) {
   return {
     update:
-      'SET #State = :state, #LastChecked = :now, #Job = :job, #Error = :error, #Lacks = :lacks, ' +
+      'SET #State = :state, #LastChecked = :now, #Job = :job, #Error = :error, #Code = :code, #Lacks = :lacks, ' +
       '#StaleSince = if_not_exists(#StaleSince, :now), #Failures = if_not_exists(#Failures, :zero) + :one ' +
       'REMOVE #Lease, #Repaired',
-    values: { ':error': line(error ?? 'failed without saying why'), ':lacks': linesOf(lacks), ':one': 1 },
+    values: { ...said(outcome), ':lacks': linesOf(lacks), ':one': 1 },
   };
 }
 

@@ -20,6 +20,8 @@ export interface CommandSpec {
     | 'prune'
     | 'doctor'
     | 'pull-config'
+    | 'explain'
+    | 'completion'
     | 'report';
   readonly usage: string;
   readonly summary: string;

@@ -5,6 +5,7 @@ import { CopyAttribute, ROW_ITEM } from '../lib/model/names';
 import type { Outcome } from '../lib/model/outcome';
 import type { Reference } from '../lib/model/reference';
 import { isMap } from '../lib/model/row-reader';
+import { codeOfSkipped } from '../lib/model/skip-code';
 import { isFailure } from './report';
 
 /** What becomes of the facts about a copy, or about a row as a whole; undefined for nothing. Times in milliseconds since the epoch. */
@@ -47,7 +48,9 @@ type Pair = Pick<CopyFacts, 'source' | 'destination'>;
 
 function changeOf(skipped: Skipped, pair: Pair, { digest }: Reference): Change | undefined {
   const { reason, detail } = skipped;
+  const code = codeOfSkipped(skipped);
   const error = {
+    ...(code === undefined ? {} : { code }),
     ...(detail === undefined ? {} : { error: detail }),
     ...(digest === undefined ? {} : { sourceDigest: digest }),
   };
@@ -82,9 +85,10 @@ function failed(
   {
     state,
     error,
+    code,
     source,
     sourceDigest,
-  }: Pick<CopyFacts, 'state' | 'error' | 'sourceDigest'> & { readonly source?: unknown },
+  }: Pick<CopyFacts, 'state' | 'error' | 'code' | 'sourceDigest'> & { readonly source?: unknown },
   now: number,
 ): CopyFacts {
   const digest = isMap(source) && typeof source.digest === 'string' ? source.digest : sourceDigest;
@@ -93,6 +97,7 @@ function failed(
     ...pair,
     state,
     error: error ?? state,
+    ...(code === undefined ? {} : { code }),
     ...(digest === undefined ? {} : { sourceDigest: digest }),
     failures: (before?.failures ?? 0) + 1,
     staleSince: before?.staleSince ?? now,
@@ -100,8 +105,15 @@ function failed(
   };
 }
 
-function rowError({ reason, detail }: Skipped): Pick<CopyFacts, 'state' | 'error'> {
-  return { state: reason === 'invalid' || reason === 'not-allowed' ? 'Invalid' : 'Failed', error: detail ?? reason };
+function rowError(skipped: Skipped): Pick<CopyFacts, 'state' | 'error' | 'code'> {
+  const { reason, detail } = skipped;
+  const code = codeOfSkipped(skipped);
+  const named = code === undefined ? {} : { code };
+  return {
+    ...named,
+    state: reason === 'invalid' || reason === 'not-allowed' ? 'Invalid' : 'Failed',
+    error: detail ?? reason,
+  };
 }
 
 function pairOf(source: Reference, destination: Reference): Pair {

@@ -57,10 +57,14 @@ export async function readFileCopies(file: string): Promise<FileCopies> {
   return {
     copies: all.filter(({ destination }) => destination !== ROW_ITEM),
     rows: new Map(
-      rows.map(({ source, error, staleSince, state }) => [
+      rows.map(({ source, error, code, staleSince, state }) => [
         source,
         {
-          problem: { state: state === 'Invalid' ? 'Invalid' : 'Failed', error: error ?? state },
+          problem: {
+            state: state === 'Invalid' ? 'Invalid' : 'Failed',
+            error: error ?? state,
+            ...(code === undefined ? {} : { code }),
+          },
           ...(staleSince === undefined ? {} : { staleSince }),
         },
       ]),

@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   } catch (error) {
     const { fatal } = await import('./exit');
-    return fatal(error, argv.includes('--debug'), io);
+    return fatal(error, { debug: argv.includes('--debug'), json: argv.includes('--json') }, io);
   }
 }
 
@@ -73,6 +73,10 @@ async function run(invocation: Run, io: Io): Promise<number> {
       return (await import('./commands/run')).run(invocation.arguments, invocation.flags, io);
     case 'doctor':
       return (await import('./commands/doctor')).doctor(invocation.flags, io);
+    case 'explain':
+      return (await import('./commands/explain')).explain(invocation.arguments, invocation.flags, io);
+    case 'completion':
+      return (await import('./commands/completion')).completion(invocation.arguments, invocation.flags, io);
     case 'report':
       return (await import('./commands/report')).report(invocation.flags, io);
   }

@@ -1,20 +1,44 @@
-import { EngineError, failureOf } from '../engine/errors';
-import { InvalidValue, printable } from '../lib/model/invalid';
-import { ExitCode, exitCodeOf } from '../lib/model/outcome';
+import { codeOf, EngineError, failureOf } from '../engine/errors';
+import type { ErrorCode } from '../lib/model/error-code';
+import { InvalidValue, printable, printableJson } from '../lib/model/invalid';
+import { type ExitCode, exitCodeOf, type FailureCause } from '../lib/model/outcome';
 import type { Io } from './io';
 import { UsageError } from './usage';
 
-/** Says why nothing was done, in one line, and gives the exit code. A stack trace only for a fault of ours, and when asked. */
-export function fatal(error: unknown, debug: boolean, io: Pick<Io, 'stderr'>): ExitCode {
-  const message = printable(error instanceof Error ? error.message : String(error));
-  if (error instanceof UsageError || error instanceof InvalidValue) {
-    io.stderr.write(`ecr-mirror: ${message}\n`);
-    return ExitCode.USAGE;
-  }
-  const cause = failureOf(error);
+/** What an error is called, whatever was thrown here. */
+export function codeOfError(error: unknown): ErrorCode {
+  return error instanceof UsageError ? error.code : codeOf(error);
+}
+
+/** How a failure is told. */
+export interface Telling {
+  /** With a stack trace, when it is a fault of ours. */
+  readonly debug: boolean;
+  /** As a JSON document on standard output, too. */
+  readonly json: boolean;
+}
+
+/** Says why nothing was done, in one line, and gives the exit code. */
+export function fatal(error: unknown, { debug, json }: Telling, io: Pick<Io, 'stdout' | 'stderr'>): ExitCode {
+  const isUsage = error instanceof UsageError || error instanceof InvalidValue;
+  const cause = isUsage ? 'usage' : failureOf(error);
+  const code = codeOfError(error);
+  const message = cause === 'stopped' ? 'stopped; run it again to go on' : messageOf(error);
   const ours = cause === 'internal' && !(error instanceof EngineError);
   const hint = ours && !debug ? ' (a fault of ecr-mirror; --debug shows where)' : '';
-  io.stderr.write(`ecr-mirror: ${cause === 'stopped' ? 'stopped; run it again to go on' : message}${hint}\n`);
-  if (debug && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  if (json) tell(io, { error: message, code, cause });
+  io.stderr.write(`ecr-mirror: ${message}${hint} [${code}]\n`);
+  if (debug && !isUsage && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return exitCodeOf(cause);
+}
+
+function messageOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
+}
+
+function tell(
+  { stdout }: Pick<Io, 'stdout'>,
+  fields: { readonly error: string; readonly code: ErrorCode; readonly cause: FailureCause },
+): void {
+  stdout.write(`${printableJson(JSON.stringify({ event: 'error', ...fields }))}\n`);
 }

@@ -36,7 +36,8 @@ export async function readMirrors(file: string, cwd: string): Promise<Mirrors> {
   const text = await readTextFile(path, file, WHAT);
   const { rows, permissions, problems } = parseMirrorFile(parseYaml(text, file));
   const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw new UsageError(`${printable(file)}: ${errors.map(problemLine).join(' · ')}`);
+  if (errors.length > 0)
+    throw new UsageError(`${printable(file)}: ${errors.map(problemLine).join(' · ')}`, 'FILE_FAILED');
   return {
     file,
     rows,
@@ -58,7 +59,7 @@ export function parseYaml(text: string, file: string): unknown {
   const lines = new LineCounter();
   const refuse = (line: number | undefined, got: string): never => {
     const place = line === undefined ? printable(file) : `${printable(file)}:${line}`;
-    throw new UsageError(`${place}: got ${printable(got)}; YAML 1.2 or JSON would do`);
+    throw new UsageError(`${place}: got ${printable(got)}; YAML 1.2 or JSON would do`, 'FILE_FAILED');
   };
   let document: ReturnType<typeof parseDocument>;
   try {

@@ -1,5 +1,6 @@
 import type { Observer } from '../engine/ports';
 import type { Copy, Skipped, SkipReason } from '../lib/model/copy';
+import type { ErrorCode } from '../lib/model/error-code';
 import type { Mirror } from '../lib/model/mirror';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
 import type { Price } from '../lib/model/price';
@@ -8,8 +9,9 @@ import { countInto, type Figures, newFigures, tellAll } from '../terminal/figure
 import type { Failure } from '../terminal/summary';
 import type { ImageSize } from './image-size';
 import type { Io } from './io';
+import { lineVoice } from './line-voice';
 import { openLive } from './live';
-import { type Counts, jsonVoice, lineVoice, nameOf } from './voices';
+import { type Counts, failureOfSkipped, jsonVoice } from './voices';
 
 /** Tells people or machines what is happening, and counts. */
 export interface Report {
@@ -23,7 +25,7 @@ export interface Report {
   /** Something about a row, or the file, that does not stop it. */
   warn(what: string, message: string): void;
   /** Something that went wrong beside the copies, such as a file that cannot be read now. */
-  trouble(message: string): void;
+  trouble(message: string, code?: ErrorCode): void;
   /** So many images are about to be copied. */
   expect(copies: number): void;
   skip(skipped: Skipped, mirror?: Mirror): void;
@@ -83,13 +85,13 @@ export function openReport(io: Io, options: ReportOptions): Report {
     figures,
     io: live.io,
     warn: (what, message) => voice.warn(what, message),
-    trouble: (message) => voice.trouble(message),
+    trouble: (message, code) => voice.trouble(message, code),
     expect: (copies) => live.expect(copies),
     skip(skipped, mirror) {
       if (skipped.cause === 'stopped') counts.left += 1;
       else if (skipped.reason === 'put-off') later(skipped);
       else if (isFailure(skipped, mirror)) {
-        const failure = { what: nameOf(skipped), error: skipped.detail ?? skipped.reason };
+        const failure = failureOfSkipped(skipped);
         fail(counts, failures, failure, skipped.cause ?? (skipped.reason === 'invalid' ? 'usage' : undefined));
         voice.failed(failure, skipped);
       } else {
@@ -116,7 +118,8 @@ export function openReport(io: Io, options: ReportOptions): Report {
       } else if (outcome.cause === 'stopped' && io.signal?.aborted === true) {
         counts.left += 1;
       } else {
-        const failure = { what: formatReference(outcome.destination), error: outcome.error ?? outcome.state };
+        const { error = outcome.state, code } = outcome;
+        const failure = { what: formatReference(outcome.destination), error, ...(code === undefined ? {} : { code }) };
         fail(counts, failures, failure, outcome.cause);
         voice.failed(failure, { ...outcome, mirrors: copy.mirrors });
       }

@@ -18,6 +18,7 @@ interface Note {
   readonly source?: string;
   readonly destination?: string;
   readonly reason?: string;
+  readonly code?: string;
   readonly detail?: string;
 }
 
@@ -66,7 +67,7 @@ export function tellReply(reply: ControllerReply, settings: Pick<Settings, 'json
 function tellJson(reply: ControllerReply, io: Pick<Io, 'stdout'>): void {
   const tell = (event: string, fields: object) =>
     io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
-  if (reply.kind === 'failed') tell('error', { error: reply.error });
+  if (reply.kind === 'failed') tell('error', { error: reply.error, code: 'CONTROLLER_FAILED' });
   if (reply.kind === 'ran') tell('run', reply.reply);
   if (reply.kind !== 'planned') return;
   for (const { source, digest, destinations } of reply.plan.copies) {
@@ -93,7 +94,7 @@ function tellLines(reply: ControllerReply, quiet: boolean, io: Io): void {
   };
   const colours = { pulls: paint.yellow, copy: paint.green, skipped: paint.dim, run: paint.bold, job: paint.dim };
   const failed = (text: string) => io.stderr.write(line('failed', alarm.red('failed'), text));
-  if (reply.kind === 'failed') failed(`controller: ${reply.error}`);
+  if (reply.kind === 'failed') failed(`controller: ${reply.error} [CONTROLLER_FAILED]`);
   if (reply.kind === 'planned') {
     for (const note of reply.plan.skipped.filter(({ reason }) => reason !== 'up-to-date'))
       say('skipped', noteText(note));

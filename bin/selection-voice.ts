@@ -5,7 +5,8 @@ import type { SelectionExplained, TagSelection } from '../lib/model/tag-selectio
 import { paintFor } from '../terminal/output';
 import { selectionLines } from '../terminal/selection';
 import type { Io } from './io';
-import { jsonVoice, lineVoice } from './voices';
+import { lineVoice } from './line-voice';
+import { failureOfSkipped, jsonVoice } from './voices';
 
 /** A selection of a repository's tags, of a row or of the command line. */
 export interface Asked {
@@ -55,7 +56,7 @@ export function lineSelectionVoice(io: Io, { all, quiet }: { readonly all: boole
       const about = { mirror, source: { repository: source }, reason: 'nothing-selected', detail: problem } as const;
       voice.failed(about);
     },
-    failed: (skipped) => lines.failed({ what: skipped.mirror, error: skipped.detail ?? skipped.reason }, skipped),
+    failed: (skipped) => lines.failed({ ...failureOfSkipped(skipped), what: skipped.mirror }, skipped),
   };
   return voice;
 }

@@ -82,8 +82,11 @@ function readAuthorities(file: string): string {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`--ca: read ${show(file)}: got ${(error as NodeJS.ErrnoException).code}; a PEM file would do`);
+    throw new UsageError(
+      `--ca: read ${show(file)}: got ${(error as NodeJS.ErrnoException).code}; a PEM file would do`,
+      'FILE_FAILED',
+    );
   }
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw new UsageError(`--ca: got ${show(file)}, which holds no certificate; a PEM file would do`);
+  throw new UsageError(`--ca: got ${show(file)}, which holds no certificate; a PEM file would do`, 'FILE_FAILED');
 }

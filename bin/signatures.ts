@@ -61,6 +61,6 @@ function readFlagFile(flag: string, file: string, io: Io): string {
     return readFileSync(resolve(io.cwd, file), 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${flag}: read ${show(file)}: got ${code}; a file that can be read would do`);
+    throw new UsageError(`${flag}: read ${show(file)}: got ${code}; a file that can be read would do`, 'FILE_FAILED');
   }
 }

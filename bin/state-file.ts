@@ -61,12 +61,18 @@ async function readDocument(file: string): Promise<Document> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return { rows: {} };
-    throw new UsageError(`state file ${show(file)}: read: got ${code}; a file that this user may read would do`);
+    throw new UsageError(
+      `state file ${show(file)}: read: got ${code}; a file that this user may read would do`,
+      'FILE_FAILED',
+    );
   }
   const document = parse(text);
   // Written over, somebody's other file would be lost.
   if (document?.kind !== KIND || document.version !== VERSION || !isMap(document.rows)) {
-    throw new UsageError(`state file ${show(file)}: got a file that is none; another name, or none at all, would do`);
+    throw new UsageError(
+      `state file ${show(file)}: got a file that is none; another name, or none at all, would do`,
+      'FILE_FAILED',
+    );
   }
   const { rows, seen, copies } = document;
   return { rows, ...(isMap(seen) ? { seen } : {}), ...(isMap(copies) ? { copies } : {}) };
@@ -80,7 +86,10 @@ async function writeDocument(file: string, document: Document): Promise<void> {
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined);
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`state file ${show(file)}: write: got ${code}; a file that this user may write would do`);
+    throw new UsageError(
+      `state file ${show(file)}: write: got ${code}; a file that this user may write would do`,
+      'FILE_FAILED',
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { printable, printableJson } from '../lib/model/invalid';
 import { ROW_ITEM } from '../lib/model/names';
 import { count, formatAge, wrap } from '../terminal/format';
 import { type Paint, paintFor } from '../terminal/output';
+import { bracketed } from '../terminal/summary';
 import { layOut } from '../terminal/table';
 import type { Io } from './io';
 import type { CopyStatus, Statuses } from './statuses';
@@ -19,13 +20,25 @@ export function tellJson(shown: readonly CopyStatus[], { counts, controller }: S
       staleSince: instant(facts?.staleSince),
     };
     const said = { verdict, state, row, rows, source, ...(destination === ROW_ITEM ? {} : { destination }) };
-    tell('status', { ...said, digest, sourceDigest, ...times, staleFor, bytes, failures, why, error });
+    tell('status', {
+      ...said,
+      digest,
+      sourceDigest,
+      ...times,
+      staleFor,
+      bytes,
+      failures,
+      why,
+      error,
+      code: codeOfStatus(copy),
+    });
   }
   const { lastRun, lastWholeRun, silentFor } = controller;
   tell('controller', {
     lastRun: instant(lastRun?.started),
     lastWholeRun: instant(lastWholeRun?.started),
     silentFor,
+    ...(silentFor === undefined ? {} : { code: 'CONTROLLER_SILENT' }),
     errors: lastRun?.errors,
   });
   tell('counts', counts);
@@ -108,16 +121,23 @@ function explained(copy: CopyStatus, width: number | undefined): readonly string
   return text === '' ? [] : wrap(`  ${text}`, width ?? Number.POSITIVE_INFINITY, '  ');
 }
 
+/** What is the matter with a copy is called: what it failed of, or else what was found. */
+function codeOfStatus({ verdict, facts, code }: CopyStatus): string | undefined {
+  return verdict === 'fresh' || verdict === 'idle' ? undefined : (facts?.code ?? code);
+}
+
 /** Since when and why a copy is not what its source is, in one line; empty for one that is well. */
-export function reasonOf({ verdict, facts, why, staleFor }: CopyStatus): string {
+export function reasonOf(copy: CopyStatus): string {
+  const { verdict, facts, why, staleFor } = copy;
   if (verdict === 'fresh') return '';
   const since =
     facts?.staleSince === undefined ? '' : ` since ${new Date(facts.staleSince).toISOString().slice(0, 16)}Z`;
   const stale = staleFor === undefined || verdict === 'idle' ? '' : `stale for ${formatAge(staleFor)}${since}`;
   const tries = (facts?.failures ?? 0) > 1 ? `failed ${facts?.failures} times` : '';
-  return [stale, why ?? '', tries, verdict === 'idle' ? '' : (facts?.error ?? '')]
+  const line = [stale, why ?? '', tries, verdict === 'idle' ? '' : (facts?.error ?? '')]
     .filter((part) => part !== '')
     .join('; ');
+  return line === '' ? '' : `${line}${bracketed(codeOfStatus(copy))}`;
 }
 
 function closing(shown: readonly CopyStatus[], { copies, counts, controller, now }: Statuses): readonly string[] {

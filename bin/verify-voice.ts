@@ -5,10 +5,12 @@ import type { FailureCause, Outcome } from '../lib/model/outcome';
 import { formatReference } from '../lib/model/reference';
 import type { Figures } from '../terminal/figures';
 import { count, formatSeconds } from '../terminal/format';
-import { paintFor } from '../terminal/output';
+import { columnsOf, paintFor } from '../terminal/output';
+import { bracketed } from '../terminal/summary';
 import type { Io } from './io';
+import { copyLines, labelled, lineVoice, paintSummary } from './line-voice';
 import { isFailure } from './report';
-import { copyText, jsonVoice, lineVoice, nameOf } from './voices';
+import { failureOfSkipped, jsonVoice } from './voices';
 
 /** How many images were found how. */
 export interface VerifyCounts {
@@ -49,7 +51,7 @@ export function openVerifyVoice(
       if (isStopped(skipped.cause)) counts.left += 1;
       else if (isFailure(skipped, mirror)) {
         counts.failed += 1;
-        plain.failed({ what: nameOf(skipped), error: skipped.detail ?? skipped.reason }, skipped);
+        plain.failed(failureOfSkipped(skipped), skipped);
       } else {
         counts.skipped += 1;
         plain.skipped(skipped);
@@ -82,10 +84,10 @@ function tellJson(io: Io): Teller {
   const tell = (event: string, fields: object) =>
     io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
   return {
-    ended(finding, { mirrors }, { source, destination, digest, lacks = [], bytes, seconds, error, cause }) {
+    ended(finding, { mirrors }, { source, destination, digest, lacks = [], bytes, seconds, error, code, cause }) {
       const places = { source: formatReference(source), destination: formatReference(destination) };
       const found = { digest: digest ?? source.digest, mirrors, finding, lacks };
-      const failed = error === undefined ? {} : { error: printable(error), cause };
+      const failed = error === undefined ? {} : { error: printable(error), code, cause };
       tell('verified', { ...places, ...found, bytes, seconds, ...failed });
     },
     close: (counts, { requests, retries, received, sent }, seconds) =>
@@ -95,22 +97,26 @@ function tellJson(io: Io): Teller {
 
 function tellLines(io: Io, quiet: boolean): Teller {
   const [paint, alarm] = [paintFor(io.stdout, io.env), paintFor(io.stderr, io.env)];
-  const say = (word: string, text: string) => quiet || io.stdout.write(`${word}${printable(text)}\n`);
-  const sayWrong = (word: string, text: string) => io.stderr.write(`${word}${printable(text)}\n`);
+  const put = (lines: readonly string[]) => quiet || io.stdout.write(`${lines.join('\n')}\n`);
+  const putWrong = (paintWord: (text: string) => string, word: string, text: string) =>
+    io.stderr.write(`${labelled(paintWord, word, text, columnsOf(io.stderr)).join('\n')}\n`);
   return {
-    ended(finding, { source }, { destination, lacks = [], error }) {
+    ended(finding, { source }, { destination, lacks = [], error, code }) {
       const what = formatReference(destination);
-      if (finding === 'whole') say(paint.dim('whole    '), copyText(source, destination));
+      const columns = columnsOf(io.stdout);
+      if (finding === 'whole') put(copyLines(paint.dim, 'whole', [source, destination, ''], columns));
       for (const lack of lacks) {
-        if (finding === 'repaired') say(paint.green('repaired '), `${what}: ${lack}`);
-        else sayWrong(alarm.red('lacking  '), `${what}: ${lack}`);
+        if (finding === 'repaired') put(labelled(paint.green, 'repaired', `${what}: ${lack}`, columns));
+        else putWrong(alarm.red, 'lacking', `${what}: ${lack}`);
       }
-      if (finding === 'failed' || isUnmended(error)) sayWrong(alarm.red('failed   '), named(error ?? '', what));
+      if (finding === 'failed' || isUnmended(error)) {
+        putWrong(alarm.red, 'failed', `${named(error ?? '', what)}${bracketed(code)}`);
+      }
     },
     close({ whole, repaired, lacking, skipped, failed, left }, { requests }, seconds) {
-      if (left > 0) sayWrong(alarm.yellow('stopped  '), `${left} not done; run it again to go on`);
-      say('', `${whole} whole, ${repaired} repaired, ${lacking} lacking, ${skipped} skipped, ${failed} failed`);
-      say('', `${count(requests, 'request')}, ${formatSeconds(seconds)}`);
+      if (left > 0) putWrong(alarm.yellow, 'stopped', `${left} not done; run it again to go on`);
+      const counts = `${whole} whole, ${repaired} repaired, ${lacking} lacking, ${skipped} skipped, ${failed} failed`;
+      put([paintSummary(paint, counts), `${count(requests, 'request')}, ${formatSeconds(seconds)}`]);
     },
   };
 }
@@ -138,5 +144,6 @@ export function foundByPlan({ source }: Copy, { reference, why }: CopyDestinatio
     lacks: [lack],
     error,
     cause: 'usage',
+    code: 'CONTENT_LACKING',
   };
 }

@@ -1,14 +1,13 @@
-import type { Copy, CopyReason, Skipped } from '../lib/model/copy';
+import type { Copy, Skipped } from '../lib/model/copy';
+import type { ErrorCode } from '../lib/model/error-code';
 import { printable, printableJson } from '../lib/model/invalid';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
 import { formatPlatform } from '../lib/model/platform';
 import type { Price } from '../lib/model/price';
 import { formatReference, type Reference } from '../lib/model/reference';
+import { codeOfSkipped } from '../lib/model/skip-code';
 import type { Figures } from '../terminal/figures';
-import { count, formatBytes, formatSeconds, wrap } from '../terminal/format';
-import { columnsOf, type Paint, paintFor } from '../terminal/output';
-import { priceLines } from '../terminal/price';
-import { type Failure, failureLines, planLines, summaryLines, type Tally } from '../terminal/summary';
+import type { Failure, Tally } from '../terminal/summary';
 import type { ImageSize } from './image-size';
 import type { Io } from './io';
 
@@ -31,7 +30,7 @@ export interface Counts extends Tally {
 /** How things are told, to people or to machines. */
 export interface Voice {
   warn(what: string, message: string): void;
-  trouble(message: string): void;
+  trouble(message: string, code?: ErrorCode): void;
   planned(copy: Copy, size?: ImageSize): void;
   priced(price: Price): void;
   copied(copy: Copy, outcome: Outcome): void;
@@ -53,7 +52,7 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
     io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
   return {
     warn: (about, message) => tell('warning', { about, message }),
-    trouble: (error) => tell('error', { error }),
+    trouble: (error, code) => tell('error', { error, code }),
     planned({ source, mirrors, destinations }, size) {
       for (const { reference, why } of destinations) {
         tell('copy', { ...places(source, reference), digest: source.digest, why, mirrors, ...size });
@@ -64,15 +63,17 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
       const part = { digest: held.digest ?? source.digest, platforms: platforms?.map(formatPlatform) };
       tell('copied', { ...places(source, destination), ...part, tag, kept, mirrors, bytes, seconds });
     },
-    skipped: ({ mirror, source, destination, reason, detail }) =>
-      tell('skipped', { mirror, ...places(source, destination), reason, detail }),
-    failed({ error }, about) {
+    skipped(skipped) {
+      const { mirror, source, destination, reason, detail } = skipped;
+      tell('skipped', { mirror, ...places(source, destination), reason, detail, code: codeOfSkipped(skipped) });
+    },
+    failed({ error, code }, about) {
       const { source, destination, cause } = about;
       const rest =
         'mirror' in about
           ? { mirror: about.mirror, reason: about.reason }
           : { mirrors: about.mirrors, reason: FAILURES[about.state] };
-      tell('failed', { ...places(source, destination), ...rest, error: printable(error), cause });
+      tell('failed', { ...places(source, destination), ...rest, error: printable(error), code, cause });
     },
     summary({ planned, copied, upToDate, skipped, failed, left, putOff }, figures, _failures, seconds) {
       tell('summary', {
@@ -95,81 +96,6 @@ function places(source?: Reference, destination?: Reference) {
   return { source: text(source), destination: text(destination) };
 }
 
-/** Columns of the word that a line begins with. */
-const LABEL = 9;
-/** Of what a plan costs, wherever it goes: it is a summary. */
-const PRICE_COLUMNS = 80;
-
-/** Lines for people: results on stdout, what went wrong on stderr. */
-export function lineVoice(io: Io, { quiet, planning, hasBars = false }: VoiceOptions): Voice {
-  const paint = paintFor(io.stdout, io.env);
-  const alarm = paintFor(io.stderr, io.env);
-  const put = (line: string) => io.stdout.write(`${line}\n`);
-  const putWrong = (line: string) => io.stderr.write(`${line}\n`);
-  const say = (paintWord: Painter, word: string, text: string) => {
-    if (!quiet) for (const line of labelled(paintWord, word, text, columnsOf(io.stdout))) put(line);
-  };
-  const sayWrong = (paintWord: Painter, word: string, text: string) => {
-    for (const line of labelled(paintWord, word, text, columnsOf(io.stderr))) putWrong(line);
-  };
-  return {
-    warn: (what, message) => quiet || sayWrong(alarm.yellow, 'warning', `${what}: ${message}`),
-    trouble: (message) => sayWrong(alarm.red, 'failed', message),
-    planned(copy, size) {
-      for (const { reference, why } of copy.destinations) {
-        say(paint.green, 'copy', `${copyText(copy.source, reference)} (${WHY[why]}${sizeText(size)})`);
-      }
-    },
-    priced(price) {
-      for (const { word, text, finding } of priceLines(price)) {
-        if (quiet) continue;
-        for (const line of labelled(finding ? paint.yellow : paint.dim, word, text, PRICE_COLUMNS)) put(line);
-      }
-    },
-    copied: (_copy, outcome) => say(paint.green, 'copied', copiedText(outcome)),
-    skipped(skipped) {
-      // A plan is about the others; on a terminal the closing lines say enough.
-      const isUsual = skipped.reason === 'up-to-date' && (planning === true || hasBars);
-      if (!isUsual) say(paint.dim, 'skipped', skippedText(skipped));
-    },
-    failed({ what, error }, about) {
-      const isRow = 'reason' in about && about.reason === 'invalid';
-      const line = !isRow && error.includes(what) ? error : `${what}: ${error}`;
-      const word = 'state' in about && about.state === 'Quarantined' ? 'unsigned' : 'failed';
-      if (!hasBars) sayWrong(alarm.red, word, line);
-    },
-    summary(counts, figures, failures, seconds) {
-      if (hasBars && failures.length > 0) {
-        putWrong(alarm.red(`${count(failures.length, 'failure')}:`));
-        for (const line of failureLines(failures, io.stderr.columns)) putWrong(line);
-      }
-      if (counts.left > 0) sayWrong(alarm.yellow, 'stopped', `${counts.left} not done; run it again to go on`);
-      if (counts.putOff > 0) {
-        sayWrong(alarm.yellow, 'put off', `${counts.putOff} until they may be pulled; run it again then`);
-      }
-      if (quiet) return;
-      const lines = planning === true ? planLines(counts, figures, seconds) : summaryLines(counts, figures, seconds);
-      for (const line of lines) put(paintSummary(paint, line));
-    },
-  };
-}
-
-type Painter = (text: string) => string;
-
-/** A word and what it is said of. */
-function labelled(paintWord: Painter, word: string, text: string, columns: number): string[] {
-  const [first, ...rest] = wrap(printable(text), columns - LABEL);
-  const indent = ' '.repeat(LABEL);
-  return [`${paintWord(word)}${indent.slice(word.length)}${first}`, ...rest.map((line) => `${indent}${line}`)];
-}
-
-const WHY: Readonly<Record<CopyReason, string>> = {
-  missing: 'missing',
-  changed: 'changed',
-  referrers: 'referrers missing',
-  verify: 'to be verified',
-};
-
 const FAILURES: Readonly<Record<Outcome['state'], string | undefined>> = {
   Mirrored: undefined,
   Failed: 'copy-failed',
@@ -177,29 +103,11 @@ const FAILURES: Readonly<Record<Outcome['state'], string | undefined>> = {
   Quarantined: 'quarantined',
 };
 
-function sizeText(size: ImageSize | undefined): string {
-  return size === undefined ? '' : `, ${formatBytes(size.bytes)}, ${count(size.pulls, 'pull')}`;
-}
-
-function copiedText({ source, destination, bytes, seconds, tag, kept }: Outcome): string {
-  const beside = tag === undefined ? '' : `, as ${tag} beside what is there`;
-  const before = kept === undefined ? '' : `, what it was is ${kept}`;
-  return `${copyText(source, destination)} (${formatBytes(bytes)}, ${formatSeconds(seconds)}${beside}${before})`;
-}
-
-/** A copy in one line; a source that has a tag is known by it. */
-export function copyText(source: Reference, destination: Reference): string {
-  const { digest, ...named } = source;
-  return `${formatReference(named.tag === undefined ? { ...named, digest } : named)} -> ${formatReference(destination)}`;
-}
-
-function skippedText(skipped: Skipped): string {
-  const why = skipped.reason.replaceAll('-', ' ');
-  return `${nameOf(skipped)}: ${why}${skipped.detail === undefined ? '' : `: ${skipped.detail}`}`;
-}
-
-function paintSummary(paint: Paint, line: string): string {
-  return /\b[1-9]\d* failed$/.test(line) ? paint.bold(line) : line;
+/** A row, image or destination that was left alone because something failed. */
+export function failureOfSkipped(skipped: Skipped): Failure {
+  const { detail, reason } = skipped;
+  const code = codeOfSkipped(skipped);
+  return { what: nameOf(skipped), error: detail ?? reason, ...(code === undefined ? {} : { code }) };
 }
 
 /** What a skipped thing is called: the nearest to what was wanted. */

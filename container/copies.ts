@@ -7,6 +7,7 @@ import type { Job } from '../lib/model/job';
 import type { Mirror } from '../lib/model/mirror';
 import type { FailureCause } from '../lib/model/outcome';
 import { formatReference, type Reference } from '../lib/model/reference';
+import { codeOfSkipped } from '../lib/model/skip-code';
 import { parseWork } from '../lib/model/work';
 import type { Ending } from './exit-code';
 import type { World } from './world';
@@ -78,11 +79,14 @@ async function lease(copy: Copy, world: World): Promise<Copy> {
   return { ...copy, destinations };
 }
 
-function logSkipped({ mirror, destination, reason, detail }: Skipped, world: World): void {
+function logSkipped(skipped: Skipped, world: World): void {
+  const { mirror, destination, reason, detail } = skipped;
+  const code = codeOfSkipped(skipped);
   world.log('skipped', {
     source: mirror,
     ...(destination === undefined ? {} : { destination: formatReference(destination) }),
     reason,
+    ...(code === undefined ? {} : { code }),
     ...(detail === undefined ? {} : { detail }),
   });
 }

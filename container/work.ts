@@ -5,7 +5,7 @@ import { record } from '../aws/outcomes';
 import { forgetLooked } from '../aws/put-off';
 import { recordQuarantine } from '../aws/quarantine';
 import { recordVerified, wasVerified } from '../aws/verified';
-import { failureOf, reason } from '../engine/errors';
+import { codeOf, failureOf, reason } from '../engine/errors';
 import { runCopies } from '../engine/run-copies';
 import type { Copy, CopyDestination } from '../lib/model/copy';
 import { InvalidValue } from '../lib/model/invalid';
@@ -94,6 +94,7 @@ async function refuse(copy: Copy, destination: CopyDestination, error: string, w
     seconds: 0,
     error,
     cause: 'denied',
+    code: 'NOT_ALLOWED',
   };
   const lease = fenced(copy, destination);
   if (lease !== undefined) await record(world.copies, outcome, { ...lease, job: world.job }, world.clock.now());
@@ -138,7 +139,7 @@ async function putOff(copy: Copy, outcome: Outcome, leases: Leases, job: Job, wo
 }
 
 function logOutcome(outcome: Outcome, world: World): void {
-  const { source, destination, state, bytes, seconds, error, tag, kept, lacks } = outcome;
+  const { source, destination, state, bytes, seconds, error, code, tag, kept, lacks } = outcome;
   world.log('copy', {
     source: formatReference(source),
     destination: formatReference(destination),
@@ -148,12 +149,12 @@ function logOutcome(outcome: Outcome, world: World): void {
     ...(tag === undefined ? {} : { tag }),
     ...(kept === undefined ? {} : { kept }),
     ...(lacks === undefined ? {} : { lacks }),
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error, code }),
   });
 }
 
 /** The exit code for what was thrown before or beside the copies, and a line that says so. */
 export function exitCodeForError(error: unknown, world: Pick<World, 'log'>): ExitCode {
-  world.log('error', { error: reason(error) });
+  world.log('error', { error: reason(error), code: codeOf(error) });
   return error instanceof InvalidValue ? ExitCode.USAGE : exitCodeOf(failureOf(error));
 }

@@ -24,10 +24,11 @@ export function outcomesOf(copy: Copy, branch: Branch, tagged: readonly Tagged[]
     if (error.cause instanceof TagImmutable) {
       const { reference, onConflict } = destination;
       const tried = onConflict === 'suffix' ? { tag: besideTag(reference.tag ?? '', copy.root.digest) } : {};
-      return { ...ended, state: 'Conflict', error: reason(error), ...tried };
+      return { ...ended, state: 'Conflict', error: reason(error), code: error.code, ...tried };
     }
-    if (error.cause instanceof Unsigned) return { ...ended, state: 'Quarantined', error: reason(error) };
-    return { ...ended, state: 'Failed', error: reason(error), cause: error.failure };
+    if (error.cause instanceof Unsigned)
+      return { ...ended, state: 'Quarantined', error: reason(error), code: error.code };
+    return { ...ended, state: 'Failed', error: reason(error), cause: error.failure, code: error.code };
   });
 }
 

@@ -123,7 +123,8 @@ async function imageOf(
   if (resolved?.kind === 'image') return resolved.image;
   if (resolved?.kind !== 'failed' || resolved.error.cause instanceof NotFound) return undefined;
   const { error } = resolved;
-  return { ...placeOf(wish, digest), reason: 'source-failed', detail: error.message, cause: error.failure };
+  const { message: detail, failure: cause, code } = error;
+  return { ...placeOf(wish, digest), reason: 'source-failed', detail, cause, code };
 }
 
 function placeOf(

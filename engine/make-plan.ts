@@ -160,7 +160,7 @@ function notResolved(mirror: Mirror, resolved: Exclude<Resolved, { kind: 'image'
   if (resolved.kind === 'failed' && resolved.error.failure === 'put-off') {
     return { ...skipped, reason: 'put-off', detail: resolved.error.message };
   }
-  return resolved.kind === 'failed'
-    ? { ...skipped, reason: 'source-failed', detail: resolved.error.message, cause: resolved.error.failure }
-    : { ...skipped, reason: 'nothing-selected', detail: resolved.detail };
+  if (resolved.kind === 'nothing') return { ...skipped, reason: 'nothing-selected', detail: resolved.detail };
+  const { message: detail, failure: cause, code } = resolved.error;
+  return { ...skipped, reason: 'source-failed', detail, cause, code };
 }

@@ -55,7 +55,7 @@ export function decide(
     const { error, side } = observed;
     if (error.failure === 'put-off') return { ...skipped, reason: 'put-off', detail: error.message };
     const reason = side === 'source' ? 'source-failed' : 'destination-failed';
-    return { ...skipped, reason, detail: error.message, cause: error.failure };
+    return { ...skipped, reason, detail: error.message, cause: error.failure, code: error.code };
   }
   if (observed.kind === 'absent') return 'missing';
   if (observed.digest !== expected) return 'changed';

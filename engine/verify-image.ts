@@ -73,7 +73,7 @@ interface Places {
   readonly branch: Branch;
 }
 
-type Ended = Pick<Outcome, 'state' | 'lacks' | 'error' | 'cause' | 'digest' | 'platforms' | 'compare' | 'tag'>;
+type Ended = Pick<Outcome, 'state' | 'lacks' | 'error' | 'cause' | 'code' | 'digest' | 'platforms' | 'compare' | 'tag'>;
 
 async function inspectAndRepair(
   copy: Copy,
@@ -139,6 +139,7 @@ function broken(lacks: readonly Lack[], error?: CopyError): Ended {
     state: 'Failed',
     error: `destination: verify: ${first?.text ?? ''}${others}${why}`,
     cause: error?.failure ?? 'usage',
+    code: 'CONTENT_LACKING',
     lacks: linesOf(lacks),
   };
 }
@@ -146,7 +147,7 @@ function broken(lacks: readonly Lack[], error?: CopyError): Ended {
 function failed(copy: Copy, error: unknown): Ended {
   const told =
     error instanceof CopyError ? error : new CopyError('destination', 'verify', formatReference(copy.source), error);
-  return { state: 'Failed', error: reason(told), cause: told.failure };
+  return { state: 'Failed', error: reason(told), cause: told.failure, code: told.code };
 }
 
 function linesOf(lacks: readonly Lack[]): readonly string[] {

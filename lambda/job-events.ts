@@ -23,12 +23,12 @@ const WRITES_AT_ONCE = 16;
  * the world is told. Batch may say it twice; a copy takes it once.
  */
 export async function jobEnded(job: JobEvent, world: World): Promise<JobReply> {
-  const loss = { error: `job ${job.id}: ${job.reason}`, job: job.id };
+  const loss = { error: `job ${job.id}: ${job.reason}`, code: job.code, job: job.id };
   const { work } = job;
   const copies =
     work !== undefined && 'source' in work ? await endByHand(work, loss, world) : await endPlanned(job, loss, world);
   if (copies > 0) world.metrics?.({ Failed: copies });
-  world.log('job-failed', { job: job.id, reason: job.reason, copies });
+  world.log('job-failed', { job: job.id, reason: job.reason, code: job.code, copies });
   return { job: job.id, copies };
 }
 
@@ -55,9 +55,9 @@ async function endByHand(
 
 type Pair = Pick<Announced, 'source' | 'destination'>;
 
-async function announceLost(lost: readonly Pair[], { error, job }: Required<Loss>, world: World): Promise<void> {
+async function announceLost(lost: readonly Pair[], { error, code, job }: Required<Loss>, world: World): Promise<void> {
   await world.announce?.(
-    lost.map(({ source, destination }) => ({ source, destination, state: 'Failed', error })),
+    lost.map(({ source, destination }) => ({ source, destination, state: 'Failed', error, code })),
     job,
   );
 }
@@ -66,7 +66,7 @@ async function announceLost(lost: readonly Pair[], { error, job }: Required<Loss
 export async function queueBlocked(job: JobEvent, world: World): Promise<JobReply> {
   const why = `job ${job.id} cannot start: ${job.reason}`;
   const copies = await eachCopy(job, world, (copy) => explainWait(world.copies, copy, why));
-  world.log('queue-blocked', { job: job.id, reason: job.reason, copies });
+  world.log('queue-blocked', { job: job.id, reason: job.reason, code: 'QUEUE_BLOCKED', copies });
   return { job: job.id, copies };
 }
 

@@ -80,7 +80,8 @@ async function lease(
     const { because: reason, held: detail } = answer;
     // Whether that plan gets its job is not known.
     if (answer.queued !== undefined) for (const row of copy.mirrors) refusals.unfinished.add(row);
-    refusals.skipped.push(...copy.mirrors.map((mirror) => ({ mirror, ...place, reason, detail })));
+    const code = answer.removed === undefined ? {} : ({ code: 'IMAGE_REMOVED' } as const);
+    refusals.skipped.push(...copy.mirrors.map((mirror) => ({ mirror, ...place, reason, detail, ...code })));
   } catch (error) {
     for (const row of copy.mirrors) refusals.unfinished.add(row);
     refusals.errors.push(`lease ${formatReference(reference)}: ${messageOf(error)}`);

@@ -38,7 +38,7 @@ export function removals(world: World): Removals {
     const error = refusalLine(counted, { destination, tag, policy }, now);
     if (!(await recordStop(world.copies, pair, counted, error, now))) return error;
     world.log('removed', { destination, times: counted.times, error });
-    await world.announce?.([{ ...pair, state: 'Conflict', error }], '-');
+    await world.announce?.([{ ...pair, state: 'Conflict', error, code: 'IMAGE_REMOVED' }], '-');
     return error;
   }
 

@@ -1,6 +1,8 @@
 import type { Skipped, SkipReason } from '../lib/model/copy';
+import type { ErrorCode } from '../lib/model/error-code';
 import { printable } from '../lib/model/invalid';
 import { formatReference } from '../lib/model/reference';
+import { codeOfSkipped } from '../lib/model/skip-code';
 
 /** What an invocation did, as JSON for who asked. */
 export interface Reply {
@@ -33,6 +35,8 @@ export interface Note {
   readonly source?: string;
   readonly destination?: string;
   readonly reason: SkipReason;
+  /** What stands in the way is called. */
+  readonly code?: ErrorCode;
   readonly detail?: string;
 }
 
@@ -70,12 +74,15 @@ export function skipTally(): SkipTally {
   };
 }
 
-export function noteOf({ mirror, source, destination, reason, detail }: Skipped): Note {
+export function noteOf(skipped: Skipped): Note {
+  const { mirror, source, destination, reason, detail } = skipped;
+  const code = codeOfSkipped(skipped);
   return {
     mirror: printable(mirror),
     ...(source === undefined ? {} : { source: formatReference(source) }),
     ...(destination === undefined ? {} : { destination: formatReference(destination) }),
     reason,
+    ...(code === undefined ? {} : { code }),
     ...(detail === undefined ? {} : { detail: printable(detail) }),
   };
 }

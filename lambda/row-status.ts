@@ -1,7 +1,9 @@
 import { type RowProblem, type RowStatus, writeRowStatus } from '../aws/row-items';
 import { mapWithin } from '../engine/gate';
 import type { Plan, Skipped, SkipReason } from '../lib/model/copy';
+import type { ErrorCode } from '../lib/model/error-code';
 import type { ParsedRow } from '../lib/model/mirror';
+import { codeOfSkipped } from '../lib/model/skip-code';
 import type { Oldest } from './oldest';
 import type { World } from './world';
 
@@ -23,15 +25,20 @@ export function isFailure({ reason }: Skipped): boolean {
 }
 
 /** What is wrong with rows, by their key. */
-function rowProblems(skipped: readonly Skipped[]): Map<string, RowProblem> {
-  const lines = new Map<string, { state: RowProblem['state']; texts: Set<string> }>();
-  for (const { mirror, reason, detail } of skipped.filter(isFailure)) {
-    const problem = lines.get(mirror) ?? { state: 'Failed', texts: new Set<string>() };
-    if (INVALID.has(reason)) problem.state = 'Invalid';
+function rowProblems(skipped: readonly Skipped[]): Map<string, Required<RowProblem>> {
+  const lines = new Map<string, { state: RowProblem['state']; code: ErrorCode; texts: Set<string> }>();
+  for (const one of skipped.filter(isFailure)) {
+    const { mirror, reason, detail } = one;
+    const code = codeOfSkipped(one) ?? 'INTERNAL';
+    const problem = lines.get(mirror) ?? { state: 'Failed', code, texts: new Set<string>() };
+    // What only a person can mend is said first.
+    if (INVALID.has(reason) && problem.state !== 'Invalid') Object.assign(problem, { state: 'Invalid', code });
     if (problem.texts.size < MOST_LINES) problem.texts.add(detail ?? reason);
     lines.set(mirror, problem);
   }
-  return new Map([...lines].map(([key, { state, texts }]) => [key, { state, error: [...texts].join(' · ') }]));
+  return new Map(
+    [...lines].map(([key, { state, code, texts }]) => [key, { state, code, error: [...texts].join(' · ') }]),
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Fenced, fencedPairs } from '../aws/copy-key';
 import { LARGEST_ARRAY, submitJob } from '../aws/jobs';
 import { recordUnsubmitted } from '../aws/losses';
 import { noteJob, type WorkChunk, writeWorkList } from '../aws/work-lists';
-import { reason } from '../engine/errors';
+import { codeOf, reason } from '../engine/errors';
 import { mapWithin } from '../engine/gate';
 import type { Copy, Skipped } from '../lib/model/copy';
 import { packGroups } from '../lib/model/groups';
@@ -51,7 +51,7 @@ export async function submitCopies(
       errors.push(reason(error));
       for (const row of batch.flatMap(({ mirrors }) => mirrors)) unfinished.add(row);
       world.log('submit-failed', { plan: id, error: reason(error) });
-      await mapWithin(WRITES_AT_ONCE, fencedPairs(batch), (copy) => giveUp(copy, reason(error), world));
+      await mapWithin(WRITES_AT_ONCE, fencedPairs(batch), (copy) => giveUp(copy, error, world));
     }
   }
   return { jobs, copies: count, skipped, errors, left, unfinished };
@@ -78,9 +78,9 @@ async function submitBatch(copies: readonly Copy[], plan: string, world: World):
   return job;
 }
 
-async function giveUp(copy: Fenced, error: string, world: World): Promise<void> {
+async function giveUp(copy: Fenced, error: unknown, world: World): Promise<void> {
   try {
-    await recordUnsubmitted(world.copies, copy, error, world.clock.now());
+    await recordUnsubmitted(world.copies, copy, { error: reason(error), code: codeOf(error) }, world.clock.now());
   } catch (cause) {
     // Its lease is for a plan without a job: it ends by itself, or is taken over.
     world.log('give-up-failed', { destination: formatReference(copy.destination), error: reason(cause) });

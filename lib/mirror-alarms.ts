@@ -28,7 +28,7 @@ export function makeAlarms(scope: Construct, watched: Watched, topic: ITopic, pr
   const errors = controller.handler.metricErrors({ period: HOUR });
   const letters = controller.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) });
   const wanted: readonly [id: string, what: string, metric: IMetric][] = [
-    ['FailedCopies', 'Images could not be mirrored: the table of copies says which and why', failures(watched)],
+    ['FailedCopies', 'Images could not be mirrored: ecr-mirror status says which and why', failures(watched)],
     ['ControllerErrors', 'The controller of the mirror failed: its log says why', errors],
     ['DeadLetters', 'Events of the mirror could not be handled: the queue of dead letters has them', letters],
     ['StuckJobs', 'Jobs of the mirror cannot start: their copies say why', called(controller.blockedQueue)],
@@ -40,6 +40,14 @@ export function makeAlarms(scope: Construct, watched: Watched, topic: ITopic, pr
   ];
   for (const one of alarms) one.addAlarmAction(new SnsAction(topic));
   return alarms;
+}
+
+/** Has a section for each alarm, under its id. */
+const OPERATING = 'https://github.com/ecr-mirror/cdk-ecr-mirror/blob/main/docs/operating.md';
+
+/** What an alarm tells whoever is woken by it. */
+function described(id: string, what: string): string {
+  return `${what}. What to do: ${OPERATING}#${id.toLowerCase()}`;
 }
 
 /** A week: more than that CloudWatch does not look back. */
@@ -55,7 +63,10 @@ function silenceAlarm(scope: Construct, { controller, hourly }: Watched, { silen
   }
   const silent = new Alarm(scope, 'SilentController', {
     metric: controller.handler.metricInvocations({ period: HOUR }),
-    alarmDescription: 'The controller of the mirror is not called any more: its schedule, or what starts it, is gone',
+    alarmDescription: described(
+      'SilentController',
+      'The controller of the mirror is not called any more: its schedule, or what starts it, is gone',
+    ),
     threshold: 1,
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: hours,
@@ -103,7 +114,7 @@ interface Alarming {
 function alarm(scope: Construct, id: string, { metric, alarmDescription, above, missing }: Alarming): Alarm {
   return new Alarm(scope, id, {
     metric,
-    alarmDescription,
+    alarmDescription: described(id, alarmDescription),
     threshold: above,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     evaluationPeriods: 1,

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../lib/model/error-code';
 import { printable } from '../lib/model/invalid';
 import type { Figures } from './figures';
 import { count, formatBytes, formatSeconds, wrap } from './format';
@@ -15,6 +16,8 @@ export interface Failure {
   readonly what: string;
   /** One line. */
   readonly error: string;
+  /** What it is called. */
+  readonly code?: ErrorCode;
 }
 
 /** The closing lines of a run, at most 80 columns wide. */
@@ -45,7 +48,15 @@ export function planLines(tally: PlanTally, figures: Figures, seconds: number): 
   ];
 }
 
+/** A code behind the line that it is about. */
+export function bracketed(code: string | undefined): string {
+  return code === undefined ? '' : ` [${printable(code)}]`;
+}
+
 /** What failed, each with its error below it. Nothing is shortened: it says what to do. */
 export function failureLines(failures: readonly Failure[], columns = 80): string[] {
-  return failures.flatMap(({ what, error }) => [printable(what), ...wrap(`  ${printable(error)}`, columns, '  ')]);
+  return failures.flatMap(({ what, error, code }) => [
+    printable(what),
+    ...wrap(`  ${printable(error)}${bracketed(code)}`, columns, '  '),
+  ]);
 }

@@ -92,6 +92,6 @@ async function put(document: string, { output }: FlagValues, io: Io): Promise<vo
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const remedy = code === 'EEXIST' ? 'a name that is free would do' : 'a file that this user may write would do';
-    throw new UsageError(`--output: write ${printable(output)}: got ${code}; ${remedy}`);
+    throw new UsageError(`--output: write ${printable(output)}: got ${code}; ${remedy}`, 'FILE_FAILED');
   }
 }

@@ -105,6 +105,6 @@ async function write(folder: string, { path, text }: File): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const remedy = code === 'EEXIST' ? 'a folder without it would do' : 'a folder that this user may write would do';
-    throw new UsageError(`--output: write ${printable(file)}: got ${code}; ${remedy}`);
+    throw new UsageError(`--output: write ${printable(file)}: got ${code}; ${remedy}`, 'FILE_FAILED');
   }
 }

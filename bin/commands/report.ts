@@ -33,6 +33,9 @@ async function write(path: string, name: string, text: string): Promise<void> {
     await writeFile(path, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`report: write ${show(name)}: got ${code}; a file that this user may write would do`);
+    throw new UsageError(
+      `report: write ${show(name)}: got ${code}; a file that this user may write would do`,
+      'FILE_FAILED',
+    );
   }
 }

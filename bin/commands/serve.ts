@@ -7,6 +7,7 @@ import { parseEvery } from '../../lib/model/every';
 import type { ParsedRow } from '../../lib/model/mirror';
 import { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
+import { codeOfError } from '../exit';
 import { fileFlag, stateFile, tellAboutFile } from '../file-run';
 import type { Io } from '../io';
 import { type Memory, openMemory } from '../memory';
@@ -86,7 +87,7 @@ async function renewed(service: Service, { file, path, settings, io, report }: S
     await service.world.close();
     return fresh;
   } catch (error) {
-    report.trouble(`${reason(error)}; going on with the file as it was`);
+    report.trouble(`${reason(error)}; going on with the file as it was`, codeOfError(error));
     return { ...service, unreadable: version };
   }
 }
@@ -119,7 +120,7 @@ async function runRound(
     });
     if (io.signal?.aborted !== true) await memory.remember(rows, unfinished, at);
   } catch (error) {
-    report.trouble(reason(error));
+    report.trouble(reason(error), codeOfError(error));
   }
   const interrupted = io.signal?.aborted === true && report.counts.left > 0;
   report.close();

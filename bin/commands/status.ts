@@ -91,6 +91,6 @@ function isWrong({ verdict }: CopyStatus): boolean {
 }
 
 function tellSilence(seconds: number, io: Io): void {
-  const line = `controller: no run on schedule for ${formatAge(seconds)}; its log and its alarms say why`;
+  const line = `controller: no run on schedule for ${formatAge(seconds)}; its log and its alarms say why [CONTROLLER_SILENT]`;
   io.stderr.write(`${paintFor(io.stderr, io.env).red('failed')}   ${line}\n`);
 }

@@ -104,9 +104,9 @@ async function explainRow(
     return problem === undefined;
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
-    const { message, failure } = error;
+    const { message: detail, failure: cause, code } = error;
     const at = { mirror, source: { repository: source } };
-    if (io.signal?.aborted !== true) voice.failed({ ...at, reason: 'source-failed', detail: message, cause: failure });
+    if (io.signal?.aborted !== true) voice.failed({ ...at, reason: 'source-failed', detail, cause, code });
     return false;
   }
 }

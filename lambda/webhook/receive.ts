@@ -31,7 +31,12 @@ export async function receive(event: unknown, receiver: Receiver): Promise<Webho
   const { senders, log } = receiver;
   const request = readRequest(event);
   const refuse = (statusCode: WebhookAnswer['statusCode'], because: string, sender?: string) => {
-    log('webhook-refused', { status: statusCode, because, ...(sender === undefined ? {} : { sender }) });
+    log('webhook-refused', {
+      code: 'WEBHOOK_REFUSED',
+      status: statusCode,
+      because,
+      ...(sender === undefined ? {} : { sender }),
+    });
     return { statusCode };
   };
   if (request === undefined) return refuse(413, 'a body that is too large');

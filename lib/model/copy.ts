@@ -1,5 +1,6 @@
 import type { Descriptor, Platform } from './descriptor';
 import type { Digest } from './digest';
+import type { ErrorCode } from './error-code';
 import type { OnConflict } from './mirror';
 import type { FailureCause } from './outcome';
 import type { Reference } from './reference';
@@ -77,6 +78,8 @@ export interface Skipped {
   readonly tag?: string;
   /** What a failure asks for. Present for `source-failed` and `destination-failed`. */
   readonly cause?: FailureCause;
+  /** What the failure is called. Present for `source-failed` and `destination-failed`; of others the reason tells. */
+  readonly code?: ErrorCode;
   /** What an `up-to-date` destination holds, when that is not the source's digest. */
   readonly digest?: Digest;
   /** Which part of the source's image that is. @default - all of it */

@@ -1,4 +1,5 @@
 import { CLOCKS_APART } from './clocks';
+import type { ErrorCode } from './error-code';
 import { nextDue } from './every';
 import type { Every } from './mirror';
 import type { CopyState } from './outcome';
@@ -20,6 +21,8 @@ export interface CopyFacts {
   /** How often in a row. */
   readonly failures?: number;
   readonly error?: string;
+  /** What the error is called. */
+  readonly code?: string;
   /** It failed in a job that is not over: it may be tried again without a run. */
   readonly retried?: boolean;
 }
@@ -43,6 +46,8 @@ export interface Freshness {
   readonly staleFor?: number;
   /** One line, where the state alone does not say it. */
   readonly why?: string;
+  /** What that is called, when it is a finding of its own. */
+  readonly code?: ErrorCode;
 }
 
 export interface FreshnessContext {
@@ -77,10 +82,13 @@ export function freshnessOf(facts: CopyFacts | undefined, context: FreshnessCont
   const overdue = unchecked > staleAfter;
   const staleFor = overdue ? Math.max(stale, unchecked) : stale;
   const late = staleFor > 0 ? { staleFor } : {};
-  if (facts === undefined) return { verdict: 'stale', ...known, why: 'never mirrored, nor looked at' };
+  if (facts === undefined)
+    return { verdict: 'stale', ...known, why: 'never mirrored, nor looked at', code: 'NEVER_MIRRORED' };
   if (isTroubled(facts)) return { verdict: 'failed', ...known, ...late };
-  if (overdue) return { verdict: 'stale', ...known, ...late, why: 'not looked at, although it is due' };
-  if (stale > staleAfter) return { verdict: 'stale', ...known, ...late };
+  if (overdue) {
+    return { verdict: 'stale', ...known, ...late, why: 'not looked at, although it is due', code: 'NOT_LOOKED_AT' };
+  }
+  if (stale > staleAfter) return { verdict: 'stale', ...known, ...late, code: 'STALE' };
   return { verdict: facts.state === 'Mirrored' ? 'fresh' : 'waiting', ...known, ...late };
 }
 

@@ -8,7 +8,7 @@ import { selectTags } from './tag-selection';
 /** What is known of a row as a whole. */
 export interface RowFacts {
   /** What is wrong with it. @default - nothing */
-  readonly problem?: { readonly state: 'Invalid' | 'Failed'; readonly error: string };
+  readonly problem?: { readonly state: 'Invalid' | 'Failed'; readonly error: string; readonly code?: string };
   /** When it was last looked at, where its `Every` counts from that. Milliseconds since the epoch. */
   readonly lastChecked?: number;
   readonly staleSince?: number;
@@ -160,7 +160,7 @@ function factsOf(row: ParsedRow, status: ReadonlyMap<string, RowFacts>): RowFact
   const written = status.get(row.key);
   if (row.mirror !== undefined) return written;
   const lines = row.problems.filter(({ severity }) => severity === 'error').map(problemLine);
-  return { ...written, problem: { state: 'Invalid', error: lines.join(' · ') } };
+  return { ...written, problem: { state: 'Invalid', error: lines.join(' · '), code: 'ROW_INVALID' } };
 }
 
 function aboutRow(row: ParsedRow, rowFacts: RowFacts | undefined, troubled: boolean): Wanted {

@@ -71,6 +71,8 @@ export const CopyAttribute = {
   LEASE: 'Lease',
   FAILURES: 'Failures',
   ERROR: 'Error',
+  /** What the error is called, in the catalogue of errors. */
+  CODE: 'Code',
   /** When the destination was first found not to be what its source is (ISO 8601); absent while it is. */
   STALE_SINCE: 'StaleSince',
   /** How often the image was found to be gone while its source was the same, when last, and what the count is about. */

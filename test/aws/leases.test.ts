@@ -213,13 +213,20 @@ describe('a job that was lost', () => {
   it('fails the copies that wait for it, and those that it worked on', async () => {
     const fence = fenceOf(await lease('first'));
     const copy = { ...pair, fence };
-    expect(await recordEnded(stack.copies, copy, { error: 'out of memory', job: 'job-1' }, clock.now())).toBe(true);
+    expect(
+      await recordEnded(stack.copies, copy, { error: 'out of memory', code: 'JOB_FAILED', job: 'job-1' }, clock.now()),
+    ).toBe(true);
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'out of memory', Failures: 1, Job: 'job-1' });
     expect(await lease('second')).toMatchObject({ fence: 2 });
     await begin(2, 'job-2');
-    expect(await recordEnded(stack.copies, { ...pair, fence: 2 }, { error: 'killed', job: 'job-2' }, clock.now())).toBe(
-      true,
-    );
+    expect(
+      await recordEnded(
+        stack.copies,
+        { ...pair, fence: 2 },
+        { error: 'killed', code: 'JOB_FAILED', job: 'job-2' },
+        clock.now(),
+      ),
+    ).toBe(true);
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'killed', Failures: 2 });
   });
 
@@ -227,7 +234,13 @@ describe('a job that was lost', () => {
     const fence = fenceOf(await lease('first'));
     await begin(fence, 'job-1');
     await giveBack(stack.copies, { ...pair, fence });
-    const lost = () => recordEnded(stack.copies, { ...pair, fence }, { error: 'timed out', job: 'job-1' }, clock.now());
+    const lost = () =>
+      recordEnded(
+        stack.copies,
+        { ...pair, fence },
+        { error: 'timed out', code: 'JOB_FAILED', job: 'job-1' },
+        clock.now(),
+      );
     expect(await lost()).toBe(true);
     expect(await item()).toMatchObject({ State: 'Failed', Error: 'timed out' });
     expect(await lost()).toBe(false);
@@ -236,7 +249,13 @@ describe('a job that was lost', () => {
   it('leaves a copy alone that was recorded, that another job works on, or that was leased since', async () => {
     const fence = fenceOf(await lease('first'));
     await begin(fence, 'job-1');
-    const lost = () => recordEnded(stack.copies, { ...pair, fence }, { error: 'late news', job: 'job-0' }, clock.now());
+    const lost = () =>
+      recordEnded(
+        stack.copies,
+        { ...pair, fence },
+        { error: 'late news', code: 'JOB_FAILED', job: 'job-0' },
+        clock.now(),
+      );
     expect(await lost()).toBe(false);
     await record(stack.copies, ended('Mirrored'), { fence, job: 'job-1' }, clock.now());
     expect(await lost()).toBe(false);

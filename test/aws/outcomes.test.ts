@@ -134,7 +134,12 @@ it('ends what a job took by hand, and nothing else', async () => {
   await start(stack.copies, { ...pair, fence }, 'job-9', clock.now());
   const { digest: _, ...source } = pair.source;
   const lost = (job: string) =>
-    recordEndedByHand(stack.copies, { source, destination: pair.destination }, { error: 'killed', job }, clock.now());
+    recordEndedByHand(
+      stack.copies,
+      { source, destination: pair.destination },
+      { error: 'killed', code: 'JOB_FAILED', job },
+      clock.now(),
+    );
   expect(await lost('job-8')).toBe(false);
   expect(await lost('job-9')).toBe(true);
   expect(await item()).toMatchObject({ State: 'Failed', Error: 'killed' });
@@ -167,7 +172,7 @@ describe('the item of a row', () => {
   const known = async () => (await readRowStatus(stack.copies, [row()])).get(row());
   const update = async (error: string | undefined, timed = false) =>
     writeRowStatus(stack.copies, row(), {
-      ...(error === undefined ? {} : { problem: { state: 'Invalid', error } }),
+      ...(error === undefined ? {} : { problem: { state: 'Invalid', error, code: 'ROW_INVALID' } }),
       known: await known(),
       now: clock.now(),
       timed,
@@ -177,7 +182,9 @@ describe('the item of a row', () => {
     expect(await update('Destination: got nothing')).toBe(true);
     clock.advance(60);
     expect(await update('Destination: got nothing')).toBe(false);
-    expect(await known()).toMatchObject({ problem: { state: 'Invalid', error: 'Destination: got nothing' } });
+    expect(await known()).toMatchObject({
+      problem: { state: 'Invalid', error: 'Destination: got nothing', code: 'ROW_INVALID' },
+    });
     expect(await update('Tags: got a number')).toBe(true);
   });
 
@@ -204,7 +211,7 @@ describe('the item of a row', () => {
   it('does not count a failed look', async () => {
     await update(undefined, true);
     clock.advance(60);
-    const problem = { state: 'Failed' as const, error: 'source: 503' };
+    const problem = { state: 'Failed', error: 'source: 503', code: 'REGISTRY_FAILED' } as const;
     await writeRowStatus(stack.copies, row(), { problem, known: await known(), now: clock.now(), timed: true });
     expect(await known()).toMatchObject({ problem, lastChecked: Date.parse('2026-01-01T00:00:00Z') });
   });

@@ -85,7 +85,9 @@ describe('ecr-mirror copy', () => {
     expect(temporaries()).toEqual(before);
     const ambiguous = await copy('oci-archive:images.tar', `${destination.host}/x`);
     expect(ambiguous.code).toBe(64);
-    expect(ambiguous.err).toEqual([expect.stringMatching(/holds 2 images \(v1, v2\); one of its tags would do$/)]);
+    expect(ambiguous.err).toEqual([
+      expect.stringMatching(/holds 2 images \(v1, v2\); one of its tags would do \[USAGE\]$/),
+    ]);
   });
 
   it('writes no tar file when the copy fails', async () => {
@@ -120,7 +122,7 @@ describe('ecr-mirror copy', () => {
     const { code } = await bench.run(argv, { stdout: terminal, stderr: terminal });
     expect(code).toBe(0);
     expect(terminal.written()).toContain('-'.repeat(12));
-    expect(terminal.written()).toContain('…/app:v1');
+    expect(terminal.written()).toContain('/app:v1');
     expect(terminal.cursorIsShown).toBe(true);
     expect(terminal.lines()).toEqual([
       expect.stringMatching(/^copied {3}127/),
@@ -161,19 +163,19 @@ describe('ecr-mirror copy', () => {
         'a missing image',
         () => [`${source.host}/org/app:absent`, `${destination.host}/app`],
         64,
-        /^failed {3}source: look up manifest 127\.\S+org\/app:absent: 404 MANIFEST_UNKNOWN manifest unknown; nothing of that name is there: check the repository and the tag$/,
+        /^failed {3}source: look up manifest 127\.\S+org\/app:absent: 404 MANIFEST_UNKNOWN manifest unknown; nothing of that name is there: check the repository and the tag \[IMAGE_MISSING\]$/,
       ],
       [
         'an unknown registry',
         () => ['registry.invalid/app:1', `${destination.host}/app`],
         69,
-        /^failed {3}source: look up manifest registry\.invalid\/app:1: .*registry\.invalid: no such host; check/,
+        /^failed {3}source: look up manifest registry\.invalid\/app:1: .*registry\.invalid: no such host; check its spelling \[HOST_UNKNOWN\]$/,
       ],
       [
         'a registry where none listens',
         () => ['127.0.0.1:1/app:1', `${destination.host}/app`],
         69,
-        /^failed {3}source: look up .*ECONNREFUSED/,
+        /^failed {3}source: look up .*ECONNREFUSED.* \[UNREACHABLE\]$/,
       ],
     ];
     it.each(refusals)('%s', async (_what, words, code, message) => {

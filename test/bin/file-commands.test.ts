@@ -214,7 +214,7 @@ describe('ecr-mirror sync', () => {
   });
 
   it.each([
-    ['not YAML', 'mirrors: [', /^ecr-mirror: mirrors\.yaml:1: got .*; YAML 1\.2 or JSON would do$/],
+    ['not YAML', 'mirrors: [', /^ecr-mirror: mirrors\.yaml:1: got .*; YAML 1\.2 or JSON would do \[FILE_FAILED\]$/],
     ['a list', '- a\n', /^ecr-mirror: mirrors\.yaml: got a list \(a\); a map with a list of mirrors would do/],
   ])('refuses a file that is %s', async (_what, text, message) => {
     bench.write('mirrors.yaml', text);
@@ -227,7 +227,7 @@ describe('ecr-mirror sync', () => {
     const { code, err } = await bench.run(['sync']);
     expect({ code, err }).toEqual({
       code: 64,
-      err: ['ecr-mirror: sync: got no file of mirrors; ecr-mirror sync -f FILE would do'],
+      err: ['ecr-mirror: sync: got no file of mirrors; ecr-mirror sync -f FILE would do [USAGE]'],
     });
   });
 });
@@ -270,7 +270,8 @@ describe('ecr-mirror plan', () => {
     await bench.run(['plan', '-f', 'mirrors.yaml', '--plain-http', ...QUICK], { stdout: screen, stderr: screen });
     const lines = screen.lines();
     expect(lines).toContainEqual(expect.stringMatching(/^skipped {2}127\S+\/org\/two:v1: paused$/));
-    expect(lines).toContainEqual(expect.stringMatching(/^ {9}127\S+\/m\/one:v1 \(missing\)$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^copy {5}127\S+\/org\/one:v1 \(missing\)$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {9}-> 127\S+\/m\/one:v1$/));
     expect(lines).toContain('1 to copy');
   });
 
@@ -355,7 +356,11 @@ describe('ecr-mirror serve', () => {
     expect(code).toBe(0);
     const told = events(out);
     expect(told.filter(({ event }) => event === 'error')).toEqual([
-      { event: 'error', error: expect.stringMatching(/mirrors\.yaml:1: got .*going on with the file as it was/) },
+      {
+        event: 'error',
+        error: expect.stringMatching(/mirrors\.yaml:1: got .*going on with the file as it was/),
+        code: 'FILE_FAILED',
+      },
     ]);
     expect(told.filter(({ event }) => event === 'copied')).toHaveLength(2);
   });

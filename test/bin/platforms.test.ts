@@ -69,12 +69,12 @@ describe('ecr-mirror copy --platform', () => {
       64,
       /got no linux\/riscv64; of linux\/amd64, linux\/arm64, linux\/s390x those that are wanted would do/,
     ],
-    ['amd64', 64, /^ecr-mirror: --platform: platform: got "amd64"; linux\/amd64 would do$/],
+    ['amd64', 64, /^ecr-mirror: --platform: platform: got "amd64"; linux\/amd64 would do \[USAGE\]$/m],
     ['linux/amd64,', 64, /^ecr-mirror: --platform: platform: got ""/],
   ])('refuses %s in one line', async (platform, code, line) => {
     const ran = await copy(`${source.host}/org/app:v1`, `${destination.host}/app`, '--platform', platform);
     expect(ran.code).toBe(code);
-    expect([...ran.out.slice(0, 1), ...ran.err].join('\n')).toMatch(line);
+    expect([...ran.err, ...ran.out.slice(0, 1)].join('\n')).toMatch(line);
     expect(destination.state.repositories.get('app')?.tags.size ?? 0).toBe(0);
   });
 });

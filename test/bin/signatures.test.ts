@@ -38,7 +38,7 @@ describe('on the command line', () => {
     expect(ran.code).toBe(1);
     expect(ran.err).toEqual([
       expect.stringMatching(
-        /^unsigned 127\.0\.0\.1:\d+\/app:v1: source: verify signature of .*: got no signature; one by the key [0-9a-f]{16} would do$/,
+        /^unsigned 127\.0\.0\.1:\d+\/app:v1: source: verify signature of .*: got no signature; one by the key [0-9a-f]{16} would do \[UNSIGNED\]$/,
       ),
     ]);
     expect(arrived()).toBeUndefined();

@@ -123,5 +123,5 @@ it('reports on a file as on a stack', async () => {
 it('is about a file or about a stack', async () => {
   write({ source: `${from}/app:1` });
   const { code, err } = await bench.run(['status', '-f', 'mirrors.json', '--stack', 'Images']);
-  expect([code, err]).toEqual([64, ['ecr-mirror: status: got --file with --stack; one of them would do']]);
+  expect([code, err]).toEqual([64, ['ecr-mirror: status: got --file with --stack; one of them would do [USAGE]']]);
 });

@@ -108,7 +108,10 @@ describe('ecr-mirror tags SOURCE', () => {
   });
 
   it.each([
-    [['--include', '/a(?=b)/'], /^ecr-mirror: --include: got "\/a\(\?=b\)\/"; lookahead and lookbehind .* would do$/],
+    [
+      ['--include', '/a(?=b)/'],
+      /^ecr-mirror: --include: got "\/a\(\?=b\)\/"; lookahead and lookbehind .* would do \[USAGE\]$/,
+    ],
     [['--exclude', 'a|b'], /--exclude: got "a\|b"; several globs/],
     [['--semver', 'newest'], /--semver: got "newest"; a range such as/],
     [['--latest', '0'], /--latest: got "0"; a whole number/],

@@ -1,10 +1,12 @@
 import { parseCommandLine } from '../../bin/arguments';
 import { COMMANDS } from '../../bin/command-list';
+import { allCodes, tellCodes } from '../../bin/commands/explain';
 import { tellRows } from '../../bin/commands/list';
-import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
 import { DOCTOR_CODES } from '../../bin/doctor/codes';
 import { wrong } from '../../bin/doctor/finding';
 import { openDoctorVoice } from '../../bin/doctor/voice';
+import { fatal } from '../../bin/exit';
+import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
 import { tellContents } from '../../bin/layout-voice';
 import { parseLocation } from '../../bin/location';
 import { pruneVoice } from '../../bin/prune-voice';
@@ -121,13 +123,22 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   const root = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 1 };
   const destinations = [{ reference: destination, why: 'missing' }] as const;
   const copy: Copy = { mirrors: ['m'], source, root, destinations, referrers: true };
-  const outcome: Outcome = { source, destination, state: 'Failed', bytes: 1, seconds: 1, cause: 'denied' };
+  const outcome: Outcome = {
+    source,
+    destination,
+    state: 'Failed',
+    bytes: 1,
+    seconds: 1,
+    cause: 'denied',
+    code: 'AUTH_DENIED',
+  };
   const about = { source, destination, mirror: 'm', detail: 'd', cause: 'denied' } as const;
   const [voice, planning] = [voiceOf(false), voiceOf(true)];
   const held = { name: 'a.io/b:1', root, annotations: {}, content: [root], lacks: [], problem: 'x', referrers: 0 };
   tellContents([held], { stdout: { write }, stderr: { write }, env: {}, cwd: '/' });
   voice.warn('m', 'x');
-  voice.trouble('x');
+  voice.trouble('x', 'INTERNAL');
+  fatal(new Error('x'), { debug: false, json: true }, { stdout: { write }, stderr: { write: () => true } });
   planning.planned(copy, { bytes: 1, pulls: 1 });
   planning.priced({
     bytes: [],
@@ -138,11 +149,12 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
     unknown: ['x'],
   });
   voice.copied(copy, { ...outcome, platforms: [{ os: 'linux', architecture: 'amd64' }], tag: 't', kept: 'k' });
-  voice.skipped({ ...about, reason: 'paused' });
-  voice.failed({ what: 'w', error: 'e' }, { ...outcome, mirrors: ['m'] });
+  voice.skipped({ ...about, reason: 'too-young' });
+  voice.failed({ what: 'w', error: 'e', code: 'AUTH_DENIED' }, { ...outcome, mirrors: ['m'] });
   voice.failed({ what: 'w', error: 'e' }, { ...about, reason: 'source-failed' });
   const numbers = { planned: 0, copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0, putOff: 0 };
   tellDeployed(write);
+  tellCodes(allCodes(), { stdout: { write } });
   tellSelection(write);
   tellPruning(write);
   tellVerified(write, copy, outcome);
@@ -191,7 +203,12 @@ function tellDeployed(write: (line: string) => void): void {
   const io = { stdout: { write }, stderr: { write }, env: {}, cwd: '/' };
   const pair = { source: 'a.io/b:1', destination: 'c.io/d:1' };
   const facts = { ...pair, state: 'Failed' as const, digest: 'd', sourceDigest: 'd', lastMirrored: 1, staleSince: 1 };
-  const known = { ...pair, row: 'r', facts: { ...facts, bytes: 1, failures: 1, error: 'e' }, checked: 1 };
+  const known = {
+    ...pair,
+    row: 'r',
+    facts: { ...facts, bytes: 1, failures: 1, error: 'e', code: 'AUTH_DENIED' },
+    checked: 1,
+  };
   const run = {
     id: 'r-0',
     started: 1,

@@ -347,7 +347,9 @@ describe('referrers', () => {
     for (let depth = 1; depth <= 5; depth++) last = make.image([`note ${depth}`], { subject: last });
     const [outcome] = await copy(root, [`${FIRST}:1.0`]);
     expect(outcome).toMatchObject({ state: 'Failed', cause: 'usage' });
-    expect(outcome?.error).toMatch(/^source: list referrers of .*: got referrers of referrers; at most 4 deep would do$/);
+    expect(outcome?.error).toMatch(
+      /^source: list referrers of .*: got referrers of referrers; at most 4 deep would do$/,
+    );
     expect(registries.store(FIRST).history).toEqual([]);
   });
 

@@ -39,13 +39,10 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
 export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
 /** A code as people write it: `auth-denied`, `Auth_Denied` and `[AUTH_DENIED]` are one. */
-export function asErrorCode(text: string): ErrorCode | undefined {
-  const code = text
-    .trim()
-    .replace(/^\[|\]$/g, '')
-    .replaceAll('-', '_')
-    .toUpperCase();
-  return ERROR_CODES.find((one) => one === code);
+export function findErrorCode(text: string, codes: readonly string[] = ERROR_CODES): string | undefined {
+  const plain = (code: string) => code.replaceAll('-', '_').toUpperCase();
+  const asked = plain(text.trim().replace(/^\[|\]$/g, ''));
+  return codes.find((code) => plain(code) === asked);
 }
 
 /** With what a command exits that fails for this alone. */

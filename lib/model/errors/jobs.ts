@@ -17,7 +17,7 @@ export const JOB_ERRORS: Readonly<Record<JobCode, ErrorEntry>> = {
   },
   JOB_OUT_OF_MEMORY: {
     meaning: 'A worker needed more memory than it has.',
-    look: "Its log, and the worker's memory in the construct.",
+    look: 'Its log, and `memory` of the construct.',
     remedy: 'Give the worker more memory. It streams and keeps no layer: tell us what it copied.',
     asks: ['unavailable'],
   },
@@ -25,7 +25,7 @@ export const JOB_ERRORS: Readonly<Record<JobCode, ErrorEntry>> = {
     meaning: 'AWS Batch could not pull the image of the worker itself.',
     look: 'The subnets: is there a way to Amazon ECR and, for its layers, to Amazon S3? Is the image still there?',
     remedy:
-      'Give the subnets a route or the endpoints (the construct makes them: `endpoints`), or deploy again to push the image.',
+      'Give the subnets a route or the endpoints (the construct makes them: `vpcEndpoints`), or deploy again to push the image.',
     asks: ['unavailable'],
   },
   JOB_NOT_STARTED: {
@@ -38,7 +38,7 @@ export const JOB_ERRORS: Readonly<Record<JobCode, ErrorEntry>> = {
   JOB_INTERRUPTED: {
     meaning: 'The capacity that a job ran on was taken back, as often as it was tried.',
     look: 'Spot interruptions in this Region and at this time.',
-    remedy: 'The next run goes on. When it happens often, workers on On-Demand capacity.',
+    remedy: 'The next run goes on. When it happens often: `spot: false` in the construct.',
     asks: ['unavailable'],
   },
   JOB_CANCELLED: {

@@ -37,7 +37,7 @@ export const NETWORK_ERRORS: Readonly<Record<NetworkCode, ErrorEntry>> = {
       'A host is at an address that is not connected to: metadata and link-local ones never, private ones only when named.',
     look: 'The message has the address. Is it where that name should lead?',
     remedy:
-      "Where a private registry is meant, name its host and port: `--private-hosts` on the command line, the construct's settings for a deployed mirror. A row cannot.",
+      'Where a private registry is meant: `--private-hosts HOST`. A row cannot name one, and a deployed mirror connects to none: let `ecr-mirror serve` mirror from where the registry is.',
     sides: BOTH,
     asks: ['denied'],
   },

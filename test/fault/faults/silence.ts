@@ -114,7 +114,13 @@ export const silence: Family = {
     endless('never ends a manifest', at('source', 'manifest'), 200, 4 * MIB, /an answer of more than 4194304 bytes/),
     endless('never ends a token', at('source', 'token'), 200, KIB_64, /an answer of more than 65536 bytes/),
     endless('never ends a list of tags', at('source', 'tags'), 200, 16 * MIB, /an answer of more than 16777216 bytes/),
-    endless('never ends a list of referrers', at('source', 'referrers'), 200, 4 * MIB, /an answer of more than 4194304 bytes/),
+    endless(
+      'never ends a list of referrers',
+      at('source', 'referrers'),
+      200,
+      4 * MIB,
+      /an answer of more than 4194304 bytes/,
+    ),
     endless('never ends a blob', at('source', 'blob'), 200, MIB, /more than the \d+ bytes announced/, 'exact'),
     endless('never ends what it says about an error', READ, 418, KIB_64, /418/),
     {
