@@ -99,13 +99,21 @@ describe('whatever pages show in blocks', () => {
     const printed = all.filter(
       ({ language, name, path }) => language === 'text' && name === undefined && !MEASURED.includes(path),
     );
-    const pages = [...new Set(printed.map(({ path }) => path))];
+    const pages = [...new Set(printed.filter(({ body }) => !isQuery(body)).map(({ path }) => path))];
     const bare = pages.filter((path) => {
-      const test = COMPARED[path] ?? '';
+      const test = COMPARED[path] ?? 'no test';
       return !existsSync(join(ROOT, test)) || !read(test).includes(path) || !read(test).includes("'text'");
     });
     expect(bare).toEqual([]);
   });
+
+  it.each(inLanguage('text').filter(([, { body }]) => isQuery(body)))(
+    '%s: asks logs for what is in them',
+    (_where, { body }) => {
+      for (const [, code = ''] of body.matchAll(/code = "(\w+)"/g))
+        expect(read('docs/errors.md')).toContain(`### ${code}\n`);
+    },
+  );
 
   const snippets = inLanguage('ts').map(([where, block]) => ({ where, block }));
   const examples = readdirSync(join(ROOT, 'examples')).map((name) => read(`examples/${name}/app.ts`));
@@ -116,6 +124,11 @@ describe('whatever pages show in blocks', () => {
     expect(own.map(({ where }, index) => [where, complaints[index]])).toEqual(own.map(({ where }) => [where, []]));
   }, 60_000);
 });
+
+/** Of CloudWatch Logs Insights. */
+function isQuery(body: string): boolean {
+  return body.startsWith('fields ');
+}
 
 /** Files of mirrors and lists of images by their parsers; anything else is a manifest of Kubernetes. */
 function yamlProblems({ body }: Block): readonly unknown[] {

@@ -1,3 +1,5 @@
+import { ok, unknown, warning, wrong } from '../../bin/doctor/finding';
+import { openDoctorVoice } from '../../bin/doctor/voice';
 import { lineVoice } from '../../bin/line-voice';
 import { pruneVoice } from '../../bin/prune-voice';
 import { lineSelectionVoice } from '../../bin/selection-voice';
@@ -11,16 +13,21 @@ import { parseReference } from '../../lib/model/reference';
 import { refusalLine } from '../../lib/model/removal';
 import { explainSelection } from '../../lib/model/tag-selection';
 import { newFigures } from '../../terminal/figures';
-import { record } from '../bin/drive';
+import { openBench, record } from '../bin/drive';
 import { blocks, read, section } from './documents';
 
 const page = read('docs/command-line.md');
 const NGINX = 'docker.io/library/nginx';
 
+/** Blocks of what is printed that were compared, so that none is left out. */
+const compared: string[] = [];
+
 /** What is printed as an example below the heading of a command. */
 function shown(heading: RegExp, text = page): string {
   const found = text.split('\n').find((line) => heading.test(line)) ?? '';
-  return blocks(section(text, found), 'text')[0] ?? 'nothing';
+  const block = blocks(section(text, found), 'text')[0] ?? 'nothing';
+  compared.push(block);
+  return block;
 }
 
 /** What a voice says, to output and error in turn; digests as short as on the page. */
@@ -110,7 +117,8 @@ describe('what the page shows of', () => {
       lastMirrored: minutes(3 * 1440),
       staleSince: Date.parse('2026-11-21T16:02:00Z'),
       failures: 5,
-      error: 'source: read manifest: 401 UNAUTHORIZED; a credential for docker.io would do',
+      // As the error is put today; what stands around it is compared.
+      error: /failed 5 times; (source: .*)/.exec(page)?.[1],
     };
     const nginx = { state: 'Mirrored', sourceDigest: digest('0a399eb'), lastMirrored: minutes(9 * 1440) };
     const copies = [
@@ -170,4 +178,55 @@ describe('what the page shows of', () => {
         .trim(),
     ).toBe(line);
   });
+
+  it('doctor is what it says', () => {
+    const [mirror, hub] = ['registry.example.com', 'docker.io'];
+    const said = heard((io) => {
+      const voice = openDoctorVoice(io, { json: false, quiet: false, all: false });
+      voice.found([
+        ok('DOCTOR-ROW', 'mirrors.yaml', '3 rows are sound'),
+        ok('DOCTOR-CLOCK', 'this machine', 'its clock is right within a few seconds, by 3 hosts'),
+        ok('DOCTOR-PULL', hub, 'library/nginx can be pulled as robot'),
+        unknown('DOCTOR-MOUNTING', mirror, 'whether it mounts blobs shows when the first copy tries it'),
+        warning(
+          'DOCTOR-PULLS',
+          hub,
+          '4 of 100 pulls in 6 h 0 min are left to 203.0.113.7',
+          remedyShown('DOCTOR-PULLS'),
+        ),
+        wrong(
+          'DOCTOR-PUSH',
+          `${mirror}/mirror/nginx`,
+          'may not be pushed to as ci: 403 DENIED requested access to the resource is denied',
+          remedyShown('DOCTOR-PUSH'),
+        ),
+      ]);
+      voice.close();
+    });
+    expect(shown(/^### `doctor`/)).toBe(said);
+  });
+
+  it('explain is what it says', async () => {
+    const bench = openBench();
+    try {
+      const { out } = await bench.run(['explain', 'TAG_IMMUTABLE']);
+      expect(
+        shown(/^### `explain /)
+          .trimEnd()
+          .split('\n'),
+      ).toEqual(out);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it('any other command is compared, too', () => {
+    const printed = [page, read('docs/rows.md')].flatMap((text) => blocks(text, 'text'));
+    expect(printed.filter((block) => !compared.includes(block))).toEqual([]);
+  });
 });
+
+/** The remedy of a finding, as the page has it, in one line. */
+function remedyShown(code: string): string {
+  return (new RegExp(`→ ([^[→]+)\\[${code}\\]`).exec(page)?.[1] ?? '').replace(/\s+/g, ' ').trim();
+}
