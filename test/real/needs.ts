@@ -21,6 +21,7 @@ const OPTIONAL = ['zot', 'cosign'];
 const KNOWN_AS: Readonly<Record<string, string>> = {
   cosign: 'cosign (bash test/real/install-cosign builds it where Go is)',
   'kubernetes-types': 'what reads manifests as Kubernetes does (npm run test:real builds it where Go is)',
+  'pull-config-consumers': 'those who read what pull-config makes (npm run test:real builds it where Go is)',
   'ggcr-registry': "go-containerregistry's registry (npm run test:real builds it where Go is)",
 };
 
