@@ -63,7 +63,7 @@ export const FLAGS = [
   { name: 'image', value: 'IMAGE', help: 'image with Node' },
   { name: 'aws-image', value: 'IMAGE', help: 'image with the AWS CLI' },
   { name: 'pin', help: 'ask which digests the images have now, and name them by those' },
-  { name: 'argo-cd', help: 'annotate for Argo CD: waves, and the first job as a hook' },
+  { name: 'argo-cd', help: 'annotate for Argo CD: waves, and the first job of a rotation as a hook' },
   { name: 'output', short: 'o', value: 'FILE', help: 'write there' },
   { name: 'since', value: 'LAYOUT', help: 'leave out blobs that this earlier export holds' },
   { name: 'stack', value: 'NAME', help: 'the deployed stack; ECR_MIRROR_STACK where it is not given' },

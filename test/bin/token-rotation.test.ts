@@ -239,6 +239,14 @@ describe('its manifests', () => {
   });
   it('hold the programs as they are, from the bundle, too', () => {
     const flags = ['pull-config', 'token-rotation', '--quiet', '--hosts', HOST, '--secrets', 'apps/ecr'];
+  it('have labels of one’s own, but for pods, so that the first job stays the same', async () => {
+    const [labelled, plain] = [await bare('--labels', 'team=platform,tier='), await bare()];
+    for (const { metadata } of labelled.manifests)
+      expect(metadata.labels).toMatchObject({ team: 'platform', tier: '' });
+    expect(labelled.of('CronJob').metadata.labels['app.kubernetes.io/managed-by']).toBe('ecr-mirror');
+    expect(labelled.of('Job').spec).toEqual(plain.of('Job').spec);
+    expect(labelled.of('Job').metadata.name).toBe(plain.of('Job').metadata.name);
+  });
     const said = execFileSync(process.execPath, ['assets/cli/ecr-mirror.js', ...flags], { encoding: 'utf8' });
     const { data } = manifestsOf(said).find(({ kind }) => kind === 'ConfigMap');
     for (const name of PROGRAMS) {

@@ -6,6 +6,7 @@ import type { RotatedRegistry, RotationSettings } from '../../../lib/model/token
 import type { FlagValues } from '../../arguments';
 import type { Io } from '../../io';
 import type { PullConfig } from '../kind';
+import { labelled, parseLabels } from '../labels';
 import { programs } from './programs';
 import { registriesOf } from './registries';
 import { namedHosts, rotationSettings } from './settings';
@@ -19,9 +20,12 @@ export async function tokenRotation(rows: readonly ParsedRow[], flags: FlagValue
   const asked = rotationSettings(flags);
   const { registries, notes } = registriesOf(rows, namedHosts(flags), asked.identity);
   const settings = flags.pin === undefined ? asked : await (await import('./pin')).pinned(asked, flags, io);
+  const labels = typeof flags.labels === 'string' ? parseLabels(flags.labels) : {};
   // Job and CronJob share their template: each is written in full.
   const options = { lineWidth: 0, aliasDuplicateObjects: false };
-  const documents = rotationManifests(settings, registries, { programs }).map((one) => stringify(one, options));
+  const documents = rotationManifests(settings, registries, { programs }).map((one) =>
+    stringify(labelled(one, labels), options),
+  );
   return {
     files: [{ path: 'token-rotation.yaml', text: documents.join('---\n') }],
     notes: [...notes, ...pinNotes(asked, settings), ...imageNotes(settings, registries), ...identityNotes(settings)],
