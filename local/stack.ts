@@ -3,11 +3,14 @@ import { Env } from '../lib/model/names';
 import { countActivity } from './activity';
 import { startDynamoDb } from './aws/dynamodb';
 import { type AwsEndpoint, type Service, startAwsEndpoint } from './aws/endpoint';
+import { iamService, templatePolicies } from './aws/iam';
 import { keyVariables, makePrincipals } from './aws/principals';
 import { ecsService, eksService, imageFunctionService, nothingRuns, type Running } from './aws/running';
+import { serviceQuotasService } from './aws/service-quotas';
 import * as services from './aws/services';
 import { makeBatchApi } from './batch/api';
 import { describeJob, type Job } from './batch/job';
+import { describePlaces } from './batch/places';
 import { makeRunner, type Runner } from './batch/runner';
 import { ecrApi } from './ecr';
 import { makeEvent } from './events';
@@ -126,7 +129,10 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   const { database, close } = await startTables(ground, functions);
   const answering: Record<string, Service> = {
     ...fixedServices(options, ground),
-    batch: services.batchService(makeBatchApi({ runner, registered: readRegistered(template) })),
+    batch: services.batchService({
+      ...makeBatchApi({ runner, registered: readRegistered(template) }),
+      ...describePlaces(template),
+    }),
     cloudformation: stackService(ground.assembly, template),
     dynamodb: services.dynamoDbService(database),
     lambda: imageFunctionService(running, services.lambdaService(functions.find)),
@@ -262,7 +268,9 @@ function fixedServices(options: StackOptions, { principals, template, planes }: 
     ecr: services.ecrService(principals, (account, region) => planes[`${account}/${region}`]),
     ec2: services.securityGroupService(),
     'ecr-public': services.ecrPublicService(),
+    iam: iamService(templatePolicies(template)),
     secretsmanager: services.secretService(new Map(Object.entries(options.secrets ?? {}))),
+    servicequotas: serviceQuotasService(),
     ssm: services.parameterService(parametersOf(template, options.parameters)),
     sts: services.tokenService(principals),
   };

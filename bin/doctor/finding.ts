@@ -50,10 +50,16 @@ export function unknownBy(code: DoctorCode, place: string, cause: unknown): Find
 
 /** A place that begins the message is not said twice. */
 function partsOf(cause: unknown, place: string): readonly [saw: string, remedy?: string] {
-  const message = reason(cause);
+  const message = lineOf(cause);
   const bare = message.startsWith(`${place}: `) ? message.slice(place.length + 2) : message;
   const semicolon = bare.indexOf('; ');
   return semicolon < 0 ? [bare] : [bare.slice(0, semicolon), bare.slice(semicolon + 2)];
+}
+
+/** What the SDK throws has its name said too. */
+function lineOf(cause: unknown): string {
+  const ofSdk = cause instanceof Error && '$metadata' in cause;
+  return ofSdk ? `${cause.name}: ${cause.message}` : reason(cause);
 }
 
 function remedyOf(code: DoctorCode): string {

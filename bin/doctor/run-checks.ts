@@ -1,6 +1,3 @@
-import { awsFailure } from '../../aws/errors';
-import { EngineError } from '../../engine/errors';
-import { InvalidValue } from '../../lib/model/invalid';
 import type { DoctorCode } from './codes';
 import { type Finding, unknown, unknownBy } from './finding';
 import type { Ground } from './ground';
@@ -53,14 +50,8 @@ async function bounded(
   try {
     return await Promise.race([check.look(ground, signal), overdue]);
   } catch (cause) {
-    return [unknownBy(code, about, explained(about, cause))];
+    return [unknownBy(code, about, cause)];
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What the SDK throws has its name said too. */
-function explained(about: string, cause: unknown): unknown {
-  const isOurs = cause instanceof EngineError || cause instanceof InvalidValue;
-  return isOurs || !(cause instanceof Error) || !('$metadata' in cause) ? cause : awsFailure(about, cause);
 }

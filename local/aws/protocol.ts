@@ -130,7 +130,7 @@ export function writeAnswer(call: AwsCall, { output, status = 200, headers = {} 
   const { operation } = call;
   const result = `<${operation}Result>${xml(output)}</${operation}Result>`;
   const body = `<${operation}Response xmlns="${xmlns}">${result}<ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></${operation}Response>`;
-  return { status, headers: { 'content-type': 'text/xml' }, body };
+  return { status, headers: { 'content-type': 'text/xml', ...headers }, body };
 }
 
 export function writeError(protocol: Protocol, error: AwsError): AwsReply {

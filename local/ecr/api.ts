@@ -4,6 +4,7 @@ import type { RunningRegistry } from '../registry/server';
 import * as account from './account';
 import * as images from './images';
 import type { Input } from './input';
+import * as layers from './layers';
 import * as repositories from './repositories';
 import type { Operation } from './service';
 
@@ -19,6 +20,7 @@ export const ECR_TARGET = 'AmazonEC2ContainerRegistry_V20150921';
 export type EcrApi = (operation: string, input: Input, caller?: string) => object;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  BatchCheckLayerAvailability: layers.batchCheckLayerAvailability,
   BatchDeleteImage: images.batchDeleteImage,
   BatchGetImage: images.batchGetImage,
   CreateRepository: repositories.createRepository,
@@ -30,6 +32,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeRepositoryCreationTemplates: account.describeRepositoryCreationTemplates,
   GetAccountSetting: account.getAccountSetting,
   GetAuthorizationToken: account.getAuthorizationToken,
+  GetDownloadUrlForLayer: layers.getDownloadUrlForLayer,
   GetLifecyclePolicy: repositories.getLifecyclePolicy,
   GetRepositoryPolicy: repositories.getRepositoryPolicy,
   ListImageReferrers: images.listImageReferrers,

@@ -60,7 +60,7 @@ async function lookAt({ name, principal, needs }: Party, ground: Ground): Promis
 }
 
 function deniedLine(principal: string, name: string, resource: string, some: readonly Denial[]): Finding {
-  const actions = some.map(({ action }) => action).join(', ');
+  const actions = [...new Set(some.map(({ action }) => action))].join(', ');
   const how = some.some(({ explicit }) => explicit) ? 'a policy denies it' : 'no policy allows it';
   const saw = `${name} may not ${actions} on ${resource}: ${how}`;
   return name === 'you' ? wrong('DOCTOR-IAM', principal, saw) : wrong('DOCTOR-IAM', principal, saw, STACK_REMEDY);

@@ -55,7 +55,9 @@ async function judgeMissing(
   const [made, byWorker] = ['template', 'worker'].map((how) => found.filter((one) => one === how).length);
   const coming = (made ?? 0) + (byWorker ?? 0);
   return [
-    ...(coming === 0 ? [] : [ok('DOCTOR-REPOSITORY', registry, `${coming} are created by the first push`)]),
+    ...(coming === 0
+      ? []
+      : [ok('DOCTOR-REPOSITORY', registry, `${coming === 1 ? '1 is' : `${coming} are`} created by the first push`)]),
     ...found.flatMap((one) =>
       typeof one === 'string'
         ? []

@@ -1,10 +1,9 @@
-import { reason } from '../../../engine/errors';
 import { mapWithin } from '../../../engine/gate';
 import { WRITE_ACTIONS } from '../../../lib/model/ecr-actions';
 import { formatRepository } from '../../../lib/model/reference';
 import { denyingStatements } from '../../../lib/model/repository-policy';
 import { type EcrView, ecrViews } from '../ecr';
-import { type Finding, ok, unknown, warning, wrong } from '../finding';
+import { type Finding, ok, unknown, unknownBy, warning, wrong } from '../finding';
 import type { Ground } from '../ground';
 import type { DestinationPlace } from '../places';
 import type { Check } from '../run-checks';
@@ -61,6 +60,6 @@ async function lookAtRepository(
       return judge('DOCTOR-POLICY', place, `statement ${name} ${may} ${principal} ${actions.join(', ')}`);
     });
   } catch (cause) {
-    return [unknown('DOCTOR-POLICY', place, reason(cause))];
+    return [unknownBy('DOCTOR-POLICY', place, cause)];
   }
 }
