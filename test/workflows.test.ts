@@ -76,6 +76,18 @@ describe('workflows', () => {
     );
   });
 
+  it('make a release of nothing that another run has left in a cache', () => {
+    const setups = steps.filter(
+      ({ what, step }) => what.startsWith('release.yml') && /setup-(?:node|go)@/.test(step.uses ?? ''),
+    );
+    expect(setups.length).toBeGreaterThan(4);
+    const cached = setups.filter(
+      ({ step }) => ![step.with?.cache, step.with?.['package-manager-cache']].includes(false),
+    );
+    expect(cached).toEqual([]);
+    expect(steps.filter(({ step }) => step.uses?.startsWith('actions/cache@'))).toEqual([]);
+  });
+
   it('leave no token behind in a checkout', () => {
     const checkouts = steps.filter(({ step }) => step.uses?.startsWith('actions/checkout@'));
     expect(checkouts.length).toBeGreaterThan(3);
