@@ -7,7 +7,8 @@ export function awsFailure(what: string, cause: unknown, remedy?: string): Engin
   const name = cause instanceof Error && cause.name !== 'Error' ? `${cause.name}: ` : '';
   const status = statusOf(cause);
   const message = `${what}: ${name}${reason(cause)}${remedy === undefined ? '' : `; ${remedy}`}`;
-  const code = codeOfAws(cause instanceof Error ? cause.name : '', status);
+  const isWithoutRegion = cause instanceof Error && cause.message === 'Region is missing';
+  const code = isWithoutRegion ? 'AWS_REFUSED' : codeOfAws(cause instanceof Error ? cause.name : '', status);
   return new RegistryError(code, message, { status }, FAILURES[code], { cause });
 }
 

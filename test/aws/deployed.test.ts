@@ -21,6 +21,7 @@ describe('a stack that is looked for', () => {
     await expect(findDeployed({}, 'Images')).rejects.toThrow(
       "describe stack Images: Region is missing; AWS_REGION, a profile with a region, or the stack's ARN would do",
     );
+    await expect(findDeployed({}, 'Images')).rejects.toMatchObject({ code: 'AWS_REFUSED', failure: 'usage' });
   });
 
   it('without credentials says where they may be', async () => {
