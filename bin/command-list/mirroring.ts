@@ -33,7 +33,7 @@ export const MIRRORING: readonly CommandSpec[] = [
     usage: 'sync -f FILE',
     summary: 'mirror everything that a file names, once',
     arguments: [0, 0],
-    flags: ['file', 'state', 'create-repositories', 'trusted-root'],
+    flags: ['file', 'state', 'create-repositories', 'trusted-root', 'junit'],
     about: [
       'Copies what is missing or has changed and leaves the rest alone. A row that',
       'fails does not stop the others.',
@@ -45,7 +45,7 @@ export const MIRRORING: readonly CommandSpec[] = [
     usage: 'plan -f FILE',
     summary: 'say what `sync` would copy and why, copying nothing',
     arguments: [0, 0],
-    flags: ['file', 'state', 'sizes', 'detailed-exitcode'],
+    flags: ['file', 'state', 'sizes', 'detailed-exitcode', 'junit'],
     about: ['Asks registries for digests alone, which no registry counts as a pull.'],
     examples: ['ecr-mirror plan -f mirrors.yaml', 'ecr-mirror plan -f mirrors.yaml --detailed-exitcode --quiet'],
   },
@@ -54,7 +54,7 @@ export const MIRRORING: readonly CommandSpec[] = [
     usage: 'verify -f FILE',
     summary: 'prove that mirrored images are whole, and mend them',
     arguments: [0, 0],
-    flags: ['file', 'state', 'repair'],
+    flags: ['file', 'state', 'repair', 'junit'],
     about: [
       'Looks at each image where it was mirrored to: tag, index, platforms, configs,',
       'layers, and what refers to it. The source is read only for what is lacking, and',
