@@ -1,0 +1,86 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { judgeNetwork } from '../../../bin/doctor/checks/network';
+import { SERVICES, shapeOf } from '../../../bin/doctor/stack-shape';
+import { EcrMirror, type EcrMirrorProps } from '../../../lib/index';
+
+const PLACE = { account: '111122223333', partition: 'aws' };
+
+/** What a stack's template says of its workers; physical ids are the logical ones. */
+function shapeWith(props: (stack: Stack) => EcrMirrorProps) {
+  const app = new App({ analyticsReporting: false, context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Proof', { env: { account: PLACE.account, region: 'eu-west-1' } });
+  const mirror = new EcrMirror(stack, 'Mirror', props(stack));
+  const document = Template.fromStack(stack).toJSON();
+  const ids = new Map(Object.keys(document.Resources).map((id) => [id, id]));
+  const controller: string = stack.resolve(mirror.controller.functionName).Ref;
+  return shapeOf({ document, ids }, controller, PLACE);
+}
+
+function network(stack: Stack, subnetType: SubnetType, natGateways = 0): Vpc {
+  const subnetConfiguration = [
+    { name: 'Workers', subnetType },
+    ...(natGateways === 0 ? [] : [{ name: 'Public', subnetType: SubnetType.PUBLIC }]),
+  ];
+  return new Vpc(stack, 'Vpc', {
+    ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
+    maxAzs: 1,
+    natGateways,
+    subnetConfiguration,
+  });
+}
+
+const judged = (props: (stack: Stack) => EcrMirrorProps, outside: readonly string[] = ['docker.io']) =>
+  judgeNetwork(shapeWith(props), outside).map(({ verdict, saw }) => [verdict, saw]);
+
+describe('the network of workers, as a template tells it', () => {
+  it('is well in subnets of the construct’s own, and behind a NAT gateway', () => {
+    const out = ['ok', 'leads out by an internet gateway'];
+    expect(judged(() => ({}))).toEqual([out, out]);
+    expect(
+      judged((stack) => ({
+        vpc: network(stack, SubnetType.PRIVATE_WITH_EGRESS, 1),
+        vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      })),
+    ).toEqual([['ok', 'leads out by a NAT gateway']]);
+  });
+
+  it('is wrong without a way out, and mended by endpoints where all is in Amazon ECR', () => {
+    const isolated = (vpcEndpoints: boolean) => (stack: Stack) => ({
+      vpc: network(stack, SubnetType.PRIVATE_ISOLATED),
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      vpcEndpoints,
+    });
+    expect(judged(isolated(false), [])).toEqual([
+      ['error', `has no way out, and no endpoints of ${SERVICES.join(', ')}`],
+    ]);
+    expect(judged(isolated(true), [])).toEqual([['ok', 'has no way out; endpoints lead to all that is needed']]);
+    expect(judged(isolated(true), ['docker.io'])).toEqual([
+      ['error', 'has no way out, so docker.io cannot be reached'],
+    ]);
+  });
+
+  it('is not known of subnets of others', () => {
+    const imported = (stack: Stack) => ({
+      vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
+        vpcId: 'vpc-1',
+        availabilityZones: ['eu-west-1a'],
+        privateSubnetIds: ['subnet-1'],
+      }),
+    });
+    expect(judged(imported)).toEqual([['unknown', expect.stringContaining('it is not of this stack')]]);
+    expect(shapeWith(imported).subnets).toEqual([{ id: 'subnet-1', way: 'elsewhere' }]);
+  });
+
+  it('names roles and the queue by what they are called there', () => {
+    const shape = shapeWith(() => ({}));
+    expect(shape.worker).toMatch(/^arn:aws:iam::111122223333:role\/Mirror.*JobRole/);
+    expect(shape.controller).toMatch(/^arn:aws:iam::111122223333:role\/Mirror.*Role/);
+    expect(shape.jobQueue).toMatch(/Queue/);
+  });
+
+  it('is asked of a template that has a mirror', () => {
+    expect(() => shapeOf({ document: { Resources: {} }, ids: new Map() }, 'f', PLACE)).toThrow(/EcrMirror would do/);
+  });
+});
