@@ -2,7 +2,7 @@ import { type Claims, createClaims } from '../lib/model/claims';
 import type { Skipped } from '../lib/model/copy';
 import { destinationReference, type Mirror } from '../lib/model/mirror';
 import { formatReference, formatRepository, type Reference, sameRepository } from '../lib/model/reference';
-import { type Claimant, differenceOf, putsThere, unite } from '../lib/model/union';
+import { type Claimant, type Difference, differenceOf, putsThere, type Terms, unite } from '../lib/model/union';
 import { mapWithin } from './gate';
 import type { Wish } from './plan';
 import type { Resolver } from './resolve';
@@ -46,40 +46,70 @@ export async function claimsOfSelections(wishes: readonly Wish[], claims: Claims
   return found;
 }
 
-/**
- * A wish, with what other rows ask of the same image at the same destination, so that all of these wish for one copy. None, and
- * that is said, when others write something else there.
- */
-export function heedOthers(wish: Wish, claims: readonly Claims[], skipped: Skipped[]): readonly Wish[] {
-  const { mirror, image, destination } = wish;
-  const holders = new Map(claims.flatMap((some) => some.holders(destination)).map((row) => [row.key, row]));
-  const others = [...holders.values()].filter(({ key }) => key !== mirror.key);
-  if (others.length === 0) return [wish];
-  // In one order, whichever of them wishes.
-  const rows = [...holders.values()].map((row) => (row.key === mirror.key ? mirror : row));
-  const all = holders.has(mirror.key) ? rows : [mirror, ...rows];
-  const refusal = contradiction(wish, all, others);
-  if (refusal === undefined) return [{ ...wish, mirror: { ...mirror, ...unite(all) } }];
-  const detail = `${formatReference(destination)} is also written by ${refusal}`;
-  skipped.push({ mirror: mirror.key, source: image.reference, destination, reason: 'contested', detail });
-  return [];
+/** Gives a wish what other rows ask of the same image at the same destination; none, and that is said, when they write something else there. */
+export type Heeding = (wish: Wish, skipped: Skipped[]) => readonly Wish[];
+
+/** What the rows come to that write one destination, of which some put one image there. */
+interface Union {
+  readonly rows: ReadonlyMap<string, Claimant>;
+  readonly sameImage: boolean;
+  readonly difference?: Difference;
+  readonly terms: Terms;
+}
+
+/** Rows that are named beside one that is refused. */
+const MOST_NAMED = 10;
+
+/** What each destination comes to is found out once, however many rows write it. */
+export function heedOthers(claims: readonly Claims[]): Heeding {
+  const known = new Map<string, Union>();
+  return (wish, skipped) => {
+    const { mirror, image, destination } = wish;
+    const asked = askedOf(mirror, image.reference);
+    const key = `${formatReference(destination)} ${formatReference(asked)}`;
+    const found = known.get(key) ?? unionOf(asked, destination, claims);
+    if (found.rows.size > 1) known.set(key, found);
+    // A row that has come since claims were made.
+    const union = found.rows.has(mirror.key) ? found : unionOf(asked, destination, claims, mirror);
+    if (union.rows.size === 1) return [wish];
+    const refusal = contradiction(mirror, union);
+    if (refusal === undefined) return [{ ...wish, mirror: { ...mirror, ...union.terms } }];
+    const detail = `${formatReference(destination)} is also written by ${refusal}`;
+    skipped.push({ mirror: mirror.key, source: image.reference, destination, reason: 'contested', detail });
+    return [];
+  };
+}
+
+function unionOf(asked: Reference, destination: Reference, claims: readonly Claims[], more?: Claimant): Union {
+  const holders = claims.flatMap((some) => some.holders(destination));
+  const rows = new Map([...(more === undefined ? [] : [more]), ...holders].map((row) => [row.key, row]));
+  const all = [...rows.values()];
+  const difference = differenceOf(all);
+  return {
+    rows,
+    sameImage: all.every((row) => putsThere(row, asked, destination)),
+    ...(difference === undefined ? {} : { difference }),
+    terms: unite(all),
+  };
 }
 
 /** By whom, and what would do, in words; undefined when all put the same there. */
-function contradiction(
-  { mirror, image, destination }: Wish,
-  all: readonly Claimant[],
-  others: readonly Claimant[],
-): string | undefined {
-  const named = (rows: readonly Claimant[]) => rows.map(({ key }) => key).join(', ');
-  const asked = askedOf(mirror, image.reference);
-  if (!all.every((row) => putsThere(row, asked, destination))) {
-    return `${named(others)}; one row for each destination would do`;
+function contradiction({ key }: Mirror, { rows, sameImage, difference }: Union): string | undefined {
+  if (!sameImage) return `${namesOf(rows.values(), key)}; one row for each destination would do`;
+  const row = rows.get(key);
+  if (difference === undefined || row === undefined) return undefined;
+  const rivals = namesOf(difference.rivalsOf(row), key);
+  return `${rivals} with ${difference.what}; the same in both, or one row for each destination, would do`;
+}
+
+function namesOf(rows: Iterable<Claimant>, own: string): string {
+  const names: string[] = [];
+  for (const { key } of rows) {
+    if (key === own) continue;
+    if (names.length === MOST_NAMED) return `${names.join(', ')} and others`;
+    names.push(key);
   }
-  const difference = differenceOf(all);
-  if (difference === undefined) return undefined;
-  const rivals = others.filter((row) => differenceOf([mirror, row]) !== undefined);
-  return `${named(rivals.length === 0 ? others : rivals)} with ${difference}; the same in both, or one row for each destination, would do`;
+  return names.join(', ');
 }
 
 /** An image as its row asks for it: the digest of a tag is what it came to. */

@@ -5,7 +5,7 @@ import { type DestinationTemplate, destinationReference, type Mirror, type Parse
 import { type Permissions, permits } from '../lib/model/permissions';
 import { isTag, type Reference } from '../lib/model/reference';
 import type { Stores } from './content';
-import { claimsOf, claimsOfSelections, heedOthers } from './contested';
+import { claimsOf, claimsOfSelections, type Heeding, heedOthers } from './contested';
 import { type Decided, decideAll } from './decide-all';
 import { findImages } from './find-images';
 import { mapWithin } from './gate';
@@ -78,13 +78,11 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
   }
 
   const wishes = resolved.flatMap(({ mirror, found }) => wishesOf(mirror, found, skipped));
-  const written = [claims, await claimsOfSelections(wishes, claims, resolver)];
-  const uncontested = wishes
-    .flatMap((wish) => heedOthers(wish, written, skipped))
-    .filter((wish) => world.verifies?.(wish) ?? true);
+  const heed = heedOthers([claims, await claimsOfSelections(wishes, claims, resolver)]);
+  const uncontested = wishes.flatMap((wish) => heed(wish, skipped)).filter((wish) => world.verifies?.(wish) ?? true);
   const partDigests = world.partDigests ?? readPartDigests(world.stores, session);
   const decided = await decideAll(uncontested, destinations, resolver, { ...world, partDigests });
-  const plan = assemble(await withVerified(decided, resolved, written, destinations, world));
+  const plan = assemble(await withVerified(decided, resolved, heed, destinations, world));
   return { copies: plan.copies, skipped: [...skipped, ...plan.skipped] };
 }
 
@@ -92,13 +90,13 @@ export async function makePlan(rows: readonly ParsedRow[], world: PlanWorld): Pr
 async function withVerified(
   decided: readonly Decided[],
   resolved: Parameters<typeof findOrphans>[0],
-  claims: readonly Claims[],
+  heed: Heeding,
   destinations: Destinations,
   { verifies }: PlanWorld,
 ): Promise<readonly Decided[]> {
   if (verifies === undefined) return decided;
   const found = (await findOrphans(resolved, destinations)).filter(verifies);
-  const orphans = found.map((wish) => heedOthers(wish, claims, [])[0] ?? wish);
+  const orphans = found.map((wish) => heed(wish, [])[0] ?? wish);
   const verified = decided.map((one) => asVerified(one, verifies));
   return [...verified, ...orphans.map((wish) => ({ wish, decision: 'verify' as const }))];
 }

@@ -96,10 +96,36 @@ const ONE_OF: readonly (readonly [difference: string, of: (row: Claimant) => str
   ['other signers', ({ requireSignature }) => requireSignature && JSON.stringify(requireSignature)],
 ];
 
+/** In what rows differ, and which of them differ from one. */
+export interface Difference {
+  /** `other platforms` */
+  readonly what: string;
+  rivalsOf(row: Claimant): Iterable<Claimant>;
+}
+
 /** In what rows differ that put one image at one destination; undefined when one copy can keep to all of them. */
-export function differenceOf(rows: readonly Claimant[]): string | undefined {
-  const found = ONE_OF.find(([, of]) => new Set(rows.map(of).filter((text) => text !== undefined)).size > 1);
-  return found?.[0];
+export function differenceOf(rows: readonly Claimant[]): Difference | undefined {
+  for (const [what, of] of ONE_OF) {
+    const kinds = new Map<string, Claimant[]>();
+    for (const row of rows) {
+      const text = of(row);
+      if (text === undefined) continue;
+      const known = kinds.get(text);
+      if (known === undefined) kinds.set(text, [row]);
+      else known.push(row);
+    }
+    if (kinds.size > 1) return { what, rivalsOf: (row) => othersThan(of(row), kinds, rows) };
+  }
+  return undefined;
+}
+
+function* othersThan(
+  own: string | undefined,
+  kinds: ReadonlyMap<string, readonly Claimant[]>,
+  rows: readonly Claimant[],
+): Iterable<Claimant> {
+  if (own === undefined) yield* rows;
+  else for (const [text, some] of kinds) if (text !== own) yield* some;
 }
 
 /**

@@ -206,6 +206,21 @@ describe('a plan', () => {
       expect(skips(planned).sort()).toEqual(['a contested', 'b contested']);
     });
 
+    it('names ten rows of many, and makes one copy for many', async () => {
+      const { image, plan } = world();
+      const numbers = Array.from({ length: 300 }, (_, number) => number);
+      for (const number of numbers) image(`docker.io/library/app-${number}`, '1');
+      const rows = (from: (number: number) => string) =>
+        numbers.map((number) => ({ Source: `row ${number}`, From: from(number), Destination: 'our.example/app' }));
+      const { skipped } = await plan(...rows((number) => `app-${number}:1`));
+      expect(skipped).toHaveLength(300);
+      expect(skipped[5]?.detail).toMatch(
+        / by row 0, row 1, .*, row 10 and others; one row for each destination would do$/,
+      );
+      const { copies } = await plan(...rows(() => 'app-0:1'));
+      expect(copies.map(({ mirrors, destinations }) => [mirrors.length, destinations.length])).toEqual([[300, 1]]);
+    });
+
     it('keeps what was there, and verifies, for all of them whoever is due', async () => {
       const isDue = ({ key }: { readonly key: string }) => key === 'b';
       const { image, plan } = world({ isDue });

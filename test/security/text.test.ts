@@ -65,7 +65,7 @@ describe('what a row says', () => {
   afterEach(() => mirror.close());
 
   it('becomes no metric, no line and no escape, in no attribute', async () => {
-    await mirror.publish('b', '1', 'b');
+    for (const name of ['b', 'c']) await mirror.publish(name, '1', name);
     await mirror.put(
       { Source: `${HOSTILE}1`, From: HOSTILE, Destination: HOSTILE },
       { Source: `${HOSTILE}2`, From: 'upstream.test/app:1', Destination: 'stranger.test/app', [HOSTILE]: HOSTILE },
@@ -76,7 +76,7 @@ describe('what a row says', () => {
         Tags: { Include: [HOSTILE] },
       },
       { Source: `${HOSTILE}4`, From: 'upstream.test/b:1', Destination: 'destination.test/mirror/b:1', Owner: HOSTILE },
-      { Source: `${HOSTILE}5`, From: 'upstream.test/b:1', Destination: 'destination.test/mirror/b:1', Note: HOSTILE },
+      { Source: `${HOSTILE}5`, From: 'upstream.test/c:1', Destination: 'destination.test/mirror/b:1', Note: HOSTILE },
     );
     const reply = await mirror.call({});
     expect(JSON.stringify(reply)).not.toMatch(DRIVES);
