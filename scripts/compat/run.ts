@@ -23,12 +23,12 @@ function upcoming(last: string): string {
   return step === undefined ? last : nextVersion(last, step);
 }
 
-function check(folder: string, [flag, file]: readonly string[]): void {
+async function check(folder: string, [flag, file]: readonly string[]): Promise<void> {
   if (flag !== undefined && (flag !== '--against' || file === undefined)) {
     throw new Error(`got ${JSON.stringify(flag)}; --against FILE.tgz, or nothing, would do`);
   }
   if (!existsSync('.jsii')) throw new Error('there is no .jsii; npm run build makes it');
-  const tarball = file ?? fetchLastRelease(name, folder);
+  const tarball = file ?? (await fetchLastRelease(name, folder));
   if (tarball === undefined) {
     console.log('compat: nothing has been released yet: there is nothing to keep to');
     return;
@@ -40,11 +40,9 @@ function check(folder: string, [flag, file]: readonly string[]): void {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'compat-'));
-try {
-  check(folder, process.argv.slice(2));
-} catch (error) {
-  console.error(`compat: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = error instanceof Unanswered ? 69 : 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+check(folder, process.argv.slice(2))
+  .catch((error: unknown) => {
+    console.error(`compat: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = error instanceof Unanswered ? 69 : 1;
+  })
+  .finally(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare } from '../../scripts/compat/compare';
+import { fetchLastRelease, Unanswered } from '../../scripts/compat/released';
 import { verdictOf } from '../../scripts/compat/verdict';
 
 const NAME = 'a-construct';
@@ -71,6 +75,55 @@ describe('the API beside that of a release', () => {
       /broken\.tgz: got no npm tarball .*; npm pack makes one$/,
     );
   });
+});
+
+describe('the last release', () => {
+  let place: string;
+  let registry: Server;
+  /** What a registry says, by path; anything else is not there. */
+  let answers: Readonly<Record<string, { readonly status: number; readonly body: Buffer | string }>>;
+  const environment = { ...process.env };
+
+  beforeAll(async () => {
+    place = mkdtempSync(join(tmpdir(), 'compat-test-'));
+    registry = createServer(({ url = '' }, response) => {
+      const { status, body } = answers[url] ?? { status: 404, body: '{"error":"Not found"}' };
+      response.writeHead(status).end(body);
+    });
+    await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+    const settings = { registry: address(), cache: join(place, 'cache'), fetch_retries: '0', update_notifier: 'false' };
+    for (const [name, value] of Object.entries(settings)) process.env[`npm_config_${name}`] = value;
+  });
+  afterAll(async () => {
+    process.env = environment;
+    await new Promise((resolve) => registry.close(resolve));
+    rmSync(place, { recursive: true, force: true });
+  });
+  const address = () => `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`;
+
+  it('is fetched as npm has it', async () => {
+    const body = readFileSync(pack(assembly(join(place, 'released'), '0.3.0', { prefix: {} })));
+    const integrity = `sha512-${createHash('sha512').update(body).digest('base64')}`;
+    const dist = { tarball: `${address()}${NAME}.tgz`, integrity };
+    const versions = { '0.3.0': { name: NAME, version: '0.3.0', dist } };
+    const document = JSON.stringify({ name: NAME, 'dist-tags': { latest: '0.3.0' }, versions });
+    answers = { [`/${NAME}`]: { status: 200, body: document }, [`/${NAME}.tgz`]: { status: 200, body } };
+    const tarball = await fetchLastRelease(NAME, place);
+    expect(compare(tarball ?? '', assembly(join(place, 'built'), '0.3.0', {}))).toEqual({
+      last: '0.3.0',
+      breaks: [`PROP ${NAME}.Props.prefix: has been removed`],
+    });
+  }, 60_000);
+
+  it('is not there before the first', async () => {
+    answers = {};
+    expect(await fetchLastRelease('not-yet-released', place)).toBeUndefined();
+  }, 60_000);
+
+  it('is not known while the registry does not answer', async () => {
+    answers = { '/unanswered': { status: 403, body: '{}' } };
+    await expect(fetchLastRelease('unanswered', place)).rejects.toThrow(Unanswered);
+  }, 60_000);
 });
 
 describe('what breaks', () => {
