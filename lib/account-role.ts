@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { show } from './model/invalid';
 import type { RoleSetting } from './model/settings';
+import { PropsInvalid } from './props-invalid';
 
 /** A role in which the mirror uses the Amazon ECR of another account, in any region. */
 export interface AccountRole {
@@ -31,15 +32,18 @@ export function checkRoles(scope: IConstruct, roles: readonly AccountRole[]): re
     const place = `accountRoles[${index}]`;
     if (!Token.isUnresolved(account)) {
       if (!/^\d{12}$/.test(account))
-        throw new Error(`${place}: got the account ${show(account)}; twelve digits would do`);
+        throw new PropsInvalid(`${place}: got the account ${show(account)}; twelve digits would do`);
       if (account === Stack.of(scope).account) {
-        throw new Error(`${place}: got the stack's own account ${account}, which needs no role; another would do`);
+        throw new PropsInvalid(
+          `${place}: got the stack's own account ${account}, which needs no role; another would do`,
+        );
       }
-      if (seen.has(account)) throw new Error(`${place}: got the account ${account} twice; one role for each would do`);
+      if (seen.has(account))
+        throw new PropsInvalid(`${place}: got the account ${account} twice; one role for each would do`);
       seen.add(account);
     }
     if (!Token.isUnresolved(roleArn) && !Token.isUnresolved(account) && ROLE.exec(roleArn)?.[1] !== account) {
-      throw new Error(`${place}: got ${show(roleArn)}; the ARN of a role in account ${account} would do`);
+      throw new PropsInvalid(`${place}: got ${show(roleArn)}; the ARN of a role in account ${account} would do`);
     }
     return { account, roleArn, ...(externalId === undefined ? {} : { externalId }) };
   });

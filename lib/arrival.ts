@@ -3,6 +3,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, type IDependable } from 'constructs';
 import type { Controller } from './controller';
+import { PropsInvalid } from './props-invalid';
 
 export interface ArrivalProps {
   readonly controller: Controller;
@@ -46,5 +47,5 @@ function checkTimeout(timeout: Duration): Duration {
   const seconds = timeout.isUnresolved() ? undefined : timeout.toSeconds();
   if (seconds !== undefined && seconds >= 60 && seconds <= 3600) return timeout;
   const got = seconds === undefined ? 'a time that is known at deployment only' : `${seconds} seconds`;
-  throw new Error(`waitForImages: got ${got}; a minute to an hour would do`);
+  throw new PropsInvalid(`waitForImages: got ${got}; a minute to an hour would do`);
 }

@@ -2,6 +2,7 @@ import type { MirrorPlaces } from './mirror-places';
 import type { MirrorRepository } from './mirror-repository';
 import { declareImage, type MirroredImage, sourceRepository } from './mirrored-image';
 import { show } from './model/invalid';
+import { PropsInvalid } from './props-invalid';
 import type { Repositories } from './repositories';
 
 /** An image on its way into the stack: its row, and the repository that was created for it. */
@@ -27,11 +28,11 @@ export class DeclaredImages {
   add(image: MirroredImage, { mapping, permissions }: MirrorPlaces): PlacedImage {
     const { key, tag, repository, repositoryName } = declareImage(image, mapping, permissions.sources);
     if (this.byKey.has(key))
-      throw new Error(`images: got ${show(key)} twice; once would do, with tags for several of its tags`);
+      throw new PropsInvalid(`images: got ${show(key)} twice; once would do, with tags for several of its tags`);
     const destination = this.created.ensure(repositoryName, { key, tag, selection: image.tags?._selection() });
     const earlier = [...this.byKey.values()].find((one) => one.repository === repository);
     if (earlier !== undefined && earlier.destination !== destination) {
-      throw new Error(`images: got two repository names for ${show(repository)}; one would do`);
+      throw new PropsInvalid(`images: got two repository names for ${show(repository)}; one would do`);
     }
     this.byKey.set(key, { repository, destination });
     return { key, repositoryName, destination };
@@ -43,6 +44,6 @@ export class DeclaredImages {
     const found = [...this.byKey.values()].find(({ repository }) => repository === wanted);
     if (found !== undefined) return found.destination;
     const declared = [...new Set([...this.byKey.values()].map(({ repository }) => repository))];
-    throw new Error(`repositoryFor: got ${show(source)}; declared here: ${declared.join(', ') || 'no images'}`);
+    throw new PropsInvalid(`repositoryFor: got ${show(source)}; declared here: ${declared.join(', ') || 'no images'}`);
   }
 }

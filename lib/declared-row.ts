@@ -9,6 +9,7 @@ import { parseRow } from './model/mirror-row';
 import type { SignatureRequirement } from './model/signature-requirement';
 import type { TagSelection } from './model/tag-selection';
 import { withStandIns } from './patterns';
+import { PropsInvalid } from './props-invalid';
 import type { RowPolicy } from './row-policy';
 import { grantTableKey } from './table-access';
 
@@ -101,7 +102,8 @@ function policyAttributes({ minAge, keepPrevious, onConflict }: DeclaredRowProps
 
 /** @throws Error for an age that is known at deployment only, or is none */
 function ageText(minAge: Duration): string {
-  if (minAge.isUnresolved()) throw new Error('minAge: got one that is known at deployment only; a fixed one would do');
+  if (minAge.isUnresolved())
+    throw new PropsInvalid('minAge: got one that is known at deployment only; a fixed one would do');
   return formatAge(minAge.toSeconds()) || '0s';
 }
 
@@ -139,7 +141,8 @@ function check(row: Record<string, Attribute>): void {
   };
   const { problems } = parseRow(known, { mapping: { registry: SOME_REGISTRY } });
   const problem = problems.find(({ severity }) => severity === 'error');
-  if (problem !== undefined) throw new Error(`images: ${known.Source}: ${problem.attribute}: ${problem.message}`);
+  if (problem !== undefined)
+    throw new PropsInvalid(`images: ${known.Source}: ${problem.attribute}: ${problem.message}`);
 }
 
 /** As DynamoDB's API takes it. */

@@ -23,6 +23,7 @@ import { MetricName } from './model/metrics';
 import { type MirrorDashboardProps, makeDashboard, mirrorMetric, type Watched } from './operations';
 import { ecrRepositoryArns } from './own-registry';
 import { checkAllowed } from './patterns';
+import { PropsInvalid } from './props-invalid';
 import type { RegistryCredentials } from './registry-credentials';
 import { prepareRegistry } from './registry-settings';
 import { RowPolicy } from './row-policy';
@@ -138,7 +139,7 @@ export class EcrMirror extends Construct {
   public addMirror(id: string, mirror: DeclaredMirror): void {
     const { source, destinations } = mirror;
     if (destinations.length === 0) {
-      throw new Error(`addMirror: got no destinations for ${show(source)}; one or more would do, or addImage`);
+      throw new PropsInvalid(`addMirror: got no destinations for ${show(source)}; one or more would do, or addImage`);
     }
     checkAllowed(mirror, this.parts.places.permissions);
     this.addRow(`Mirror ${id}`, {
@@ -246,7 +247,7 @@ export class EcrMirror extends Construct {
    */
   public addAlarms(topic: ITopic, props: MirrorAlarmsProps = {}): Alarm[] {
     if (props.staleAfter !== undefined && this.watched.deployment === undefined) {
-      throw new Error('staleAfter: got it without metrics; metrics: true in the mirror would do');
+      throw new PropsInvalid('staleAfter: got it without metrics; metrics: true in the mirror would do');
     }
     return makeAlarms(new Construct(this, 'Alarms'), this.watched, topic, props);
   }

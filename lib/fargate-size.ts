@@ -1,5 +1,6 @@
 import { Size, Token } from 'aws-cdk-lib';
 import { FARGATE_MEMORY } from './model/fargate';
+import { PropsInvalid } from './props-invalid';
 
 export interface FargateSize {
   readonly vCpus: number;
@@ -14,11 +15,12 @@ export interface FargateSize {
 export function fargateSize(cpu = 512, memory = Size.gibibytes(1)): FargateSize {
   const size = { vCpus: cpu / 1024, memory };
   const allowed = FARGATE_MEMORY.get(cpu);
-  if (allowed === undefined) throw new Error(`cpu: got ${got(cpu)}; ${[...FARGATE_MEMORY.keys()].join(', ')} would do`);
+  if (allowed === undefined)
+    throw new PropsInvalid(`cpu: got ${got(cpu)}; ${[...FARGATE_MEMORY.keys()].join(', ')} would do`);
   if (memory.isUnresolved()) return size;
   const mebibytes = memory.toMebibytes();
   if (!allowed.includes(mebibytes)) {
-    throw new Error(`memory: got ${mebibytes} MiB with cpu ${cpu}; ${range(allowed)} would do`);
+    throw new PropsInvalid(`memory: got ${mebibytes} MiB with cpu ${cpu}; ${range(allowed)} would do`);
   }
   return size;
 }

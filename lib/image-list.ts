@@ -5,6 +5,7 @@ import type { MirroredImage } from './mirrored-image';
 import { type ListedImage, type ListedTags, readImageList } from './model/image-list';
 import { show } from './model/invalid';
 import type { TagSelection as Selection } from './model/tag-selection';
+import { PropsInvalid } from './props-invalid';
 import { TagSelection } from './tag-selection';
 
 const LARGEST_FILE = 10 * 1024 * 1024;
@@ -33,7 +34,7 @@ export class ImageList {
     const name = basename(path);
     const { images, problems } = readImageList(parse(read(path), path));
     const [problem] = problems;
-    if (problem !== undefined) throw new Error(`${name}: ${problem.where}: ${problem.message}`);
+    if (problem !== undefined) throw new PropsInvalid(`${name}: ${problem.where}: ${problem.message}`);
     return images.flatMap((image) => mirrored(image, name));
   }
 
@@ -47,9 +48,9 @@ function read(path: string): string {
     if (size <= LARGEST_FILE) return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`ImageList: read ${show(path)}: got ${code}; a list of images in YAML or JSON would do`);
+    throw new PropsInvalid(`ImageList: read ${show(path)}: got ${code}; a list of images in YAML or JSON would do`);
   }
-  throw new Error(`ImageList: read ${show(path)}: got ${size} bytes; at most ${LARGEST_FILE} would do`);
+  throw new PropsInvalid(`ImageList: read ${show(path)}: got ${size} bytes; at most ${LARGEST_FILE} would do`);
 }
 
 function parse(text: string, path: string): unknown {
@@ -65,7 +66,7 @@ function parse(text: string, path: string): unknown {
 
 function notYaml(path: string, { message }: Error): Error {
   const [line = ''] = message.split('\n');
-  return new Error(`ImageList: read ${show(path)}: got ${line.replace(/:$/, '')}; YAML 1.2 or JSON would do`);
+  return new PropsInvalid(`ImageList: read ${show(path)}: got ${line.replace(/:$/, '')}; YAML 1.2 or JSON would do`);
 }
 
 /** One image, or one for each tag that is named. */
@@ -83,7 +84,7 @@ function repositoryOf({ where, destination }: ListedImage, file: string): Pick<M
   if (destination === undefined) return {};
   if (/^[a-z0-9._/-]+$/.test(destination) && !/^[^/]*\.[^/]*\//.test(destination))
     return { repositoryName: destination };
-  throw new Error(
+  throw new PropsInvalid(
     `${file}: ${where}.destination: got ${show(destination)}; the name of a repository in the own registry would do: mirror/nginx`,
   );
 }

@@ -3,6 +3,7 @@ import { type LifecycleRule, TagStatus } from 'aws-cdk-lib/aws-ecr';
 import { checkRule, type PlacedRule } from './lifecycle-rule';
 import { show } from './model/invalid';
 import { PREVIOUS_PREFIX } from './model/own-tags';
+import { PropsInvalid } from './props-invalid';
 import { covers } from './tag-form';
 
 /** How many images of a kind are kept; older ones expire. */
@@ -64,7 +65,7 @@ export function sortKept(keepLast: readonly KeepLast[]): readonly KeepLast[] {
 /** @throws Error for what is said in another way */
 function isForPrevious({ prefix }: KeepLast): boolean {
   if (prefix === PREVIOUS_PREFIX)
-    throw new Error(
+    throw new PropsInvalid(
       `${keptPlace(prefix)}: got the tags of images kept from before a tag moved; previousImages would do`,
     );
   return !Token.isUnresolved(prefix) && (prefix?.startsWith(PREVIOUS_PREFIX) ?? false);
@@ -85,7 +86,7 @@ function previousRule(count = PREVIOUS_IMAGES): PlacedRule {
 
 function checkCount(place: string, count: number, what: string): void {
   if (Token.isUnresolved(count) || (Number.isInteger(count) && count >= 1)) return;
-  throw new Error(`${place}: got ${what}${count}; a whole number of at least 1 would do`);
+  throw new PropsInvalid(`${place}: got ${what}${count}; a whole number of at least 1 would do`);
 }
 
 function countText(count: number): string {
@@ -108,7 +109,7 @@ export function keptPlace(prefix: string | undefined): string {
 
 function untaggedRule(maxImageAge: Duration): LifecycleRule {
   if (!maxImageAge.isUnresolved() && maxImageAge.toDays({ integral: false }) < 1) {
-    throw new Error(`untaggedAfter: got ${maxImageAge.toHumanString()}; a day or more would do`);
+    throw new PropsInvalid(`untaggedAfter: got ${maxImageAge.toHumanString()}; a day or more would do`);
   }
   return { description: 'What no tag leads to any more', tagStatus: TagStatus.UNTAGGED, maxImageAge };
 }
@@ -132,7 +133,7 @@ function checkOrder(rules: readonly PlacedRule[]): void {
         patternsOf(earlier).some((wide) => narrow.length > 0 && narrow.every((one) => covers(wide, one))),
       );
     if (before === undefined) return;
-    throw new Error(
+    throw new PropsInvalid(
       `${place}: got ${show(narrow[0])}, all of whose images belong to ${before.place} before it; this rule can never match, without it would do`,
     );
   });

@@ -5,6 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { MetricName } from './model/metrics';
 import { called, HOUR, ownMetric, type Watched } from './operations';
+import { PropsInvalid } from './props-invalid';
 
 /** What alarms go by. */
 export interface MirrorAlarmsProps {
@@ -59,7 +60,9 @@ function silenceAlarm(scope: Construct, { controller, hourly }: Watched, { silen
   if (allowed === undefined) return [];
   const hours = allowed.toHours({ integral: false });
   if (!Number.isInteger(hours) || hours < 1 || hours > LONGEST_SILENCE) {
-    throw new Error(`silentAfter: got ${allowed.toHumanString()}; whole hours, from 1 to ${LONGEST_SILENCE}, would do`);
+    throw new PropsInvalid(
+      `silentAfter: got ${allowed.toHumanString()}; whole hours, from 1 to ${LONGEST_SILENCE}, would do`,
+    );
   }
   const silent = new Alarm(scope, 'SilentController', {
     metric: controller.handler.metricInvocations({ period: HOUR }),

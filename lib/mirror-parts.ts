@@ -15,6 +15,7 @@ import { EVENT_SOURCE } from './model/announcement';
 import { Env } from './model/names';
 import type { MirrorSettings } from './model/settings';
 import { parseTrustedRoot } from './model/trusted-root';
+import { PropsInvalid } from './props-invalid';
 import type { RegistryCredentials } from './registry-credentials';
 import { Repositories } from './repositories';
 import { RepositoryCreation } from './repository-creation';
@@ -160,7 +161,8 @@ export function wakeController(
   { schedule, scheduleEnabled, verification }: EcrMirrorProps,
 ): void {
   if (scheduleEnabled ?? true) controller.onSchedule(schedule ?? ScheduleExpression.rate(Duration.hours(1)));
-  else if (schedule !== undefined) throw new Error('scheduleEnabled: got false with a schedule; one of them would do');
+  else if (schedule !== undefined)
+    throw new PropsInvalid('scheduleEnabled: got false with a schedule; one of them would do');
   if (verification !== undefined) controller.onVerification(verificationSchedule(verification));
   controller.onPush(places.prefixes);
   if (tables.tellsChanges) controller.onChangedRows(tables.mirrors);

@@ -9,6 +9,7 @@ import type { OutwardPair, Permissions } from './model/permissions';
 import type { RoleSetting } from './model/settings';
 import { ecrPlace, ecrRepositoryArns, ownRegistry } from './own-registry';
 import { checkPattern, checkPatterns, splitPattern } from './patterns';
+import { PropsInvalid } from './props-invalid';
 
 /** Where a mirror copies from and to: what rows may ask for, and the same as policies. */
 export class MirrorPlaces {
@@ -76,7 +77,7 @@ export class MirrorPlaces {
     );
     if (covered || this.destinations.includes(pattern) || this.declared.includes(pattern)) return;
     if (Token.isUnresolved(this.destinations)) {
-      throw new Error(
+      throw new PropsInvalid(
         'allowedDestinations: got a list that is known at deployment only, beside images declared here; a list of patterns, each of which may be, would do',
       );
     }

@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { type KeepLast, lifecycleRules } from './lifecycle';
 import { rewrittenText } from './lifecycle-text';
 import { show } from './model/invalid';
+import { PropsInvalid } from './props-invalid';
 import { covers } from './tag-form';
 
 /** How a repository is kept, as far as Amazon ECR can be told so when it creates the repository by itself. */
@@ -225,7 +226,7 @@ export function tagFilters(floating: readonly string[]) {
   for (const pattern of floating) checkFilter(pattern);
   if (floating.length + 1 > MOST_FILTERS) {
     const got = floating.map(show).join(', ');
-    throw new Error(
+    throw new PropsInvalid(
       `floatingTags: got ${got}; at most ${MOST_FILTERS - 1} beside ${ADDED_TO} would do, patterns such as 1.* are fewer`,
     );
   }
@@ -238,12 +239,12 @@ export function tagFilters(floating: readonly string[]) {
 /** @throws Error for tags that may move where all tags may, and where nobody can tell which they are. */
 export function checkFloatingTags({ immutable, floatingTags }: CreatedRepositorySettings): void {
   if (Token.isUnresolved(floatingTags)) {
-    throw new Error(
+    throw new PropsInvalid(
       'floatingTags: got a list that is known at deployment only; a list of patterns, each of which may be, would do',
     );
   }
   if (floatingTags === undefined || immutable === true) return;
-  throw new Error(
+  throw new PropsInvalid(
     'floatingTags: got them without immutable, where every tag may move; immutable: true, or neither, would do',
   );
 }
@@ -252,7 +253,7 @@ function checkFilter(pattern: string): void {
   if (Token.isUnresolved(pattern)) return;
   const wildcards = pattern.split('*').length - 1;
   if (FILTER.test(pattern) && wildcards <= MOST_WILDCARDS) return;
-  throw new Error(
+  throw new PropsInvalid(
     `floatingTags: got ${show(pattern)}; letters, digits, . _ - and at most ${MOST_WILDCARDS} * would do`,
   );
 }

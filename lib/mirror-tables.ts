@@ -12,6 +12,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { CopyAttribute } from './model/names';
+import { PropsInvalid } from './props-invalid';
 
 export interface MirrorTablesProps {
   readonly removalPolicy: RemovalPolicy;
@@ -28,7 +29,7 @@ export class MirrorTables extends Construct {
   constructor(scope: Construct, id: string, { removalPolicy, encryptionKey, existingTable }: MirrorTablesProps) {
     super(scope, id);
     if (encryptionKey !== undefined && Token.isUnresolved(Stack.of(this).region)) {
-      throw new Error(
+      throw new PropsInvalid(
         'encryptionKey: got it in a stack whose region is known at deployment only; a stack with env: { region } would do',
       );
     }
@@ -94,5 +95,5 @@ function keyOf(table: ITable): string | undefined {
 function checkKey(got: string): void {
   const wanted = `${CopyAttribute.SOURCE} (${AttributeType.STRING})`;
   if (got === wanted) return;
-  throw new Error(`existingTable: got a table with the key ${got}; one whose key is ${wanted} alone would do`);
+  throw new PropsInvalid(`existingTable: got a table with the key ${got}; one whose key is ${wanted} alone would do`);
 }

@@ -5,6 +5,7 @@ import { type DestinationMapping, mapRepository } from './model/mapping';
 import { matchesPattern } from './model/permissions';
 import { formatReference, formatRepository, parseReference, parseRepository, withDefaultTag } from './model/reference';
 import type { OnConflict } from './on-conflict';
+import { PropsInvalid } from './props-invalid';
 import type { SignatureRequirement } from './signature-requirement';
 import type { TagSelection } from './tag-selection';
 
@@ -191,11 +192,13 @@ export function declareImage(
   if (Token.isUnresolved(source)) return declareUnresolved(image);
   const reference = parseReference(source);
   if (tags !== undefined && (reference.tag !== undefined || reference.digest !== undefined)) {
-    throw new Error(`images: got ${show(source)} with tags; a source without tag and digest would do`);
+    throw new PropsInvalid(`images: got ${show(source)} with tags; a source without tag and digest would do`);
   }
   const known = !Token.isUnresolved(allowedSources) && !allowedSources.some((pattern) => Token.isUnresolved(pattern));
   if (known && !allowedSources.some((pattern) => matchesPattern(pattern, reference.repository))) {
-    throw new Error(`images: got the source ${show(source)}; allowed sources: ${allowedSources.join(', ') || 'none'}`);
+    throw new PropsInvalid(
+      `images: got the source ${show(source)}; allowed sources: ${allowedSources.join(', ') || 'none'}`,
+    );
   }
   const tag = tags === undefined ? withDefaultTag(reference).tag : undefined;
   return {
@@ -214,7 +217,7 @@ export function sourceRepository(source: string): string {
 /** A source that is known at deployment only, such as another stack's repository. */
 function declareUnresolved({ source, repositoryName }: MirroredImage): DeclaredImage {
   if (repositoryName === undefined) {
-    throw new Error('images: got a source that is known at deployment only; with a repositoryName it would do');
+    throw new PropsInvalid('images: got a source that is known at deployment only; with a repositoryName it would do');
   }
   return { key: source, repository: source, repositoryName: checkName(repositoryName, 'a source known at deployment') };
 }
@@ -223,7 +226,7 @@ function declareUnresolved({ source, repositoryName }: MirroredImage): DeclaredI
 function checkName(name: string, source: string): string {
   if (!Token.isUnresolved(name) && REPOSITORY_NAME.test(name)) return name;
   const got = Token.isUnresolved(name) ? 'a name that is known at deployment only' : show(name);
-  throw new Error(
+  throw new PropsInvalid(
     `repositoryName of ${show(source)}: got ${got}; 2 to 256 lower-case letters and digits, parted by . _ - or /, would do`,
   );
 }
@@ -232,7 +235,7 @@ function checkName(name: string, source: string): string {
 export function checkPrefix(prefix: string): string {
   if (!Token.isUnresolved(prefix) && COMPONENTS.test(prefix) && /^[a-z]/.test(prefix)) return prefix;
   const got = Token.isUnresolved(prefix) ? 'a value that is known at deployment only' : show(prefix);
-  throw new Error(`prefix: got ${got}; the first components of a repository's name would do: mirror`);
+  throw new PropsInvalid(`prefix: got ${got}; the first components of a repository's name would do: mirror`);
 }
 
 /** Where the images of one source registry go. What is left out is as for all others. */
@@ -282,7 +285,7 @@ export function checkMappings(mappings: Record<string, RegistryMapping>): Record
 function checkRegistry(prop: string, registry: string): void {
   const canonical = parseRepository(`${registry}/any/name`).registry;
   if (canonical === registry) return;
-  throw new Error(
+  throw new PropsInvalid(
     `${prop}: got the registry ${show(registry)}; ${canonical === 'docker.io' ? 'a host' : canonical} would do`,
   );
 }
@@ -290,5 +293,5 @@ function checkRegistry(prop: string, registry: string): void {
 function checkPath(place: string, path: string, what: string): void {
   if (!Token.isUnresolved(path) && COMPONENTS.test(path)) return;
   const got = Token.isUnresolved(path) ? 'a value that is known at deployment only' : show(path);
-  throw new Error(`${place} ${got} ${what}; lower-case letters and digits would do: ghcr`);
+  throw new PropsInvalid(`${place} ${got} ${what}; lower-case letters and digits would do: ghcr`);
 }

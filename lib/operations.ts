@@ -12,6 +12,7 @@ import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import type { Controller } from './controller';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRIC_UNITS, MetricName } from './model/metrics';
+import { PropsInvalid } from './props-invalid';
 
 /** What the dashboard is called. */
 export interface MirrorDashboardProps {
@@ -49,7 +50,7 @@ const STATISTICS: Readonly<Record<MetricName, string>> = {
 /** A metric of the mirror itself. @throws Error when it was made without them */
 export function mirrorMetric({ deployment }: Watched, name: MetricName, props?: MetricOptions): Metric {
   if (deployment === undefined) {
-    throw new Error(`metric${name}: got it without metrics; metrics: true in the mirror would do`);
+    throw new PropsInvalid(`metric${name}: got it without metrics; metrics: true in the mirror would do`);
   }
   return ownMetric(name, deployment, props);
 }

@@ -3,6 +3,7 @@ import { show } from './model/invalid';
 import { type Permissions, patternProblem, permits } from './model/permissions';
 import { parseReference } from './model/reference';
 import { parseDestination } from './model/row-destination';
+import { PropsInvalid } from './props-invalid';
 
 const VALUE = /[$#]\{Token\[[^\]]*\]\}/g;
 const STAND_IN = 'x';
@@ -27,10 +28,10 @@ export function checkPattern(place: string, pattern: string): string {
   // The whole of it: nothing can be known.
   if (known === STAND_IN && Token.isUnresolved(pattern)) return pattern;
   const problem = patternProblem(known);
-  if (problem !== undefined) throw new Error(`${place}: ${problem}`);
+  if (problem !== undefined) throw new PropsInvalid(`${place}: ${problem}`);
   const { registry } = splitPattern(known);
   if (/[.:*]/.test(registry) || registry === 'localhost' || known !== pattern) return pattern;
-  throw new Error(`${place}: got ${show(pattern)}; it begins with no registry, docker.io/${pattern} would do`);
+  throw new PropsInvalid(`${place}: got ${show(pattern)}; it begins with no registry, docker.io/${pattern} would do`);
 }
 
 /** The registry and the name of a pattern; either may hold values known at deployment only. */
@@ -53,6 +54,6 @@ export function checkAllowed(
   const source = parseReference(mirror.source).repository;
   for (const destination of mirror.destinations) {
     const refusal = permits(permissions, source, parseDestination(destination).repository);
-    if (refusal !== undefined) throw new Error(`addMirror: ${refusal}`);
+    if (refusal !== undefined) throw new PropsInvalid(`addMirror: ${refusal}`);
   }
 }

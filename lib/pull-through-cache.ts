@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import type { CreatedRepositorySettings } from './mirror-repository';
 import { show } from './model/invalid';
 import { ecrRepositoryArns, ownRegistry } from './own-registry';
+import { PropsInvalid } from './props-invalid';
 import { makePullThroughRole } from './pull-through-role';
 import { checkSecret } from './pull-through-secret';
 import type { PullThroughUpstream } from './pull-through-upstream';
@@ -119,14 +120,14 @@ export class PullThroughCache extends Construct {
 function checkCache(cache: PullThroughCache, { upstream, prefix, upstreamPrefix }: PullThroughCacheProps): void {
   const { region } = Stack.of(cache);
   if (!Token.isUnresolved(region) && REGIONS_WITHOUT.includes(region)) {
-    throw new Error(
+    throw new PropsInvalid(
       `PullThroughCache: got the region ${region}, in which Amazon ECR has none; another region, or an EcrMirror, would do`,
     );
   }
   checkRepositoryPrefix('prefix', prefix, PREFIX_LENGTH);
   if (upstreamPrefix !== undefined) checkRepositoryPrefix('upstreamPrefix', upstreamPrefix, PREFIX_LENGTH);
   if (prefix === ROOT && upstreamPrefix !== undefined && upstreamPrefix !== ROOT) {
-    throw new Error(
+    throw new PropsInvalid(
       `upstreamPrefix: got ${show(upstreamPrefix)} with the prefix ${ROOT}, which takes none; ${ROOT} would do`,
     );
   }

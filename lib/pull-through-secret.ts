@@ -3,6 +3,7 @@ import type { IAlias } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { show } from './model/invalid';
+import { PropsInvalid } from './props-invalid';
 
 /** What the role of Amazon ECR's pull-through cache may read. */
 export const SECRET_PREFIX = 'ecr-pullthroughcache/';
@@ -20,7 +21,7 @@ export function checkSecret(scope: IConstruct, secret: ISecret): void {
   checkPlace('region', secret.env.region, region);
   const key = secret.encryptionKey as Partial<IAlias> | undefined;
   if (key === undefined || key.aliasName === OWN_KEY) return;
-  throw new Error(
+  throw new PropsInvalid(
     `secret: got one that is encrypted with ${show(key.node?.path)}, which Amazon ECR does not use; Secrets Manager's own key would do, without encryptionKey`,
   );
 }
@@ -29,7 +30,7 @@ function checkName(secret: ISecret): void {
   const name: unknown = Stack.of(secret).resolve(nameOf(secret));
   if (name !== undefined && (typeof name !== 'string' || name.startsWith(SECRET_PREFIX))) return;
   const got = name === undefined ? 'a name that CloudFormation makes up' : `the name ${show(name)}`;
-  throw new Error(`secret: got ${got}; one that begins with ${SECRET_PREFIX} would do`);
+  throw new PropsInvalid(`secret: got ${got}; one that begins with ${SECRET_PREFIX} would do`);
 }
 
 /** Of an imported secret by its ARN, which may end in what Secrets Manager adds to the name; undefined where nobody gave it one. */
@@ -42,5 +43,5 @@ function nameOf(secret: ISecret): string | undefined {
 
 function checkPlace(what: string, got: string, own: string): void {
   if (Token.isUnresolved(got) || Token.isUnresolved(own) || got === own) return;
-  throw new Error(`secret: got one of the ${what} ${got}; one of the cache's own, ${own}, would do`);
+  throw new PropsInvalid(`secret: got one of the ${what} ${got}; one of the cache's own, ${own}, would do`);
 }

@@ -3,6 +3,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { parseEcrHost } from './model/ecr-host';
 import { show } from './model/invalid';
+import { PropsInvalid } from './props-invalid';
 import { SECRET_PREFIX } from './pull-through-secret';
 
 /**
@@ -67,7 +68,7 @@ export class PullThroughUpstream {
    */
   public static azure(host: string, secret: ISecret): PullThroughUpstream {
     if (!Token.isUnresolved(host) && !/^[a-z0-9][a-z0-9-]*\.azurecr\.io$/.test(host)) {
-      throw new Error(`PullThroughUpstream.azure: got ${show(host)}; <name>.azurecr.io would do`);
+      throw new PropsInvalid(`PullThroughUpstream.azure: got ${show(host)}; <name>.azurecr.io would do`);
     }
     return PullThroughUpstream.withSecret('azure', 'azure-container-registry', host, secret);
   }
@@ -91,7 +92,9 @@ export class PullThroughUpstream {
   public static ecr(host: string, role?: IRole): PullThroughUpstream {
     const known = Token.isUnresolved(host) ? undefined : (parseEcrHost(host) ?? 'none');
     if (known === 'none' || known?.fips === true || known?.dualStack === true) {
-      throw new Error(`PullThroughUpstream.ecr: got ${show(host)}; <account>.dkr.ecr.<region>.amazonaws.com would do`);
+      throw new PropsInvalid(
+        `PullThroughUpstream.ecr: got ${show(host)}; <account>.dkr.ecr.<region>.amazonaws.com would do`,
+      );
     }
     return new PullThroughUpstream('ecr', host, undefined, role);
   }
@@ -99,7 +102,7 @@ export class PullThroughUpstream {
   /** Callers without types may leave a secret out. */
   private static withSecret(name: string, registry: string, host: string, secret?: ISecret): PullThroughUpstream {
     if (secret !== undefined) return new PullThroughUpstream(registry, host, secret);
-    throw new Error(
+    throw new PropsInvalid(
       `PullThroughUpstream.${name}: got no secret, without which Amazon ECR does not cache ${show(host)}; one whose name begins with ${SECRET_PREFIX} would do`,
     );
   }

@@ -7,6 +7,7 @@ import { grantKey } from './key-access';
 import { show } from './model/invalid';
 import { DOCKER_HUB, parseRepository } from './model/reference';
 import type { CredentialSetting } from './model/settings';
+import { PropsInvalid } from './props-invalid';
 
 /** What a credential may be used for. */
 export enum CredentialDirection {
@@ -106,7 +107,7 @@ function canonicalPlace(place: string): string {
   const [host = '', ...path] = place.split('/');
   const { registry } = parseRepository(`${place}/any/name`);
   if (registry === DOCKER_HUB && !host.toLowerCase().endsWith(DOCKER_HUB)) {
-    throw new Error(
+    throw new PropsInvalid(
       `RegistryCredentials: got ${show(place)}; a registry would do, with a path if need be: ghcr.io/our-team`,
     );
   }

@@ -8,6 +8,7 @@ import { show } from './model/invalid';
 import { floats } from './model/moving-tags';
 import { globAround } from './model/tag-pattern';
 import type { TagSelection } from './model/tag-selection';
+import { PropsInvalid } from './props-invalid';
 import { covers, floatingTagsOf, isWild, mayFloat } from './tag-form';
 
 export interface RepositoriesProps {
@@ -94,7 +95,7 @@ export class Repositories extends Construct {
     const moving = selection === undefined ? [tag ?? []].flat().filter(floats) : floatingTagsOf(selection);
     for (const one of moving) repository._addFloatingTag(one);
     if (selection === undefined || floatingTags !== undefined || !mayFloat(selection)) return;
-    throw new Error(
+    throw new PropsInvalid(
       `images: ${key}: got tags of which some may move (1.27 beside 1.27.3) into an immutable repository; include('*.*.*'), or repositoryDefaults.floatingTags, would do`,
     );
   }
@@ -109,7 +110,7 @@ export class Repositories extends Construct {
       if (last === undefined || limit.count === undefined || wanted <= limit.count) continue;
       const got = wanted === Number.POSITIVE_INFINITY ? 'tags without latest' : `${wanted} tags`;
       const would = limit.count > 0 ? `latest(${limit.count}), or a higher count,` : 'images without expiry by age';
-      throw new Error(
+      throw new PropsInvalid(
         `images: ${last.key}: got ${got} where ${limit.place} ${limit.count > 0 ? `keeps ${limit.count}` : 'lets them expire by age'}: the mirror would put them back; ${would} would do`,
       );
     }

@@ -17,6 +17,7 @@ import { lifecycleText } from './lifecycle-text';
 import { type CreatedRepositorySettings, checkFloatingTags, MUTABILITY, tagFilters } from './mirror-repository';
 import { PULL_ACTIONS } from './model/ecr-actions';
 import { show } from './model/invalid';
+import { PropsInvalid } from './props-invalid';
 import { type RepositoryCreationTemplateProps, TemplateAppliedFor } from './repository-creation-template-props';
 import { checkRepositoryPrefix, repositoriesUnder } from './repository-prefix';
 
@@ -139,10 +140,12 @@ function checkTemplate(template: RepositoryCreationTemplate, props: RepositoryCr
   checkRepositoryPrefix('prefix', prefix, PREFIX_LENGTH);
   checkFloatingTags(props);
   if (appliedFor.length === 0) {
-    throw new Error(`appliedFor: got none; one or more of ${Object.values(TemplateAppliedFor).join(', ')} would do`);
+    throw new PropsInvalid(
+      `appliedFor: got none; one or more of ${Object.values(TemplateAppliedFor).join(', ')} would do`,
+    );
   }
   if (immutable === true && appliedFor.includes(TemplateAppliedFor.PULL_THROUGH_CACHE)) {
-    throw new Error(
+    throw new PropsInvalid(
       'immutable: got true for repositories of a pull-through cache, which then can never bring an image up to date; tags that may move would do',
     );
   }
@@ -152,7 +155,7 @@ function checkTemplate(template: RepositoryCreationTemplate, props: RepositoryCr
     .filter((one) => one instanceof RepositoryCreationTemplate)
     .find((one) => one !== template && repositoriesUnder(one, one.prefix) === own);
   if (twin === undefined) return;
-  throw new Error(
+  throw new PropsInvalid(
     `prefix: got ${show(prefix)}, for which ${twin.node.path} is a template already; one template for both, or another prefix, would do`,
   );
 }

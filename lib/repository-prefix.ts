@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { show } from './model/invalid';
+import { PropsInvalid } from './props-invalid';
 
 /** As a prefix: every repository for which nothing with a longer prefix is said. */
 export const ROOT = 'ROOT';
@@ -15,7 +16,7 @@ const PREFIX = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*/?$`);
 export function checkRepositoryPrefix(place: string, prefix: string, [least, most]: readonly [number, number]): void {
   if (Token.isUnresolved(prefix) || prefix === ROOT) return;
   if (prefix.length >= least && prefix.length <= most && PREFIX.test(prefix)) return;
-  throw new Error(
+  throw new PropsInvalid(
     `${place}: got ${show(prefix)}; the first components of a repository's name, ${least} to ${most} characters, or ${ROOT}, would do`,
   );
 }

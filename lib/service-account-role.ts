@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IDependable } from 'constructs';
 import { type Cluster, isOnFargate } from './eks-cluster';
+import { PropsInvalid } from './props-invalid';
 
 /** A service account of a cluster. */
 export interface ServiceAccountName {
@@ -34,7 +35,9 @@ export function podIdentityRole(
   addAgent: boolean,
 ): ServiceAccountRole {
   if (isOnFargate(cluster)) {
-    throw new Error('identity: got POD_IDENTITY for a cluster on AWS Fargate, where no agent runs; IRSA would do');
+    throw new PropsInvalid(
+      'identity: got POD_IDENTITY for a cluster on AWS Fargate, where no agent runs; IRSA would do',
+    );
   }
   const role = makeRole(scope, podsOf(cluster, account));
   const association = new CfnPodIdentityAssociation(scope, 'Association', {
@@ -59,7 +62,7 @@ function providerOf(cluster: Cluster): IOpenIdConnectProvider {
   try {
     return cluster.openIdConnectProvider;
   } catch {
-    throw new Error(
+    throw new PropsInvalid(
       'identity: got IRSA for an imported cluster without openIdConnectProvider; one with it, or POD_IDENTITY, would do',
     );
   }

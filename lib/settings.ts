@@ -3,6 +3,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { MirrorSettings } from './model/settings';
+import { PropsInvalid } from './props-invalid';
 
 /** Most that an advanced parameter holds, in characters. */
 const LONGEST = 8192;
@@ -36,7 +37,7 @@ export class Settings extends Construct {
   private json(settings: MirrorSettings): string {
     const { length } = JSON.stringify(settings);
     if (length > LONGEST) {
-      throw new Error(
+      throw new PropsInvalid(
         `EcrMirror: got ${length} characters of allowed patterns, aliases, credentials, settings of repositories and trusted root; at most ${LONGEST} would do, wider patterns are shorter`,
       );
     }

@@ -1,4 +1,5 @@
 import { type SignatureRequirement as Requirement, readSignatureRequirement } from './model/signature-requirement';
+import { PropsInvalid } from './props-invalid';
 
 /**
  * Who must have signed an image before it is mirrored: verified by the worker, for the very digest that it copies. An image
@@ -58,6 +59,6 @@ function read(written: object): Requirement {
   try {
     return readSignatureRequirement(written);
   } catch (error) {
-    throw new Error(`SignatureRequirement: ${(error as Error).message}`);
+    throw new PropsInvalid(`SignatureRequirement: ${(error as Error).message}`);
   }
 }

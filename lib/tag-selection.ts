@@ -2,6 +2,7 @@ import { show } from './model/invalid';
 import { tagPatternProblems } from './model/tag-pattern';
 import type { TagSelection as Selection } from './model/tag-selection';
 import { rangeProblem } from './model/version-range';
+import { PropsInvalid } from './props-invalid';
 
 /**
  * Which tags of a repository are mirrored. Applied in the order semver, include, exclude, latest; then `min` is checked.
@@ -24,7 +25,7 @@ export class TagSelection {
   /** Tags that are versions within a semver range, such as `>=1.25 <2`. */
   public static semver(range: string): TagSelection {
     const problem = rangeProblem(range);
-    if (problem !== undefined) throw new Error(`TagSelection.semver: ${problem}`);
+    if (problem !== undefined) throw new PropsInvalid(`TagSelection.semver: ${problem}`);
     return new TagSelection({ semver: range });
   }
 
@@ -70,14 +71,14 @@ export class TagSelection {
 }
 
 function checkPatterns(before: readonly string[] = [], more: readonly string[]): readonly string[] {
-  if (more.length === 0) throw new Error('TagSelection: got no patterns; at least one would do: 1.27*');
+  if (more.length === 0) throw new PropsInvalid('TagSelection: got no patterns; at least one would do: 1.27*');
   const patterns = [...before, ...more];
   const [problem] = tagPatternProblems(patterns);
-  if (problem !== undefined) throw new Error(`TagSelection: ${problem}`);
+  if (problem !== undefined) throw new PropsInvalid(`TagSelection: ${problem}`);
   return patterns;
 }
 
 function checkCount(what: string, count: number): number {
   if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new Error(`TagSelection.${what}: got ${show(count)}; a whole number of at least 1 would do`);
+  throw new PropsInvalid(`TagSelection.${what}: got ${show(count)}; a whole number of at least 1 would do`);
 }

@@ -6,6 +6,7 @@ import { show } from './model/invalid';
 import type { RotatedRegistry } from './model/token-rotation/settings';
 import { ecrPlace, ownRegistry } from './own-registry';
 import { checkPatterns, splitPattern } from './patterns';
+import { PropsInvalid } from './props-invalid';
 
 /**
  * The registries that patterns of repositories name.
@@ -17,7 +18,7 @@ export function registriesOf(scope: IConstruct, patterns: readonly string[]): re
   return patterns.map((pattern, index) => {
     const { registry } = splitPattern(pattern);
     const problem = problemOf(scope, registry);
-    if (problem !== undefined) throw new Error(`repositories[${index}]: got ${show(pattern)}, ${problem}`);
+    if (problem !== undefined) throw new PropsInvalid(`repositories[${index}]: got ${show(pattern)}, ${problem}`);
     return registryOf(registry);
   });
 }

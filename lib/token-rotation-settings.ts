@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { show } from './model/invalid';
 import { parseReference } from './model/reference';
 import * as rotation from './model/token-rotation/settings';
+import { PropsInvalid } from './props-invalid';
 import type { TokenRotationProps } from './token-rotation-props';
 
 /** What of the props concerns the cluster alone. */
@@ -10,7 +11,7 @@ export type ClusterSettings = Omit<rotation.RotationSettings, 'identity'> & { re
 /** @throws Error naming the prop, what was got and what would do. Values known at deployment only pass. */
 export function settingsOf(props: TokenRotationProps): ClusterSettings {
   const { namespaces, secretName = 'ecr', name = rotation.ROTATION_NAME, namespace } = props;
-  if (namespaces.length === 0) throw new Error('namespaces: got none; one or more, whose pods pull, would do');
+  if (namespaces.length === 0) throw new PropsInvalid('namespaces: got none; one or more, whose pods pull, would do');
   namespaces.forEach((one, index) => {
     check(`namespaces[${index}]`, one, rotation.LABEL, 'the name of a namespace');
   });
@@ -35,14 +36,16 @@ export function settingsOf(props: TokenRotationProps): ClusterSettings {
 
 function check(prop: string, value: string, grammar: RegExp, remedy: string): void {
   if (Token.isUnresolved(value) || grammar.test(value)) return;
-  throw new Error(`${prop}: got ${show(value)}; ${remedy} would do`);
+  throw new PropsInvalid(`${prop}: got ${show(value)}; ${remedy} would do`);
 }
 
 function hoursOf(every: Duration = Duration.hours(rotation.EVERY_HOURS)): number {
   const hours = every.toMinutes({ integral: false }) / 60;
   if (rotation.ROTATION_HOURS.includes(hours)) return hours;
   const [first, ...others] = [...rotation.ROTATION_HOURS].reverse();
-  throw new Error(`every: got ${every.toHumanString()}; ${others.reverse().join(', ')} or ${first} hours would do`);
+  throw new PropsInvalid(
+    `every: got ${every.toHumanString()}; ${others.reverse().join(', ')} or ${first} hours would do`,
+  );
 }
 
 function imageOf(prop: string, image: string | undefined): string | undefined {
@@ -50,7 +53,7 @@ function imageOf(prop: string, image: string | undefined): string | undefined {
   try {
     parseReference(image);
   } catch (error) {
-    throw new Error(`${prop}: ${(error as Error).message}`);
+    throw new PropsInvalid(`${prop}: ${(error as Error).message}`);
   }
   return image;
 }

@@ -6,6 +6,7 @@ import { PULL_ACTIONS, TOKEN_ACTION } from './model/ecr-actions';
 import { rotationManifests } from './model/token-rotation/manifests';
 import type { Identity } from './model/token-rotation/settings';
 import { ecrRepositoryArns, ownRegistry } from './own-registry';
+import { PropsInvalid } from './props-invalid';
 import { podIdentityRole, type ServiceAccountName, webIdentityRole } from './service-account-role';
 import { rotationPrograms, warnOfImages } from './token-rotation-images';
 import { TokenRotationIdentity, type TokenRotationProps } from './token-rotation-props';
@@ -45,7 +46,7 @@ export class TokenRotation extends Construct implements IGrantable {
     const named = registriesOf(this, patterns);
     const registries = mirror === undefined ? named : [registryOfStack(mirror), ...named];
     const distinct = [...new Map(registries.map((one) => [one.host, one])).values()];
-    if (distinct.length === 0) throw new Error('repositories: got none; one or more, or a mirror, would do');
+    if (distinct.length === 0) throw new PropsInvalid('repositories: got none; one or more, or a mirror, would do');
     warnOfImages(this, settings, distinct);
 
     const { role, needs } = this.makeRole(props, settings);

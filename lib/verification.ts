@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { VerificationSetting } from './model/settings';
+import { PropsInvalid } from './props-invalid';
 
 /** When and how it is verified that what was mirrored is whole. */
 export interface VerificationProps {
@@ -35,7 +36,7 @@ export function verificationSetting({ repair, atMost }: VerificationProps): Veri
 /** At night where most of this is deployed. @throws Error naming the prop, what was got and what would do */
 export function verificationSchedule({ schedule, atMost }: VerificationProps): ScheduleExpression {
   if (atMost !== undefined && !Token.isUnresolved(atMost) && !(Number.isSafeInteger(atMost) && atMost > 0)) {
-    throw new Error(`verification atMost: got ${atMost}; a number of destinations, 1 or more, would do`);
+    throw new PropsInvalid(`verification atMost: got ${atMost}; a number of destinations, 1 or more, would do`);
   }
   return schedule ?? ScheduleExpression.cron({ minute: '0', hour: '3' });
 }

@@ -4,6 +4,7 @@ import { grantKey } from './key-access';
 import { InvalidValue } from './model/invalid';
 import { parseRegistry } from './model/reference';
 import { checkWebhookName, type WebhookKind, type WebhookSetting } from './model/webhook';
+import { PropsInvalid } from './props-invalid';
 
 /** A sender whose webhooks are proven by a secret. */
 export interface WebhookSourceOptions {
@@ -110,7 +111,7 @@ export class WebhookSource {
   ): WebhookSource {
     const registry = given.registry ?? usual.registry;
     if (registry === undefined) {
-      throw new Error(`WebhookSource.${kind}: got no registry; registry: 'harbor.example.com' would do`);
+      throw new PropsInvalid(`WebhookSource.${kind}: got no registry; registry: 'harbor.example.com' would do`);
     }
     const name = checked(() => checkWebhookName(given.name ?? usual.name));
     return new WebhookSource(name, { kind, registry: checked(() => parseRegistry(registry)) }, secret);
@@ -147,7 +148,7 @@ function checked<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof InvalidValue) throw new Error(`WebhookSource: ${error.message}`);
+    if (error instanceof InvalidValue) throw new PropsInvalid(`WebhookSource: ${error.message}`);
     throw error;
   }
 }

@@ -17,6 +17,7 @@ import type { Kept } from './deployment-logs';
 import type { EcrMirrorProps } from './ecr-mirror-props';
 import type { MirrorParts } from './mirror-parts';
 import { checkSenders, WebhookAttribute, WebhookEnv } from './model/webhook';
+import { PropsInvalid } from './props-invalid';
 import { grantTableKey } from './table-access';
 import type { WebhookSource } from './webhook-source';
 
@@ -101,7 +102,7 @@ const USUAL_CONCURRENCY = 10;
 function checkSources(sources: readonly WebhookSource[], concurrency: number | undefined): void {
   checkSenders(sources.map(({ name }) => name));
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
-    throw new Error(`webhooks concurrency: got ${concurrency}; a number of requests, 1 or more, would do`);
+    throw new PropsInvalid(`webhooks concurrency: got ${concurrency}; a number of requests, 1 or more, would do`);
   }
 }
 

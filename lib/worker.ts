@@ -19,6 +19,7 @@ import { Endpoints, type Network, OPTIONAL_SERVICES } from './endpoints';
 import { fargateSize } from './fargate-size';
 import { JobParameter, NO_VALUE, WORKER_COMMAND } from './model/names';
 import { ExitCode } from './model/outcome';
+import { PropsInvalid } from './props-invalid';
 
 export interface WorkerProps {
   readonly vpc?: IVpc;
@@ -121,7 +122,8 @@ export class Worker extends Construct {
       const given = (['vpcSubnets', 'securityGroups', 'vpcEndpoints'] as const).find(
         (name) => props[name] !== undefined,
       );
-      if (given !== undefined) throw new Error(`${given}: got it without vpc; the vpc that it belongs to would do`);
+      if (given !== undefined)
+        throw new PropsInvalid(`${given}: got it without vpc; the vpc that it belongs to would do`);
       return { vpc: this.ownVpc(), vpcSubnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: true };
     }
     return { vpc, vpcSubnets, assignPublicIp: vpc.selectSubnets(vpcSubnets).hasPublic };
@@ -156,21 +158,21 @@ function bundledImage(architecture: CpuArchitecture): ContainerImage {
 
 function checkAttempts(attempts: number): number {
   if (Token.isUnresolved(attempts) || (Number.isInteger(attempts) && attempts >= 1 && attempts <= 10)) return attempts;
-  throw new Error(`attempts: got ${attempts}; 1 to 10 would do`);
+  throw new PropsInvalid(`attempts: got ${attempts}; 1 to 10 would do`);
 }
 
 function checkTimeout(timeout: Duration): Duration {
   if (timeout.isUnresolved()) return timeout;
   const seconds = timeout.toSeconds();
   if (seconds >= 60 && seconds <= Duration.days(14).toSeconds()) return timeout;
-  throw new Error(`timeout: got ${seconds} seconds; 60 seconds to 14 days would do`);
+  throw new PropsInvalid(`timeout: got ${seconds} seconds; 60 seconds to 14 days would do`);
 }
 
 function checkStorage(storage: Size | undefined): Size | undefined {
   if (storage === undefined) return undefined;
   const would = '21 to 200 GiB would do';
-  if (storage.isUnresolved()) throw new Error(`storage: got a value that is known at deployment only; ${would}`);
+  if (storage.isUnresolved()) throw new PropsInvalid(`storage: got a value that is known at deployment only; ${would}`);
   const gibibytes = storage.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
   if (Number.isInteger(gibibytes) && gibibytes >= 21 && gibibytes <= 200) return storage;
-  throw new Error(`storage: got ${gibibytes} GiB; ${would}`);
+  throw new PropsInvalid(`storage: got ${gibibytes} GiB; ${would}`);
 }

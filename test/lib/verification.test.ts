@@ -39,7 +39,7 @@ describe('verification', () => {
 
   it.each([0, -1, 1.5, Number.NaN])('refuses atMost %s', (atMost) => {
     expect(() => synthesize({ verification: { atMost } }).template()).toThrow(
-      /^verification atMost: got .*; a number of destinations, 1 or more, would do$/,
+      /^verification atMost: got .*; a number of destinations, 1 or more, would do \[PROPS_INVALID\]$/,
     );
   });
 });
