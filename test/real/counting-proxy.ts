@@ -94,7 +94,7 @@ function pass(
       bytes += chunk.length;
     });
     answer.once('close', () => note({ method, path, status, bytes }));
-    outgoing.writeHead(status, [...answer.rawHeaders, ...Object.entries(headers).flat()]);
+    outgoing.writeHead(status, [...withoutThose(answer.rawHeaders, headers), ...Object.entries(headers).flat()]);
     answer.pipe(outgoing);
     outgoing.once('close', () => answer.destroy());
   });
@@ -102,6 +102,11 @@ function pass(
   incoming.once('error', () => sent.destroy());
   outgoing.once('close', () => sent.destroy());
   incoming.pipe(sent);
+}
+
+/** Names and values in turn, but those that others replace. */
+function withoutThose(raw: readonly string[], headers: Readonly<Record<string, string>>): readonly string[] {
+  return raw.filter((_, at) => headers[(raw[at - (at % 2)] ?? '').toLowerCase()] === undefined);
 }
 
 const MANIFEST = /\/v2\/(.+)\/manifests\/([^?]+)$/;

@@ -16,8 +16,15 @@ export interface RealRegistry {
   close(): Promise<void>;
 }
 
+export interface DockerRegistrySettings {
+  /** Section `auth`. @default - anonymous */
+  readonly auth?: object;
+  /** Files of a certificate and its key. @default - plain http */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 /** Debian's docker-registry (package `docker-registry`): no referrers API. */
-export function startDockerRegistry(): Promise<RealRegistry> {
+export function startDockerRegistry({ auth, tls }: DockerRegistrySettings = {}): Promise<RealRegistry> {
   return startRegistry({
     program: 'docker-registry',
     args: ({ file }) => ['serve', file],
@@ -25,7 +32,8 @@ export function startDockerRegistry(): Promise<RealRegistry> {
       version: '0.1',
       log: { level: 'info', accesslog: { disabled: true } },
       storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
-      http: { addr: '127.0.0.1:0' },
+      http: { addr: '127.0.0.1:0', ...(tls === undefined ? {} : { tls }) },
+      ...(auth === undefined ? {} : { auth }),
       // without it, images with foreign layers are refused
       validation: { manifests: { urls: { allow: ['^https://'] } } },
     }),
