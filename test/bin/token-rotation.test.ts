@@ -205,7 +205,9 @@ describe('its manifests', () => {
     expect(podOf(of('Job')).initContainers[0].image).toBe('quay.io/team/aws:1');
     expect(notes).toContain(`--image: ${pinned} needs a token that its own job renews`);
     expect(notes).not.toContain(`${pinned} is no image for good`);
-    expect(notes).toContain('--aws-image: quay.io/team/aws:1 is no image for good; --pin, or one with its digest, would do');
+    expect(notes).toContain(
+      '--aws-image: quay.io/team/aws:1 is no image for good; --pin, or one with its digest, would do',
+    );
   });
   it('make a namespace only where none is named, and are all in it but what secrets elsewhere need', async () => {
     expect((await bare()).of('Namespace').metadata.name).toBe('ecr-mirror');
@@ -237,8 +239,6 @@ describe('its manifests', () => {
     const plain = await bare();
     expect(JSON.stringify(plain.manifests)).not.toContain('argocd');
   });
-  it('hold the programs as they are, from the bundle, too', () => {
-    const flags = ['pull-config', 'token-rotation', '--quiet', '--hosts', HOST, '--secrets', 'apps/ecr'];
   it('have labels of one’s own, but for pods, so that the first job stays the same', async () => {
     const [labelled, plain] = [await bare('--labels', 'team=platform,tier='), await bare()];
     for (const { metadata } of labelled.manifests)
@@ -247,6 +247,8 @@ describe('its manifests', () => {
     expect(labelled.of('Job').spec).toEqual(plain.of('Job').spec);
     expect(labelled.of('Job').metadata.name).toBe(plain.of('Job').metadata.name);
   });
+  it('hold the programs as they are, from the bundle, too', () => {
+    const flags = ['pull-config', 'token-rotation', '--quiet', '--hosts', HOST, '--secrets', 'apps/ecr'];
     const said = execFileSync(process.execPath, ['assets/cli/ecr-mirror.js', ...flags], { encoding: 'utf8' });
     const { data } = manifestsOf(said).find(({ kind }) => kind === 'ConfigMap');
     for (const name of PROGRAMS) {
