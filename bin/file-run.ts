@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { FlagValues } from './arguments';
 import type { Io } from './io';
+import type { Junit } from './junit';
 import { type Memory, openMemory } from './memory';
 import { type Mirrors, readMirrors } from './mirrors';
 import { openReport, type Report } from './report';
@@ -20,6 +21,8 @@ export interface FileRun {
   readonly at: number;
   /** With `--state`. */
   readonly memory?: Memory;
+  /** With `--junit`. */
+  readonly junit?: Junit;
 }
 
 export function fileFlag(command: string, flags: FlagValues): string {
@@ -44,7 +47,9 @@ export async function openFile(
   const state = stateFile(flags, mirrors.file, io);
   const memory = typeof flags.state === 'string' ? await openMemory(state) : undefined;
   const at = now();
-  const report = openReport(io, { json: settings.json, quiet: settings.quiet, planning, now });
+  const junit = await openJunitFor(command, flags, { cwd: io.cwd, file: mirrors.file, at });
+  const told = openReport(io, { json: settings.json, quiet: settings.quiet, planning, now });
+  const report = junit?.hear(told) ?? told;
   tellAboutFile(mirrors, report);
   const world = await openWorld(settings, io, { registries: mirrors.registries, byUser: [] }, report.observer);
   const round: Round = {
@@ -59,7 +64,22 @@ export async function openFile(
       ? {}
       : { isDue: (mirror) => memory.isDue(mirror, at), parts: memory.parts, ledger: memory.copies }),
   };
-  return { mirrors, report, world, round, at, ...(memory === undefined ? {} : { memory }) };
+  const kept = { ...(memory === undefined ? {} : { memory }), ...(junit === undefined ? {} : { junit }) };
+  return { mirrors, report, world, round, at, ...kept };
+}
+
+async function openJunitFor(
+  command: string,
+  { junit }: FlagValues,
+  { cwd, ...suite }: { readonly cwd: string; readonly file: string; readonly at: number },
+): Promise<Junit | undefined> {
+  if (typeof junit !== 'string') return undefined;
+  return (await import('./junit')).openJunit(junit, cwd, { command, ...suite });
+}
+
+/** What it has heard, once all has ended. */
+export async function writeJunit({ junit, at }: FileRun, io: Io): Promise<void> {
+  await junit?.write(((io.clock ?? Date).now() - at) / 1000);
 }
 
 export function tellAboutFile(mirrors: Mirrors, report: Report): void {

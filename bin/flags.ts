@@ -24,6 +24,7 @@ export const FLAGS = [
     help: 'how often a row without its own `every` is mirrored: 6h, or a cron expression (default 1h)',
   },
   { name: 'state', value: 'FILE', help: 'remembers when each row was mirrored, and honours its `every`' },
+  { name: 'junit', value: 'FILE', help: 'write what became of each copy there, as JUnit XML' },
   { name: 'yes', help: 'do it: without this flag it is only said what would be done' },
   { name: 'at-most', value: 'N', help: 'images deleted at most; when there are more, none is (default 100)' },
   { name: 'unused-for', value: 'TIME', help: 'what was pulled or pushed within that time stays (default 30d)' },

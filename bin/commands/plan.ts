@@ -2,7 +2,7 @@ import { mapWithin } from '../../engine/gate';
 import type { Copy } from '../../lib/model/copy';
 import { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
-import { openFile } from '../file-run';
+import { openFile, writeJunit } from '../file-run';
 import { measure } from '../image-size';
 import type { Io } from '../io';
 import { pricePlan, type Sizes } from '../pricing';
@@ -10,7 +10,8 @@ import { planRound, type Round, roundExitCode, tellSkipped } from '../round';
 
 /** `ecr-mirror plan -f FILE`: what `sync` would do. */
 export async function plan(flags: FlagValues, io: Io): Promise<ExitCode> {
-  const { round, report, world } = await openFile('plan', flags, io, { planning: true });
+  const run = await openFile('plan', flags, io, { planning: true });
+  const { round, report, world } = run;
   try {
     const made = await planRound(round);
     const sizes = flags.sizes === true ? await sizesOf(made.copies, round) : undefined;
@@ -19,6 +20,7 @@ export async function plan(flags: FlagValues, io: Io): Promise<ExitCode> {
     report.price(await pricePlan(made.copies, sizes, world, io.signal));
     const exitCode = roundExitCode(report.counts, io.signal);
     report.close();
+    await writeJunit(run, io);
     const hasChanges = made.copies.length > 0 && flags['detailed-exitcode'] === true;
     return exitCode === ExitCode.OK && hasChanges ? ExitCode.CHANGES : exitCode;
   } finally {

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
-import { openFile } from '../file-run';
+import { openFile, writeJunit } from '../file-run';
 import type { Io } from '../io';
 import { mirrorRound, roundExitCode } from '../round';
 
@@ -13,6 +13,7 @@ export async function sync(flags: FlagValues, io: Io): Promise<ExitCode> {
     // A round that was cut short is done again as a whole.
     if (io.signal?.aborted !== true) await run.memory?.remember(run.round.rows, unfinished, run.at);
     run.report.close();
+    await writeJunit(run, io);
     return exitCode;
   } finally {
     await run.world.close();

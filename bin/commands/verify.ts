@@ -2,7 +2,7 @@ import { runCopies } from '../../engine/run-copies';
 import type { Copy } from '../../lib/model/copy';
 import { ExitCode, type Outcome } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
-import { openFile } from '../file-run';
+import { openFile, writeJunit } from '../file-run';
 import type { Io } from '../io';
 import { copyWorld, planRound, type Round } from '../round';
 import { foundByPlan, openVerifyVoice, type VerifyVoice } from '../verify-voice';
@@ -12,10 +12,12 @@ export async function verify(flags: FlagValues, io: Io): Promise<ExitCode> {
   const run = await openFile('verify', flags, io, { planning: true });
   try {
     const { isDue: _, ...round } = run.round;
-    const voice = openVerifyVoice(run.report.io, round.settings);
+    const told = openVerifyVoice(run.report.io, round.settings);
+    const voice = run.junit?.hearVerified(told) ?? told;
     await verifyRound({ ...round, verifies: () => true }, flags.repair === true, voice);
     const now = (io.clock ?? Date).now();
     voice.close(run.report.figures, (now - run.at) / 1000);
+    await writeJunit(run, io);
     return exitCodeOf(voice, io);
   } finally {
     await run.world.close();
