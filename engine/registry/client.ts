@@ -146,7 +146,7 @@ async function followed(
       const what = seen.has(next.href) ? 'in a circle' : `more than ${MOST_REDIRECTS} times`;
       throw new RegistryError(
         'ANSWER_UNUSABLE',
-        `${call.operation}: ${first.host} redirects ${what}`,
+        `${call.operation}: ${first.host} redirects ${what}; an answer would do`,
         { status: answer.status },
         'usage',
       );

@@ -42,7 +42,7 @@ export async function* pages(
     if (next === undefined || wrong !== undefined) {
       throw new RegistryError(
         'ANSWER_UNUSABLE',
-        `${first.operation}: the link to the next page leads ${wrong}`,
+        `${first.operation}: the link to the next page leads ${wrong}; one within the registry would do`,
         { status: 200 },
         'usage',
       );

@@ -60,5 +60,8 @@ function tagsIn(bytes: Uint8Array, operation: string): readonly unknown[] {
   } catch {
     // said below
   }
-  throw new Unsupported('ANSWER_UNUSABLE', `${operation}: the answer is no list of tags`);
+  throw new Unsupported(
+    'ANSWER_UNUSABLE',
+    `${operation}: the answer is no list of tags; one as in the distribution specification would do`,
+  );
 }

@@ -128,7 +128,10 @@ function parseToken(request: TokenRequest, answer: Answer, asked: number): Token
   const { token, access_token, expires_in } = objectOf(answer.bytes);
   const text = [token, access_token].find((one) => typeof one === 'string' && one !== '');
   if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text)) {
-    throw new Unsupported('ANSWER_UNUSABLE', `${subjectOf(request).operation}: the answer holds no token`);
+    throw new Unsupported(
+      'ANSWER_UNUSABLE',
+      `${subjectOf(request).operation}: the answer holds no token; one of printable characters would do`,
+    );
   }
   const seconds = Number(expires_in);
   const lifetime = (Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_LIFETIME) * 1000;

@@ -88,7 +88,7 @@ async function openSession(client: Client, content: Descriptor, options?: Option
   if (answer.status !== 202) throw failure(subject(client, content), answer);
   const url = sessionUrl(answer);
   if (url !== undefined) return url;
-  const line = `${blobName(client, content)}: the registry opened an upload without saying where`;
+  const line = `${blobName(client, content)}: the registry opened an upload without saying where; a Location would do`;
   throw new RegistryError('REGISTRY_FAILED', line, { status: answer.status }, 'unavailable');
 }
 

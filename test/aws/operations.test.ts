@@ -173,6 +173,7 @@ describe('events', () => {
     expect(source).toMatchObject({ repository: 'upstream.test/lost', digest: expect.stringMatching(/^sha256:/) });
     expect(detail).toEqual({
       state: 'Failed',
+      code: 'JOB_INTERRUPTED',
       destination: {
         reference: 'destination.test/mirror/lost:1',
         repository: 'destination.test/mirror/lost',
