@@ -44,8 +44,8 @@ export const DEPLOYED: readonly CommandSpec[] = [
     examples: [
       'ecr-mirror add nginx:1.27 --stack Images',
       'ecr-mirror add -f mirrors.yaml --stack Images',
-      'ecr-mirror add docker.io/library/nginx --include 1.* --latest 5 --min 1',
-      'ecr-mirror add ghcr.io/org/app:v1 --expires 2027-01-31 --row {"Every":"6h"}',
+      "ecr-mirror add docker.io/library/nginx --include '1.*' --latest 5 --min 1",
+      `ecr-mirror add ghcr.io/org/app:v1 --expires 2027-01-31 --row '{"Every":"6h"}'`,
     ],
   },
   {

@@ -1,5 +1,4 @@
-import { printableJson, show } from '../../lib/model/invalid';
-import { nearMiss } from '../../lib/model/near-miss';
+import { show } from '../../lib/model/invalid';
 import { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
 import { bashCompletion } from '../completion/bash';
@@ -7,6 +6,8 @@ import { fishCompletion } from '../completion/fish';
 import { type CompletedCommand, completedCommands, SHELLS, type Shell } from '../completion/spec';
 import { zshCompletion } from '../completion/zsh';
 import type { Io } from '../io';
+import { tellJsonLine } from '../json-line';
+import { oneOf } from '../one-of';
 import { UsageError } from '../usage';
 
 const MAKERS: Readonly<Record<Shell, (commands: readonly CompletedCommand[]) => string>> = {
@@ -19,11 +20,10 @@ const MAKERS: Readonly<Record<Shell, (commands: readonly CompletedCommand[]) => 
 export function completion([name = '']: readonly string[], flags: FlagValues, io: Io): ExitCode {
   const shell = SHELLS.find((one) => one === name);
   if (shell === undefined) {
-    const meant = nearMiss(name, SHELLS) ?? `one of ${SHELLS.join(', ')}`;
-    throw new UsageError(`completion: got ${show(name)}; ${meant} would do`);
+    throw new UsageError(`completion: got ${show(name)}; ${oneOf(name, SHELLS)}`);
   }
   const text = MAKERS[shell](completedCommands());
-  const file = { event: 'file', path: `ecr-mirror.${shell}`, text };
-  io.stdout.write(flags.json === undefined ? text : `${printableJson(JSON.stringify(file))}\n`);
+  if (flags.json === undefined) io.stdout.write(text);
+  else tellJsonLine(io, 'file', { path: `ecr-mirror.${shell}`, text });
   return ExitCode.OK;
 }

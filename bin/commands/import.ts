@@ -11,6 +11,8 @@ import { FORMAT_NAMES, formatOf, type Input } from '../import/formats';
 import { Harvest, type Target } from '../import/harvest';
 import { mirrorDocument, mirrorsOf } from '../import/mirror-document';
 import type { Io } from '../io';
+import { tellJsonLine } from '../json-line';
+import { oneOf } from '../one-of';
 import { readTextFile } from '../text-file';
 import { UsageError } from '../usage';
 
@@ -30,18 +32,22 @@ export async function importFile([file = '']: readonly string[], flags: FlagValu
     throw new UsageError(`${printable(file)}: got no image in it; ${harvest.notes[0] ?? 'one would do'}`);
   const invalid = problemsOf(mirrors);
   await put(mirrorDocument(mirrors, harvest.notes), flags, io);
-  if (flags.quiet === undefined) for (const note of harvest.notes) io.stderr.write(`not carried  ${note}\n`);
-  for (const line of invalid) io.stderr.write(`invalid  ${line}\n`);
+  if (flags.json !== undefined) {
+    for (const message of harvest.notes) tellJsonLine(io, 'warning', { about: file, message });
+    for (const { mirror, error } of invalid) tellJsonLine(io, 'failed', { mirror, reason: 'invalid', error });
+  } else {
+    if (flags.quiet === undefined) for (const note of harvest.notes) io.stderr.write(`not carried  ${note}\n`);
+    for (const { mirror, error } of invalid) io.stderr.write(`invalid  ${printable(mirror)}: ${error}\n`);
+  }
   return invalid.length === 0 ? ExitCode.OK : ExitCode.FAILED;
 }
 
 function read(input: Input, file: string, flags: FlagValues, harvest: Harvest): void {
   const name = typeof flags.format === 'string' ? flags.format : undefined;
   const format = formatOf(input, name);
-  const known = FORMAT_NAMES.join(', ');
   if (format === undefined) {
     const got = name === undefined ? `${printable(file)}: got no format that is known` : `--format: got ${show(name)}`;
-    throw new UsageError(`${got}; one of ${known} would do`);
+    throw new UsageError(`${got}; ${oneOf(name ?? '', FORMAT_NAMES)}`);
   }
   format.read(input, targetOf(flags), harvest);
 }
@@ -72,23 +78,25 @@ function documentsOf(text: string): readonly unknown[] {
 }
 
 /** What is wrong with entries: they are written all the same, for their author to mend. */
-function problemsOf(mirrors: readonly object[]): readonly string[] {
+function problemsOf(mirrors: readonly object[]): readonly { readonly mirror: string; readonly error: string }[] {
   // A registry in the place of the one that the file's mapping may name.
   const { rows } = parseMirrorFile({ mirrors, mapping: { registry: 'registry.invalid' } });
   return rows.flatMap(({ key, problems }) =>
     problems
       .filter(({ severity }) => severity === 'error')
-      .map((problem) => printable(`${key}: ${problemLine(problem)}`)),
+      .map((problem) => ({ mirror: key, error: printable(problemLine(problem)) })),
   );
 }
 
-async function put(document: string, { output }: FlagValues, io: Io): Promise<void> {
+async function put(document: string, { output, json }: FlagValues, io: Io): Promise<void> {
   if (typeof output !== 'string') {
-    io.stdout.write(document);
+    if (json === undefined) io.stdout.write(document);
+    else tellJsonLine(io, 'file', { path: 'mirrors.yaml', text: document });
     return;
   }
   try {
     await writeFile(resolve(io.cwd, output), document, { flag: 'wx' });
+    if (json !== undefined) tellJsonLine(io, 'file', { path: output });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const remedy = code === 'EEXIST' ? 'a name that is free would do' : 'a file that this user may write would do';

@@ -1,12 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { printable, printableJson, show } from '../../lib/model/invalid';
+import { printable, show } from '../../lib/model/invalid';
 import type { ParsedRow } from '../../lib/model/mirror';
 import { ExitCode } from '../../lib/model/outcome';
 import type { FlagValues } from '../arguments';
 import type { FlagName } from '../flags';
 import type { Io } from '../io';
+import { tellJsonLine } from '../json-line';
 import { readMirrors } from '../mirrors';
+import { oneOf } from '../one-of';
 import type { File, Make, PullConfig, PullOptions } from '../pull-config/kind';
 import { KIND_FLAGS, KIND_NAMES, KINDS, NAMES_ONE, TOKEN_ROTATION } from '../pull-config/kinds';
 import { parseLabels } from '../pull-config/labels';
@@ -21,12 +23,14 @@ const FLAGS_OF_KINDS: readonly FlagName[] = ['registry', ...Object.values(KIND_F
 /** `ecr-mirror pull-config KIND`: what a cluster, a node or a tool needs to pull from the mirrors. But for `--pin`, nothing is asked of registries. */
 export async function pullConfig([name = '']: readonly string[], flags: FlagValues, io: Io): Promise<ExitCode> {
   if (!KIND_NAMES.includes(name)) {
-    throw new UsageError(`pull-config: got ${show(name)}; one of ${KIND_NAMES.join(', ')} would do`);
+    throw new UsageError(`pull-config: got ${show(name)}; ${oneOf(name, KIND_NAMES)}`);
   }
   checkFlags(name, flags);
   const made = name === TOKEN_ROTATION ? await rotation(flags, io) : await settingsOf(name, flags, io);
   await put(made, flags, io);
-  if (flags.quiet === undefined) {
+  if (flags.json !== undefined) {
+    for (const message of made.notes) tellJsonLine(io, 'warning', { about: name, message });
+  } else if (flags.quiet === undefined) {
     for (const note of made.notes) io.stderr.write(`note  ${printable(note)}\n`);
   }
   return ExitCode.OK;
@@ -83,9 +87,12 @@ async function rowsOf(flags: FlagValues, io: Io): Promise<readonly ParsedRow[]> 
 
 async function put({ files }: PullConfig, flags: FlagValues, io: Io): Promise<void> {
   if (typeof flags.output === 'string') {
-    for (const file of files) await write(resolve(io.cwd, flags.output), file);
+    for (const file of files) {
+      await write(resolve(io.cwd, flags.output), file);
+      if (flags.json !== undefined) tellJsonLine(io, 'file', { path: join(flags.output, file.path) });
+    }
   } else if (flags.json !== undefined) {
-    for (const file of files) io.stdout.write(`${printableJson(JSON.stringify({ event: 'file', ...file }))}\n`);
+    for (const file of files) tellJsonLine(io, 'file', file);
   } else {
     const [only, ...others] = files;
     if (only !== undefined && others.length === 0) io.stdout.write(only.text);

@@ -6,6 +6,7 @@ import { version } from '../../package.json';
 import type { FlagValues } from '../arguments';
 import { page } from '../html/page';
 import type { Io } from '../io';
+import { tellJsonLine } from '../json-line';
 import { readSettings } from '../settings';
 import { UsageError } from '../usage';
 import { readStatuses, staleFlag } from './status';
@@ -14,17 +15,19 @@ import { readStatuses, staleFlag } from './status';
 export async function report(flags: FlagValues, io: Io): Promise<ExitCode> {
   const settings = readSettings(flags, io);
   const { output } = flags;
-  if (typeof output !== 'string' && io.stdout.isTTY === true) {
+  if (typeof output !== 'string' && io.stdout.isTTY === true && !settings.json) {
     throw new UsageError('report: got a terminal to write HTML to; -o report.html would do');
   }
   const { statuses, subject } = await readStatuses('report', flags, settings, io, staleFlag(flags));
   const text = page(statuses, { subject, version });
   if (typeof output !== 'string') {
-    io.stdout.write(text);
+    if (settings.json) tellJsonLine(io, 'file', { path: 'report.html', text });
+    else io.stdout.write(text);
     return ExitCode.OK;
   }
   await write(resolve(io.cwd, output), output, text);
-  if (!settings.quiet) io.stderr.write(`report written to ${output}\n`);
+  if (settings.json) tellJsonLine(io, 'file', { path: output });
+  else if (!settings.quiet) io.stderr.write(`report written to ${output}\n`);
   return ExitCode.OK;
 }
 

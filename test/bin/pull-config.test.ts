@@ -324,6 +324,7 @@ describe('pull-config', () => {
     expect(files.map(({ event, path }) => [event, path])).toEqual([
       ['file', 'etc/containerd/certs.d/docker.io/hosts.toml'],
       ['file', 'etc/containerd/certs.d/quay.io/hosts.toml'],
+      ['warning', undefined],
     ]);
   });
   it.each([

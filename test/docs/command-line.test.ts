@@ -1,5 +1,6 @@
 import { parseCommandLine } from '../../bin/arguments';
 import { COMMANDS } from '../../bin/command-list';
+import { completion } from '../../bin/commands/completion';
 import { allCodes, tellCodes } from '../../bin/commands/explain';
 import { tellRows } from '../../bin/commands/list';
 import { DOCTOR_CODES } from '../../bin/doctor/codes';
@@ -79,7 +80,7 @@ describe('the page on the command line', () => {
     );
     for (const [event, , fields] of single) {
       const words = new Set(quoted(fields ?? ''));
-      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined', '--yes', 'verify'])
+      for (const word of ['--sizes', 'plan', 'copy-failed', 'conflict', 'quarantined', '--yes', 'verify', '--output'])
         words.delete(word);
       expect([event, [...words].sort()]).toEqual([event, [...(told.get(quoted(event ?? '')[0] ?? '') ?? [])].sort()]);
     }
@@ -102,7 +103,9 @@ describe('what documents tell people to type', () => {
 
   it('is in the help as well', () => {
     for (const example of COMMANDS.flatMap(({ examples }) => examples)) {
-      expect(() => parseCommandLine(example.replace(/ \|.*/, '').split(' ').slice(1))).not.toThrow();
+      const [, typed = ''] = /ecr-mirror ([^|>)]*)/.exec(example.replaceAll('>=', '≥')) ?? [];
+      const words = [...typed.matchAll(/'([^']*)'|(\S+)/g)].map(([, inQuotes, word]) => inQuotes ?? word ?? '');
+      expect(() => parseCommandLine(words)).not.toThrow();
     }
   });
 });
@@ -153,6 +156,7 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   voice.failed({ what: 'w', error: 'e', code: 'AUTH_DENIED' }, { ...outcome, mirrors: ['m'] });
   voice.failed({ what: 'w', error: 'e' }, { ...about, reason: 'source-failed' });
   const numbers = { planned: 0, copied: 0, upToDate: 0, skipped: 0, failed: 0, left: 0, putOff: 0 };
+  completion(['bash'], { json: true }, { stdout: { write }, stderr: { write }, env: {}, cwd: '/' });
   tellDeployed(write);
   tellCodes(allCodes(), { stdout: { write } });
   tellSelection(write);
@@ -174,7 +178,7 @@ function tellVerified(write: (line: string) => void, copy: Copy, outcome: Outcom
 /** What machines are told of what is looked at. */
 function tellDoctor(write: (line: string) => void): void {
   const voice = openDoctorVoice({ stdout: { write }, env: {} }, { json: true, quiet: false, all: false });
-  voice.found([wrong('DOCTOR-ROW', 'p', 's', 'r')]);
+  voice.found([{ ...wrong('DOCTOR-ROW', 'p', 's', 'r'), errorCode: 'ROW_INVALID' }]);
   voice.close();
 }
 

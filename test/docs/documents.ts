@@ -68,6 +68,6 @@ export function typed(text: string): readonly (readonly string[])[] {
   const lines = blocks(text, 'console').flatMap((block) => block.split('\n'));
   return lines
     .filter((line) => line.startsWith('$ '))
-    .map((line) => line.slice(2).split(/ #| \| /)[0] ?? '')
+    .map((line) => line.slice(2).split(/ #| [|>] /)[0] ?? '')
     .map((line) => [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, inQuotes, word]) => inQuotes ?? word ?? ''));
 }

@@ -10,6 +10,7 @@ import { readBack } from '../../local/read-back';
 import { type RequestRecord, type RunningRegistry, startRegistry } from '../../local/registry';
 import { type LocalStack, startStack } from '../../local/stack';
 import { openBench, type Ran, record } from '../bin/drive';
+import { undocumented, WITH_STACK } from '../bin/json-lines';
 
 /** The commands for deployed stacks, on the bundles of a synthesized template: all but the network is as in AWS. */
 
@@ -434,6 +435,13 @@ describe('report', () => {
       'ecr-mirror: report: got a terminal to write HTML to; -o report.html would do',
     ]);
   });
+});
+
+it.each(WITH_STACK)('%s tells machines lines that are described', async (name) => {
+  const more = { add: ['docker.io/library/told:1'], remove: ['docker.io/library/told:1'], run: ['--dry-run'] };
+  const ran = await command(name, ...((more as Record<string, readonly string[]>)[name] ?? []), '--json');
+  expect(ran.out.length).toBeGreaterThan(0);
+  expect(undocumented(ran)).toEqual([]);
 });
 
 it('asks AWS for nothing that the local stack does not know', () => {
