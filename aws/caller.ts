@@ -11,12 +11,9 @@ export interface Caller {
   readonly ahead?: number;
 }
 
-/** Where nothing else says: it answers everywhere. */
-const REGION = 'us-east-1';
-
 /** Everybody may ask this. @param now milliseconds since the epoch. @throws EngineError */
 export async function whoAmI(options: ClientOptions, now: () => number): Promise<Caller> {
-  const client = new STSClient(configuration(options, options.region ?? (process.env.AWS_REGION ? undefined : REGION)));
+  const client = new STSClient(configuration(options, options.region));
   let date: string | undefined;
   const asked = now();
   client.middlewareStack.add(

@@ -15,8 +15,6 @@ export interface Denial extends Act {
   readonly explicit: boolean;
 }
 
-/** Where IAM is asked for in the commercial partition; the SDK knows it for others by the region it is given. */
-const REGION = 'us-east-1';
 /** The API takes no more at once. */
 const MOST_RESOURCES = 50;
 
@@ -33,7 +31,7 @@ export async function denials(
   actions: readonly string[],
   resources: readonly string[],
 ): Promise<readonly Denial[]> {
-  const client = new IAMClient(configuration(options, options.region ?? (process.env.AWS_REGION ? undefined : REGION)));
+  const client = new IAMClient(configuration(options, options.region));
   const input = { PolicySourceArn: principal, ActionNames: [...actions], MaxItems: 1000 };
   try {
     const found: Denial[] = [];

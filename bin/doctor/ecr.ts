@@ -1,5 +1,5 @@
 import type { AwsClients } from '../../aws/clients';
-import { type EcrHost, isEcrPublic, parseEcrHost } from '../../lib/model/ecr-host';
+import type { EcrHost } from '../../lib/model/ecr-host';
 import type { TagMutability } from '../../lib/model/moving-tags';
 import type { Ground } from './ground';
 import { byEcrRegistry, type DestinationPlace } from './places';
@@ -40,10 +40,6 @@ async function openViews(ground: Ground): Promise<readonly EcrView[]> {
       },
     };
   });
-}
-
-export function isEcr(registry: string): boolean {
-  return parseEcrHost(registry) !== undefined || isEcrPublic(registry);
 }
 
 /** As policies name it. */

@@ -1,4 +1,5 @@
-import { reason } from '../../engine/errors';
+import { EngineError, reason } from '../../engine/errors';
+import type { ErrorCode } from '../../lib/model/error-code';
 import { DOCTOR_CODES, type DoctorCode } from './codes';
 
 /** One thing that was looked at. */
@@ -12,6 +13,8 @@ export interface Finding {
   readonly saw: string;
   /** What would do about it; of an error or a warning always. */
   readonly remedy?: string;
+  /** What the error that was met is called in the catalogue. */
+  readonly errorCode?: ErrorCode;
 }
 
 export function ok(code: DoctorCode, place: string, saw: string): Finding {
@@ -33,19 +36,17 @@ export function unknown(code: DoctorCode, place: string, why: string): Finding {
 /** An error as a finding: its message says what was got, and behind a semicolon what would do. */
 export function wrongBy(code: DoctorCode, place: string, cause: unknown): Finding {
   const [saw, remedy] = partsOf(cause, place);
-  return wrong(code, place, saw, remedy);
+  return { ...wrong(code, place, saw, remedy), ...codeOf(cause) };
 }
 
+/** An error as the reason why something could not be looked at. */
 export function unknownBy(code: DoctorCode, place: string, cause: unknown): Finding {
-  return {
-    ...unknown(
-      code,
-      place,
-      partsOf(cause, place)
-        .filter((part) => part !== undefined)
-        .join('; '),
-    ),
-  };
+  const parts = partsOf(cause, place).filter((part) => part !== undefined);
+  return { ...unknown(code, place, parts.join('; ')), ...codeOf(cause) };
+}
+
+export function codeOf(cause: unknown): Pick<Finding, 'errorCode'> {
+  return cause instanceof EngineError ? { errorCode: cause.code } : {};
 }
 
 /** A place that begins the message is not said twice. */

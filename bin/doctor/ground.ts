@@ -2,6 +2,7 @@ import type { Caller } from '../../aws/caller';
 import type { AwsClients, ClientOptions } from '../../aws/clients';
 import { type Clock, type Credentials, systemClock } from '../../engine/ports';
 import type { Inquiry, Said } from '../../engine/registry/inquiry';
+import { isEcrPublic, parseEcrHost } from '../../lib/model/ecr-host';
 import { parseEndpoints } from '../../lib/model/endpoints';
 import type { ParsedRow } from '../../lib/model/mirror';
 import { Env } from '../../lib/model/names';
@@ -76,7 +77,7 @@ async function openGround(about: Subject, flags: FlagValues, settings: Settings,
   const clock = io.clock ?? systemClock;
   const places = placesOf(about.rows.flatMap(({ mirror }) => mirror ?? []));
   const agent = await proxyAgents(io.env, settings.ca);
-  const options = stack?.options ?? awsOptions(patient(flags, settings), agent);
+  const options = stack?.options ?? { ...awsOptions(patient(flags, settings), agent), ...homeOf(places) };
   const aws = memo(async () => stack?.clients ?? (await import('../../aws/clients')).awsClients(options));
   const credentials = await credentialsOf(stack, aws, io, clock);
   const { openInquiry } = await import('../../engine/registry/inquiry');
@@ -93,7 +94,6 @@ async function openGround(about: Subject, flags: FlagValues, settings: Settings,
     clock,
   });
   const pings = new Map<string, Promise<Said>>();
-  const { isEcr } = await import('./ecr');
   return {
     ...subject,
     ...(stack === undefined ? {} : { stack }),
@@ -106,13 +106,24 @@ async function openGround(about: Subject, flags: FlagValues, settings: Settings,
       return ping;
     },
     proxyOf: (registry) => (agent === undefined ? undefined : proxyFor(new URL(`https://${registry}`), io.env)?.host),
-    usesAws: stack !== undefined || places.registries.some(isEcr),
+    usesAws: stack !== undefined || places.registries.some(isAmazonEcr),
     options,
     aws,
     caller: memo(async () => (await import('../../aws/caller')).whoAmI(options, () => clock.now())),
     clock,
     close: () => inquiry.close(),
   };
+}
+
+function isAmazonEcr(registry: string): boolean {
+  return parseEcrHost(registry) !== undefined || isEcrPublic(registry);
+}
+
+/** Who and what may be is asked where images go: of that partition, whatever else is set. Amazon ECR Public is in one region alone. */
+function homeOf({ registries }: Places): { readonly region?: string } {
+  const hosts = registries.flatMap((registry) => parseEcrHost(registry)?.region ?? []);
+  const region = hosts[0] ?? (registries.some(isEcrPublic) ? 'us-east-1' : undefined);
+  return region === undefined ? {} : { region };
 }
 
 function patient(flags: FlagValues, settings: Settings): Settings {

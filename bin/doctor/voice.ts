@@ -77,12 +77,17 @@ function isShown({ verdict, code }: Finding, quiet: boolean, all: boolean): bool
 
 const PAINTS = { ok: 'green', unknown: 'dim', warning: 'yellow', error: 'red' } as const;
 
-function linesOf({ verdict, place, saw, remedy, code }: Finding, width: number, paint: Paint): readonly string[] {
+function linesOf(
+  { verdict, place, saw, remedy, code, errorCode }: Finding,
+  width: number,
+  paint: Paint,
+): readonly string[] {
   const margin = ' '.repeat(INDENT);
   const [first = '', ...rest] = wrap(`${margin}${printable(`${place}: ${saw}`)}`, width, margin);
   const head = `${paint[PAINTS[verdict]](WORDS[verdict].padEnd(INDENT))}${first.slice(INDENT)}`;
   if (verdict === 'ok') return [head, ...rest];
-  const does = remedy === undefined ? `[${code}]` : `→ ${printable(remedy)} [${code}]`;
+  const codes = `[${errorCode === undefined ? code : `${code}, ${errorCode}`}]`;
+  const does = remedy === undefined ? codes : `→ ${printable(remedy)} ${codes}`;
   return [head, ...rest, ...wrap(`${margin}${does}`, width, `${margin}  `).map((line) => paint.dim(line))];
 }
 

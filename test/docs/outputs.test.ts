@@ -188,18 +188,16 @@ describe('what the page shows of', () => {
         ok('DOCTOR-CLOCK', 'this machine', 'its clock is right within a few seconds, by 3 hosts'),
         ok('DOCTOR-PULL', hub, 'library/nginx can be pulled as robot'),
         unknown('DOCTOR-MOUNTING', mirror, 'whether it mounts blobs shows when the first copy tries it'),
-        warning(
-          'DOCTOR-PULLS',
-          hub,
-          '4 of 100 pulls in 6 h 0 min are left to 203.0.113.7',
-          remedyShown('DOCTOR-PULLS'),
-        ),
-        wrong(
-          'DOCTOR-PUSH',
-          `${mirror}/mirror/nginx`,
-          'may not be pushed to as ci: 403 DENIED requested access to the resource is denied',
-          remedyShown('DOCTOR-PUSH'),
-        ),
+        warning('DOCTOR-PULLS', hub, '4 of 100 pulls in 6 h 0 min are left to 203.0.113.7'),
+        {
+          ...wrong(
+            'DOCTOR-PUSH',
+            `${mirror}/mirror/nginx`,
+            'may not be pushed to as ci: 403 DENIED requested access to the resource is denied',
+            'check the credential for registry.example.com, what it may do, and the name',
+          ),
+          errorCode: 'AUTH_DENIED',
+        },
       ]);
       voice.close();
     });
@@ -225,8 +223,3 @@ describe('what the page shows of', () => {
     expect(printed.filter((block) => !compared.includes(block))).toEqual([]);
   });
 });
-
-/** The remedy of a finding, as the page has it, in one line. */
-function remedyShown(code: string): string {
-  return (new RegExp(`→ ([^[→]+)\\[${code}\\]`).exec(page)?.[1] ?? '').replace(/\s+/g, ' ').trim();
-}

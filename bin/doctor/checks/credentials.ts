@@ -4,7 +4,7 @@ import type { Said } from '../../../engine/registry/inquiry';
 import { parseEcrHost } from '../../../lib/model/ecr-host';
 import { formatRepository, type Repository } from '../../../lib/model/reference';
 import type { DoctorCode } from '../codes';
-import { type Finding, ok, unknown, unknownBy, warning, wrong, wrongBy } from '../finding';
+import { codeOf, type Finding, ok, unknown, unknownBy, warning, wrong, wrongBy } from '../finding';
 import type { Ground } from '../ground';
 import type { Check } from '../run-checks';
 
@@ -66,7 +66,9 @@ async function askOne(asked: Asked, ground: Ground, signal: AbortSignal): Promis
     const { inquiry } = ground;
     const said = await (access === 'pull' ? inquiry.pull(repository, tag, signal) : inquiry.push(repository, signal));
     const judged = access === 'pull' ? judgePull(place, said, as) : judgePush(place, said, as);
-    return judged === undefined ? { asked, as, findings: [] } : { asked, findings: [judged] };
+    return judged === undefined
+      ? { asked, as, findings: [] }
+      : { asked, findings: [{ ...judged, ...codeOf(said.refusal) }] };
   } catch (cause) {
     const denied = (cause as { failure?: unknown }).failure === 'denied';
     return { asked, findings: [(denied ? wrongBy : unknownBy)(code, place, cause)] };

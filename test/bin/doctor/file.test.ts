@@ -121,6 +121,7 @@ describe('doctor of a file', () => {
         ...{ event: 'finding', code: 'DOCTOR-CREDENTIAL', verdict: 'error', place: destination.host },
         saw: expect.stringContaining('docker-credential-absent'),
         remedy: 'docker-credential-absent on the PATH would do',
+        errorCode: 'CREDENTIAL_UNAVAILABLE',
       },
     ]);
     bench.env.PATH = `${bench.folder}:${bench.env.PATH}`;

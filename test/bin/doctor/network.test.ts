@@ -9,7 +9,11 @@ const PLACE = { account: '111122223333', partition: 'aws' };
 
 /** What a stack's template says of its workers; physical ids are the logical ones. */
 function shapeWith(props: (stack: Stack) => EcrMirrorProps) {
-  const app = new App({ analyticsReporting: false, context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    context: { 'aws:cdk:bundling-stacks': [] },
+  });
   const stack = new Stack(app, 'Proof', { env: { account: PLACE.account, region: 'eu-west-1' } });
   const mirror = new EcrMirror(stack, 'Mirror', props(stack));
   const document = Template.fromStack(stack).toJSON();
@@ -64,13 +68,13 @@ describe('the network of workers, as a template tells it', () => {
   it('is not known of subnets of others', () => {
     const imported = (stack: Stack) => ({
       vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
-        vpcId: 'vpc-1',
+        vpcId: 'vpc-0123456789abcdef0',
         availabilityZones: ['eu-west-1a'],
-        privateSubnetIds: ['subnet-1'],
+        privateSubnetIds: ['subnet-0123456789abcdef0'],
       }),
     });
     expect(judged(imported)).toEqual([['unknown', expect.stringContaining('it is not of this stack')]]);
-    expect(shapeWith(imported).subnets).toEqual([{ id: 'subnet-1', way: 'elsewhere' }]);
+    expect(shapeWith(imported).subnets).toEqual([{ id: 'subnet-0123456789abcdef0', way: 'elsewhere' }]);
   });
 
   it('names roles and the queue by what they are called there', () => {
