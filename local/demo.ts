@@ -43,7 +43,7 @@ async function main(options: readonly string[]): Promise<number> {
 }
 
 async function tell(world: World, began: number): Promise<number> {
-  const progress = process.stdout.isTTY ? showProgress(process.stdout) : undefined;
+  const progress = process.stdout.isTTY ? showProgress(process.stdout, { env: process.env }) : undefined;
   const print = progress?.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const narrator = makeNarrator(process.stdout, print);
   const unwatch = progress === undefined ? () => {} : watchUploads(progress, expectedOf(world));

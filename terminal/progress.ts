@@ -39,10 +39,17 @@ const LEFT_ALONE = 4;
 
 /** Draws progress bars on a terminal from what the engine's {@link Observer} is told. At most 10 drawings a second. */
 export function showProgress(output: Output, options: ProgressOptions = {}): Progress {
-  return new Bars(output, options);
+  const bars = new Bars(output, options);
+  return {
+    observer: bars.observer,
+    print: (line) => bars.print(line),
+    expect: (copies) => bars.expect(copies),
+    rest: () => bars.rest(),
+    end: () => bars.end(),
+  };
 }
 
-class Bars implements Progress {
+class Bars {
   readonly observer: Observer;
   private readonly now: () => number;
   private readonly interval: number;

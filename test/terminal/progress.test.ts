@@ -253,6 +253,14 @@ describe('drawing progress bars', () => {
     progress.end();
   });
 
+  it('can be handed on in parts', () => {
+    const { screen, progress } = open();
+    const { print, end } = progress;
+    print('said');
+    end();
+    expect(screen.lines()).toEqual(['said']);
+  });
+
   it('leaves no listener and no timer behind', () => {
     const counts = () => ['exit', 'SIGTSTP', 'SIGCONT'].map((event) => process.listenerCount(event));
     const before = counts();
