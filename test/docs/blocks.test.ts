@@ -71,6 +71,19 @@ describe('whatever pages show in blocks', () => {
     expect(commandsOf(body).flatMap((line) => problemOf(line) ?? [])).toEqual([]);
   });
 
+  it.each([
+    '$ ecr-mirror sync -f mirrors.yaml --no-such-flag',
+    '$ npx ecr-mirror fly',
+    '$ helm template chart/ | ecr-mirror import --no-such-flag',
+    '$ npm run no-such-script',
+    '$ npm install no-such-package',
+    '$ npx cdk fly',
+    '$ node scripts/no-such-script.mjs',
+    '$ docker pull UPPER/CASE',
+    '$ frobnicate',
+    '1 copied, 0 up to date, 0 skipped, 0 failed',
+  ])('%s cannot be typed', (line) => expect(problemOf(line)).toEqual(expect.any(String)));
+
   it.each(inLanguage('sh'))('%s: can be run as it is', (_where, { body }) => {
     expect(commandsOf(body).flatMap((line) => problemOf(`$ ${line}`) ?? [])).toEqual([]);
   });
@@ -119,9 +132,11 @@ describe('whatever pages show in blocks', () => {
   const examples = readdirSync(join(ROOT, 'examples')).map((name) => read(`examples/${name}/app.ts`));
   const own = snippets.filter(({ block }) => !examples.some((text) => text.includes(block.body)));
   it('compiles, or is part of an example that does', () => {
-    const complaints = complaintsAbout(own.map(({ block }) => moduleOf(block.body)));
+    const wrong = 'mirror.addImage({ sorce: 1 });';
+    const complaints = complaintsAbout([...own.map(({ block }) => block.body), wrong].map(moduleOf));
     expect(snippets.length).toBeGreaterThan(own.length);
     expect(own.map(({ where }, index) => [where, complaints[index]])).toEqual(own.map(({ where }) => [where, []]));
+    expect(complaints.at(-1)).not.toEqual([]);
   }, 60_000);
 });
 

@@ -42,10 +42,12 @@ export function commandsOf(body: string): readonly string[] {
 export function problemOf(line: string): string | undefined {
   if (/^#/.test(line)) return undefined;
   if (!line.startsWith('$ ')) return 'no prompt: what is printed belongs into a block of text, which a test compares';
-  const steps = line
+  const plain = line
     .slice(2)
     .replace(/ +# .*$/, '')
-    .split(/ (?:\||&&|>>?) /);
+    .replace(/ >>? \S+$/, '')
+    .replace(/^source <\((.*)\)$/, '$1');
+  const steps = plain.split(/ (?:\||&&) /);
   for (const step of steps) {
     const words = [...step.trim().matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
       ([, one, two, word]) => one ?? two ?? word ?? '',
@@ -69,10 +71,7 @@ function problemOfStep([program = '', ...words]: readonly string[]): string | un
   if (program === 'docker' && first === 'pull') return problemIn(() => parseReference(rest[0] ?? ''));
   if (program.startsWith('.ci/') || program.startsWith('./'))
     return existsSync(join(ROOT, program)) ? undefined : 'no such file';
-  return [...OTHERS, 'cd', 'mkdir', 'tee', 'base64'].includes(program) ||
-    /^[\w./-]+\.(?:ya?ml|json|html|txt)$/.test(program)
-    ? undefined
-    : `nobody knows ${program}`;
+  return [...OTHERS, 'cd', 'mkdir', 'tee', 'base64'].includes(program) ? undefined : `nobody knows ${program}`;
 }
 
 function problemOfNpx(program: string, words: readonly string[]): string | undefined {
