@@ -148,7 +148,8 @@ describe('what cannot be found', () => {
     ],
   ])('%j says what would do', async (words, line) => {
     const { code, err } = await bench.run(words);
-    expect(err).toEqual([`ecr-mirror: ${line}`]);
+    expect(err).toEqual([expect.stringMatching(/ \[[A-Z_]+\]$/)]);
+    expect(err[0]).toContain(`ecr-mirror: ${line}`);
     expect(code).toBe(64);
   });
 });
@@ -157,7 +158,7 @@ describe('each finding of status is there while its cause is', () => {
   it('the controller has not run for three hours and more', async () => {
     const wrong = await later(3.1, 'status');
     expect(wrong.code).toBe(1);
-    expect(wrong.err).toEqual(['failed   controller: no run on schedule for 3 h; its log and its alarms say why']);
+    expect(wrong.err).toEqual(['failed   controller: no run on schedule for 3 h; its log and its alarms say why [CONTROLLER_SILENT]']);
     stack.runSchedule();
     await stack.waitUntilIdle();
     expect(await command('status')).toMatchObject({ code: 0, err: [] });
@@ -428,11 +429,11 @@ describe('report', () => {
   it('is not written where it cannot be, nor to a terminal', async () => {
     expect(await command('report', '-o', 'none/report.html')).toMatchObject({
       code: 64,
-      err: ['ecr-mirror: report: write "none/report.html": got ENOENT; a file that this user may write would do'],
+      err: ['ecr-mirror: report: write "none/report.html": got ENOENT; a file that this user may write would do [FILE_FAILED]'],
     });
     const terminal = { ...record(), isTTY: true };
     expect((await bench.run(['report', '--stack', 'Images'], { stdout: terminal })).err).toEqual([
-      'ecr-mirror: report: got a terminal to write HTML to; -o report.html would do',
+      'ecr-mirror: report: got a terminal to write HTML to; -o report.html would do [USAGE]',
     ]);
   });
 });
