@@ -61,7 +61,10 @@ describe('a list of images', () => {
     ['images: [', /^ImageList: read ".*images.yaml": got .*; YAML 1.2 or JSON would do \[PROPS_INVALID\]$/],
     ['[]', /^images.yaml: images: got .*; a list would do: images: \[/],
     ['images: {a: 1}', /^images.yaml: images: got .*a list would do/],
-    ['imagse: []\nimages: []', /^images.yaml: imagse: is not known in a list of images; images would do \[PROPS_INVALID\]$/],
+    [
+      'imagse: []\nimages: []',
+      /^images.yaml: imagse: is not known in a list of images; images would do \[PROPS_INVALID\]$/,
+    ],
     ['images: [nginx]', /^images.yaml: images\[0\]: got "nginx"; a map such as/],
     [
       'images: [{source: nginx}, {source: UPPER/Case}]',
@@ -72,7 +75,10 @@ describe('a list of images', () => {
       'images: [{source: nginx, tags: [1.10]}]',
       /^images.yaml: images\[0\].tags\[0\]: got .*; the same in quotes would/,
     ],
-    ['images: [{source: nginx, tags: []}]', /^images.yaml: images\[0\].tags: got no tags; one would do \[PROPS_INVALID\]$/],
+    [
+      'images: [{source: nginx, tags: []}]',
+      /^images.yaml: images\[0\].tags: got no tags; one would do \[PROPS_INVALID\]$/,
+    ],
     [
       "images: [{source: nginx, tags: ['>=1', '2']}]",
       /images\[0\].tags: got a range among other tags; an entry of its/,

@@ -158,7 +158,9 @@ describe('each finding of status is there while its cause is', () => {
   it('the controller has not run for three hours and more', async () => {
     const wrong = await later(3.1, 'status');
     expect(wrong.code).toBe(1);
-    expect(wrong.err).toEqual(['failed   controller: no run on schedule for 3 h; its log and its alarms say why [CONTROLLER_SILENT]']);
+    expect(wrong.err).toEqual([
+      'failed   controller: no run on schedule for 3 h; its log and its alarms say why [CONTROLLER_SILENT]',
+    ]);
     stack.runSchedule();
     await stack.waitUntilIdle();
     expect(await command('status')).toMatchObject({ code: 0, err: [] });
@@ -429,7 +431,9 @@ describe('report', () => {
   it('is not written where it cannot be, nor to a terminal', async () => {
     expect(await command('report', '-o', 'none/report.html')).toMatchObject({
       code: 64,
-      err: ['ecr-mirror: report: write "none/report.html": got ENOENT; a file that this user may write would do [FILE_FAILED]'],
+      err: [
+        'ecr-mirror: report: write "none/report.html": got ENOENT; a file that this user may write would do [FILE_FAILED]',
+      ],
     });
     const terminal = { ...record(), isTTY: true };
     expect((await bench.run(['report', '--stack', 'Images'], { stdout: terminal })).err).toEqual([
