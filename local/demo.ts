@@ -5,6 +5,7 @@
 import { reason } from '../engine/errors';
 import { ExitCode } from '../lib/model/outcome';
 import { formatSeconds } from '../terminal/format';
+import { paintFor } from '../terminal/output';
 import { showProgress } from '../terminal/progress';
 import { type Expected, watchUploads } from './demo/bars';
 import { copiesTable, registryFigures } from './demo/closing';
@@ -27,7 +28,7 @@ async function main(options: readonly string[]): Promise<number> {
   // Its notice about versions of Node is for authors of programs.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const began = Date.now();
-  process.stdout.write('EcrMirror on one machine: the sample app is synthesized, its own bundles are run.\n');
+  process.stdout.write('EcrMirror on one machine: the sample app is synthesized, its bundles are run.\n');
   const world = await startWorld();
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   try {
@@ -87,7 +88,7 @@ async function close(world: World, narrator: Narrator, began: number): Promise<n
   process.stdout.write(`${figures}, ${formatSeconds((Date.now() - began) / 1000)}\n\n`);
   const { wrong, checks } = narrator;
   if (wrong.length === 0) {
-    process.stdout.write(`All ${checks} checks passed.\n`);
+    process.stdout.write(`${paintFor(process.stdout, process.env).green(`All ${checks} checks passed.`)}\n`);
     return 0;
   }
   process.stdout.write(`${wrong.length} of ${checks} checks failed:\n${wrong.map((what) => `  ${what}\n`).join('')}`);

@@ -28,9 +28,11 @@ export function copiesTable(copies: readonly Attributes[], now: number, columns:
     const head = cells.map((cell, at) => `${cell.padEnd(widths[at] ?? 0)}${GAP}`).join('');
     const place = fits ? `${source.padEnd(sources)}${GAP}${end}`.trimEnd() : source;
     if (fits && place.length <= room) return [`${head}${place}`];
+    // Below the digest, where there is more room.
+    const below = ' '.repeat((widths[0] ?? 0) + GAP.length);
     return [
       `${head}${source}`,
-      ...wrap(`${GAP}${end}`, room, GAP).flatMap((line) => (end === '' ? [] : [`${indent}${line}`])),
+      ...wrap(end, columns - below.length, GAP).flatMap((line) => (end === '' ? [] : [`${below}${line}`])),
     ];
   });
 }
@@ -70,6 +72,6 @@ function abbreviate(text: string): string {
 export function registryFigures(registries: Readonly<Record<string, RunningRegistry>>): string[] {
   return Object.entries(registries).map(([name, { requests }]) => {
     const sum = (side: 'received' | 'sent') => requests.reduce((total, request) => total + request[side], 0);
-    return `${name}: ${count(requests.length, 'request')}, ${formatBytes(sum('sent'))} read, ${formatBytes(sum('received'))} written`;
+    return `${abbreviate(name)}: ${count(requests.length, 'request')}, ${formatBytes(sum('sent'))} read, ${formatBytes(sum('received'))} written`;
   });
 }
