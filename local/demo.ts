@@ -52,6 +52,7 @@ async function tell(world: World, began: number): Promise<number> {
   const [firstRun, ...further] = STORY;
   await firstRun(world, narrator);
   unwatch();
+  progress?.rest();
   for (const chapter of further) await chapter(world, narrator);
   progress?.end();
   return close(world, narrator, began);
