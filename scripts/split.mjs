@@ -4,6 +4,7 @@
  */
 import { basename, dirname, relative } from 'node:path';
 import { build, transform } from 'esbuild';
+import { putTogether } from './together.mjs';
 
 /** The folder, in that of the bundle, of all files but the entry. */
 const CHUNKS = 'chunks';
@@ -12,9 +13,10 @@ const CHUNKS = 'chunks';
  * What `build` of the options gives, with entry points named in an object and `splitting`.
  *
  * @param apart packages that are `require`d where they are first needed: each has a file of its own
+ * @param together sources that are loaded together
  * @throws esbuild's BuildFailure for what does not build, and for a package of `apart` that is imported
  */
-export async function buildSplit(options, apart) {
+export async function buildSplit(options, { apart, together }) {
   const main = await build({
     ...options,
     format: 'esm',
@@ -30,8 +32,12 @@ export async function buildSplit(options, apart) {
     outdir: `${options.outdir}/${CHUNKS}`,
   });
   const modules = await Promise.all(main.outputFiles.map((file) => asCommonJs(file, options)));
+  const files = putTogether(modules, main.metafile.outputs, {
+    sources: together,
+    entries: Object.values(options.entryPoints),
+  });
   return {
-    outputFiles: [...modules, ...packages.outputFiles],
+    outputFiles: [...files.map(({ path, text }) => ({ path, contents: Buffer.from(text) })), ...packages.outputFiles],
     metafile: {
       inputs: { ...main.metafile.inputs, ...packages.metafile.inputs },
       outputs: { ...main.metafile.outputs, ...packages.metafile.outputs },
@@ -49,7 +55,7 @@ async function asCommonJs({ path, text }, { platform, target }) {
     supported: { 'dynamic-import': false },
     sourcefile: relative('.', path),
   });
-  return { path, contents: Buffer.from(code) };
+  return { path, text: code };
 }
 
 /** Leaves `require` of these packages as it is, of a file that is beside each chunk that has it. */

@@ -74,7 +74,7 @@ export function grantsOf(stack: Stack): readonly Grant[] {
 /** Statements of the policies of a role, in it, beside it, and of AWS. */
 function statementsOf(id: string, entries: readonly (readonly [string, Resource])[]) {
   const own = entries.find(([one]) => one === id)?.[1].Properties as Record<string, never> | undefined;
-  const inline = ((own?.Policies ?? []) as { PolicyDocument: never }[]).map(({ PolicyDocument }) => PolicyDocument);
+  const inline = ((own?.Policies ?? []) as { PolicyDocument: unknown }[]).map(({ PolicyDocument }) => PolicyDocument);
   const attached = entries
     .filter(([, { Type, Properties }]) => {
       const holders = (Properties?.Roles ?? []) as { Ref: string }[];
