@@ -94,7 +94,7 @@ describe('a job of AWS Batch', () => {
     const detail = { status: 'RUNNABLE', statusReason: 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT' };
     expect(parseEvent(job(detail, 'Batch Job Queue Blocked'))).toEqual({
       kind: 'queue-blocked',
-      job: { id: 'job-1', work: { plan: 'p', group: 0 }, reason: detail.statusReason },
+      job: { id: 'job-1', work: { plan: 'p', group: 0 }, code: 'JOB_NOT_STARTED', reason: detail.statusReason },
     });
   });
 });
