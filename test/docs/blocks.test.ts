@@ -132,7 +132,7 @@ describe('whatever pages show in blocks', () => {
   const examples = readdirSync(join(ROOT, 'examples')).map((name) => read(`examples/${name}/app.ts`));
   const own = snippets.filter(({ block }) => !examples.some((text) => text.includes(block.body)));
   it('compiles, or is part of an example that does', () => {
-    const wrong = 'mirror.addImage({ sorce: 1 });';
+    const wrong = 'mirror.addImage({ origin: 1 });';
     const complaints = complaintsAbout([...own.map(({ block }) => block.body), wrong].map(moduleOf));
     expect(snippets.length).toBeGreaterThan(own.length);
     expect(own.map(({ where }, index) => [where, complaints[index]])).toEqual(own.map(({ where }) => [where, []]));
