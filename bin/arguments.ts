@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { show } from '../lib/model/invalid';
 import { nearMiss } from '../lib/model/near-miss';
 import { COMMANDS } from './command-list';
-import type { CommandSpec } from './command-spec';
-import { COMMON_FLAGS, FLAGS, type Flag, type FlagName, flag } from './flags';
+import { type CommandSpec, flagsOf } from './command-spec';
+import { FLAGS, type Flag, type FlagName, flag } from './flags';
 import { UsageError } from './usage';
 
 /** Flags of a command line: text where they take a value, true where they take none. */
@@ -45,7 +45,7 @@ function commandRemedy(): string {
 }
 
 function parseCommand(command: CommandSpec, argv: readonly string[]): Invocation {
-  const allowed = [...command.flags, ...COMMON_FLAGS].map(flag);
+  const allowed = flagsOf(command).map(flag);
   const { tokens } = parseArgs({
     args: argv.map(withValue),
     options: Object.fromEntries(FLAGS.map(parserOption)),

@@ -1,4 +1,4 @@
-import type { FlagName } from './flags';
+import { COMMON_FLAGS, type FlagName, NETWORK_FLAGS } from './flags';
 
 export interface CommandSpec {
   readonly name:
@@ -27,9 +27,16 @@ export interface CommandSpec {
   readonly summary: string;
   /** Least and most arguments that are not flags. */
   readonly arguments: readonly [number, number];
-  /** Beside the common ones. */
+  /** Beside those of {@link flagsOf}. */
   readonly flags: readonly FlagName[];
+  /** Whether it asks nobody: no registry, no AWS. @default - it does ask */
+  readonly offline?: true;
   /** Lines of help. */
   readonly about: readonly string[];
   readonly examples: readonly string[];
+}
+
+/** All flags that a command takes, its own first. */
+export function flagsOf({ flags, offline }: CommandSpec): readonly FlagName[] {
+  return [...flags, ...(offline === true ? [] : NETWORK_FLAGS), ...COMMON_FLAGS];
 }

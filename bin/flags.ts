@@ -114,7 +114,10 @@ export const FLAGS = [
 export type FlagName = (typeof FLAGS)[number]['name'];
 
 /** What every command takes. */
-export const COMMON_FLAGS: readonly FlagName[] = [
+export const COMMON_FLAGS: readonly FlagName[] = ['json', 'quiet', 'debug', 'help'];
+
+/** What every command takes that asks somebody. */
+export const NETWORK_FLAGS: readonly FlagName[] = [
   'plain-http',
   'private-hosts',
   'ca',
@@ -124,10 +127,6 @@ export const COMMON_FLAGS: readonly FlagName[] = [
   'retry-delay',
   'max-retry-delay',
   'timeout',
-  'json',
-  'quiet',
-  'debug',
-  'help',
 ];
 
 export function flag(name: FlagName): Flag {

@@ -1,7 +1,7 @@
 import { wrap } from '../terminal/format';
 import { COMMANDS } from './command-list';
-import type { CommandSpec } from './command-spec';
-import { COMMON_FLAGS, type FlagName, flag } from './flags';
+import { type CommandSpec, flagsOf } from './command-spec';
+import { type FlagName, flag } from './flags';
 
 const WIDTH = 80;
 
@@ -44,7 +44,7 @@ function commandHelp(command: CommandSpec): string[] {
     ...command.about,
     '',
     'Flags:',
-    ...[...command.flags, ...COMMON_FLAGS].flatMap(flagLines),
+    ...flagsOf(command).flatMap(flagLines),
     '',
     'Examples:',
     ...command.examples.map((example) => `  ${example}`),

@@ -41,6 +41,7 @@ export const CARRYING: readonly CommandSpec[] = [
     summary: 'what a folder or tar file of images holds, and whether it is whole',
     arguments: [1, 1],
     flags: [],
+    offline: true,
     about: ['Asks no registry. Exits with 1 when an image cannot be copied out of it.'],
     examples: ['ecr-mirror contents oci:./images', 'ecr-mirror contents oci-archive:images.tar --json'],
   },

@@ -8,6 +8,7 @@ export const SHELL: readonly CommandSpec[] = [
     summary: 'completion of commands, flags and their values for bash, zsh or fish',
     arguments: [1, 1],
     flags: [],
+    offline: true,
     about: [
       'Prints a script for SHELL, which is bash, zsh or fish. Read it where the shell',
       'starts, ~/.bashrc or ~/.zshrc (after compinit); fish reads what is in',

@@ -1,6 +1,7 @@
 import { COMMANDS } from '../command-list';
 import type { CommandSpec } from '../command-spec';
-import { COMMON_FLAGS, type Flag, type FlagName, flag } from '../flags';
+import { flagsOf } from '../command-spec';
+import { type Flag, type FlagName, flag } from '../flags';
 import { FORMAT_NAMES } from '../import/formats';
 import { KIND_NAMES } from '../pull-config/kinds';
 
@@ -48,11 +49,11 @@ const BY_FLAG: Readonly<Partial<Record<FlagName, Values>>> = {
 
 /** The one list of commands, as completion needs it. */
 export function completedCommands(): readonly CompletedCommand[] {
-  return COMMANDS.map(({ name, summary, flags }) => ({
-    name,
-    summary,
-    flags: [...flags, ...COMMON_FLAGS].map(flag),
-    values: ARGUMENTS[name] ?? UNKNOWN,
+  return COMMANDS.map((command) => ({
+    name: command.name,
+    summary: command.summary,
+    flags: flagsOf(command).map(flag),
+    values: ARGUMENTS[command.name] ?? UNKNOWN,
   }));
 }
 

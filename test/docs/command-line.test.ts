@@ -7,7 +7,7 @@ import { DOCTOR_CODES } from '../../bin/doctor/codes';
 import { wrong } from '../../bin/doctor/finding';
 import { openDoctorVoice } from '../../bin/doctor/voice';
 import { fatal } from '../../bin/exit';
-import { COMMON_FLAGS, FLAGS, type Flag } from '../../bin/flags';
+import { COMMON_FLAGS, FLAGS, type Flag, type FlagName, NETWORK_FLAGS } from '../../bin/flags';
 import { tellContents } from '../../bin/layout-voice';
 import { parseLocation } from '../../bin/location';
 import { pruneVoice } from '../../bin/prune-voice';
@@ -38,7 +38,8 @@ describe('the page on the command line', () => {
       const { name, short, value, optional } = flag;
       const shown = `--${name}${value === undefined ? '' : optional === true ? `[=${value}]` : ` ${value}`}`;
       const takers = COMMANDS.filter(({ flags }) => flags.some((one) => one === name)).map((command) => command.name);
-      const commands = COMMON_FLAGS.some((one) => one === name) ? ['all'] : takers;
+      const among = (names: readonly FlagName[]) => names.some((one) => one === name);
+      const commands = among(COMMON_FLAGS) ? ['all'] : among(NETWORK_FLAGS) ? ['all that ask somebody'] : takers;
       return {
         flag: short === undefined ? `\`${shown}\`` : `\`-${short}\`, \`${shown}\``,
         commands: commands.sort().join(', '),

@@ -1,6 +1,7 @@
 import { COMMANDS } from '../../../bin/command-list';
+import { flagsOf } from '../../../bin/command-spec';
 import type { Shell } from '../../../bin/completion/spec';
-import { COMMON_FLAGS, flag } from '../../../bin/flags';
+import { flag } from '../../../bin/flags';
 import { FORMAT_NAMES } from '../../../bin/import/formats';
 import { KIND_NAMES } from '../../../bin/pull-config/kinds';
 import { askShell } from './ask';
@@ -53,7 +54,7 @@ export function completionSuite(shell: Shell): void {
   });
 
   it.each([...FLAGS_OF])('offers the flags of %s, and no other', (name) => {
-    const flags = [...(COMMANDS.find((one) => one.name === name)?.flags ?? []), ...COMMON_FLAGS];
+    const flags = COMMANDS.filter((one) => one.name === name).flatMap(flagsOf);
     const long = offered(`${name} --`)?.flatMap((word) => /^--[a-z-]+/.exec(word) ?? []);
     expect([...new Set(long)]).toEqual(flags.map((one) => `--${flag(one).name}`).sort());
   });
