@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import type { Command, Task, Tool, Wanted } from '../tool';
 import { command, reference, registries, writeSettings } from './program';
 
-const BUNDLE = resolve('assets/cli/ecr-mirror.js');
+/** What is shipped. */
+export const BUNDLE = resolve('assets/cli/ecr-mirror.js');
 
 /** Ours, as it is shipped, at its defaults: `copy` for one image, `sync` for many. */
 export const ecrMirror: Tool = {
