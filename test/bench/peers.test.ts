@@ -110,7 +110,7 @@ describe('one image to two destinations', () => {
     const [ran, ...others] = (await said('ecr-mirror', task(FANOUT))) ?? [];
     expect(others).toEqual([]);
     expect(ran).toMatch(
-      /ecr-mirror\.mjs copy 127.0.0.1:5001\/app:v1 127.0.0.1:5002\/a\/app:v1,127.0.0.1:5003\/b\/app:v1 /,
+      /ecr-mirror\.js copy 127.0.0.1:5001\/app:v1 127.0.0.1:5002\/a\/app:v1,127.0.0.1:5003\/b\/app:v1 /,
     );
     expect(ran).toMatch(/ --no-referrers --quiet --plain-http$/);
   });
@@ -160,7 +160,7 @@ describe('many images', () => {
 
   it('are a row each for ours', async () => {
     const [ran] = (await said('ecr-mirror', task(MANY))) ?? [];
-    expect(ran).toMatch(/ecr-mirror\.mjs sync --file mirrors\.yaml --quiet --plain-http$/);
+    expect(ran).toMatch(/ecr-mirror\.js sync --file mirrors\.yaml --quiet --plain-http$/);
     const { defaults, mirrors } = settings('mirrors.yaml');
     expect(defaults).toEqual({ referrers: false });
     expect(mirrors).toHaveLength(4);
