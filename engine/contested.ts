@@ -1,7 +1,14 @@
 import { type Claims, createClaims } from '../lib/model/claims';
 import type { Skipped } from '../lib/model/copy';
 import { destinationReference, type Mirror } from '../lib/model/mirror';
-import { formatReference, formatRepository, type Reference, sameRepository } from '../lib/model/reference';
+import {
+  formatReference,
+  formatRepository,
+  type Reference,
+  type Repository,
+  sameRepository,
+} from '../lib/model/reference';
+import { eligibleTags } from '../lib/model/tag-selection';
 import { type Claimant, type Difference, differenceOf, putsThere, type Terms, unite } from '../lib/model/union';
 import { mapWithin } from './gate';
 import type { Wish } from './plan';
@@ -28,22 +35,37 @@ export function claimsOf(mirrors: readonly Mirror[]): Claims {
 
 /**
  * Who selects tags that are written into the repositories of these wishes, whether or not it is planned now: of rows that are not,
- * the sources are asked for their tags.
+ * the sources are asked for their tags. A row whose source does not say is heeded wherever it may select what a wish is for.
  */
 export async function claimsOfSelections(wishes: readonly Wish[], claims: Claims, resolver: Resolver): Promise<Claims> {
   const found = createClaims();
-  const repositories = new Map(
-    wishes.map(({ destination: { repository } }) => [formatRepository(repository), repository]),
-  );
-  await mapWithin(AT_ONCE, [...repositories.values()], async (repository) => {
+  const wanted = new Map<string, { readonly repository: Repository; readonly images: Reference[] }>();
+  for (const { image, destination } of wishes) {
+    const { repository } = destination;
+    const name = formatRepository(repository);
+    const known = wanted.get(name) ?? { repository, images: [] };
+    wanted.set(name, known);
+    known.images.push(image.reference);
+  }
+  await mapWithin(AT_ONCE, [...wanted.values()], async ({ repository, images }) => {
     for (const mirror of claims.selecting(repository)) {
       const templates = mirror.destinations.filter((one) => sameRepository(one.repository, repository));
-      for (const tag of await resolver.tagsOf(mirror)) {
+      for (const tag of (await resolver.tagsOf(mirror)) ?? eligibleOf(mirror, images)) {
         for (const template of templates) found.claim(destinationReference(template, { tag }), mirror);
       }
     }
   });
   return found;
+}
+
+/** Of images those that a row may select, by their tags. */
+function eligibleOf({ source, select }: Claimant, images: readonly Reference[]): readonly string[] {
+  if (select.kind !== 'tags') return [];
+  const own = images.filter(({ repository }) => sameRepository(repository, source));
+  return eligibleTags(
+    own.flatMap(({ tag }) => tag ?? []),
+    select.selection,
+  );
 }
 
 /** Gives a wish what other rows ask of the same image at the same destination; none, and that is said, when they write something else there. */

@@ -54,18 +54,18 @@ export class Resolver {
     return this.lists.get(formatRepository(repository))?.catch(() => undefined);
   }
 
-  /** The tags that a mirror selects; none when its source does not say. */
+  /** The tags that a mirror selects; undefined when its source does not say, or they are too many. */
   async tagsOf({
     source,
     select,
     destinations,
-  }: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[]> {
+  }: Pick<Mirror, 'source' | 'select' | 'destinations'>): Promise<readonly string[] | undefined> {
     if (select.kind !== 'tags') return [];
     try {
       const { selected } = selectTags(await this.tags(source), select.selection);
-      return tooManyCopies(selected, destinations) === undefined ? selected : [];
+      return tooManyCopies(selected, destinations) === undefined ? selected : undefined;
     } catch {
-      return [];
+      return undefined;
     }
   }
 

@@ -8,7 +8,7 @@ import { parseEcrHost } from '../lib/model/ecr-host';
 import { destinationReference, type Mirror, type ParsedRow } from '../lib/model/mirror';
 import { permits } from '../lib/model/permissions';
 import { formatReference, formatRepository, type Reference } from '../lib/model/reference';
-import { selectTags } from '../lib/model/tag-selection';
+import { eligibleTags } from '../lib/model/tag-selection';
 import type { PushedImage } from '../lib/model/webhook';
 import { mixtures, repeats } from './overlaps';
 import { parsed } from './rows';
@@ -142,7 +142,5 @@ export async function rowsOfPushes(pushes: readonly PushedImage[], world: World)
 function selects(select: Mirror['select'], push: { readonly tag: string; readonly digest?: string }): boolean {
   if (select.kind === 'tag') return select.tag === push.tag;
   if (select.kind === 'digest') return select.digest === push.digest;
-  // How many there must be, and which are newest, is for planning to find out.
-  const { latest: _, min: __, ...selection } = select.selection;
-  return selectTags([push.tag], selection).selected.length > 0;
+  return eligibleTags([push.tag], select.selection).length > 0;
 }

@@ -47,6 +47,12 @@ export function selectTags(tags: Iterable<string>, selection: TagSelection): Sel
   return { selected, ...(problem === undefined ? {} : { problem }) };
 }
 
+/** Of some tags those that a selection takes if it may: how many there must be, and which are newest, only all tags tell. */
+export function eligibleTags(tags: Iterable<string>, selection: TagSelection): readonly string[] {
+  const { latest: _, min: __, ...rest } = selection;
+  return selectTags(tags, rest).selected;
+}
+
 /**
  * Applies a selection, and says of every tag that is not selected which stage dropped it, and why.
  *

@@ -2,6 +2,7 @@ import type { DestinationTemplate, Mirror } from './mirror';
 import { destinationReference } from './mirror';
 import { formatPlatforms } from './platform';
 import { formatReference, type Reference, sameRepository } from './reference';
+import type { SignatureRequirement } from './signature-requirement';
 
 /** Rows that put one image at one destination: that is one copy, which keeps to what each of them asks for. */
 
@@ -66,19 +67,16 @@ export function putsThere(
   );
 }
 
+/** A row, and one of its destinations. */
+type Writer = readonly [row: Claimant, template: DestinationTemplate];
+
 /** Whether two rows that write one repository put the same image there wherever they meet, whatever tags they select. */
-export function alwaysMeet(
-  [one, from]: readonly [Claimant, DestinationTemplate],
-  [other, to]: readonly [Claimant, DestinationTemplate],
-): boolean {
-  if (!sameRepository(one.source, other.source)) return false;
-  const { kind } = one.select;
-  if (kind !== 'tags' && other.select.kind !== 'tags') {
-    const image = { repository: one.source, ...one.select };
-    return putsThere(other, image, destinationReference(from, image));
-  }
-  const byTag = [kind, other.select.kind].every((some) => some !== 'digest');
-  return byTag && keepsTag(from) && from.tag === to.tag;
+export function alwaysMeet(one: Writer, other: Writer): boolean {
+  const [[row, from], [rival, to]] = one[0].select.kind === 'tags' ? [other, one] : [one, other];
+  if (!sameRepository(row.source, rival.source)) return false;
+  if (row.select.kind === 'tags') return keepsTag(from) && from.tag === to.tag;
+  const image = { repository: row.source, ...row.select };
+  return putsThere({ ...rival, destinations: [to] }, image, destinationReference(from, image));
 }
 
 /** Whether the destination's tag tells the source's. */
@@ -93,8 +91,13 @@ const ONE_OF: readonly (readonly [difference: string, of: (row: Claimant) => str
   ['another way to compare', ({ compare }) => compare ?? 'manifest'],
   ['another way out of conflicts', ({ onConflict }) => onConflict ?? 'report'],
   // Who asks for no signature lets himself be content with any.
-  ['other signers', ({ requireSignature }) => requireSignature && JSON.stringify(requireSignature)],
+  ['other signers', ({ requireSignature }) => requireSignature && signersOf(requireSignature)],
 ];
+
+/** Any of some keys will do: their order says nothing. */
+function signersOf(requirement: SignatureRequirement): string {
+  return JSON.stringify('keys' in requirement ? [...requirement.keys].sort() : requirement);
+}
 
 /** In what rows differ, and which of them differ from one. */
 export interface Difference {

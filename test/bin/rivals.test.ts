@@ -25,6 +25,7 @@ describe('rows that write what a row writes', () => {
       { ...SOME, Destination: 'our.example/app:m-{tag}' },
     ],
     ['the same pin', PIN, PIN],
+    ['the same, by a selection, where one names the tag', { Destination: 'our.example/app:1' }, ALL],
   ])('are no rivals: %s', (_, one, other) => {
     expect(rivals(one, other)).toEqual([]);
     expect(rivals(other, one)).toEqual([]);
@@ -34,6 +35,7 @@ describe('rows that write what a row writes', () => {
     ['another image', {}, { From: 'b:1' }],
     ['another image, by a selection', {}, { ...ALL, From: 'b' }],
     ['another part of it', ALL, { ...SOME, Platforms: 'linux/amd64' }],
+    ['another tag of it, by a selection', { From: 'app:2', Destination: 'our.example/app:1' }, ALL],
     ['a pin, and a tag that moves', {}, PIN],
     ['a pin, and a selection', ALL, PIN],
     ['the same under names that may meet', ALL, { ...SOME, Destination: 'our.example/app:{tag}-x' }],

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { makePlan, type PlanWorld } from '../../engine/make-plan';
 import { runCopies } from '../../engine/run-copies';
 import type { Plan } from '../../lib/model/copy';
@@ -135,6 +136,8 @@ describe('a plan', () => {
     const APP = { From: 'app', Destination: 'our.example/app' };
     const signed = (Identity: string) => ({ RequireSignature: { Identity, Issuer: 'https://issuer.example' } });
     const [PIN, OTHER_PIN] = ['app:1@PIN', 'app:1@OTHER'];
+    const KEYS = [1, 2].map(() => generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
+    const REVERSED = [...KEYS].reverse();
     const one = { ...APP, From: 'app:1' };
     const two = (more: object, other: object = {}) => [
       { Source: 'a', ...one, ...more },
@@ -166,6 +169,7 @@ describe('a plan', () => {
       ],
       ['what was there kept for one', two({ KeepPrevious: true })],
       ['a signature asked for by one', two(signed('me@example.com'))],
+      ['signers in another order', two({ RequireSignature: { Keys: KEYS } }, { RequireSignature: { Keys: REVERSED } })],
     ])('copies once what they agree on: %s', async (_, rows) => {
       const { image, plan } = world();
       image('docker.io/library/app', '1');
@@ -235,6 +239,26 @@ describe('a plan', () => {
           destinations: [{ why: 'changed', keepPrevious: true }],
         },
       ]);
+    });
+
+    it('heeds a selection also while its source lists no tags, if it may be of what is wanted', async () => {
+      const { image, plan, registries } = world();
+      image('docker.io/library/app', '1');
+      registries.fault = ({ operation, repository }) => {
+        if (operation === 'tags' && repository.startsWith('docker.io/')) throw denied();
+      };
+      const selecting = (Source: string, Include: string, more: object) => ({
+        ...{ Source, ...APP, Tags: { Include: [Include], Latest: 1 } },
+        ...more,
+      });
+      const signing = selecting('b', '1*', signed('me@example.com'));
+      const planned = await plan({ Source: 'a', ...one }, signing, selecting('c', '2*', signed('you@example.com')));
+      expect(planned.copies).toMatchObject([{ mirrors: ['a'], requireSignature: { identity: 'me@example.com' } }]);
+      expect(skips(planned)).toEqual(['b source-failed', 'c source-failed']);
+      const refused = await plan({ Source: 'a', ...one }, selecting('b', '1*', { Platforms: 'linux/amd64' }));
+      expect(skips(refused)).toEqual(['b source-failed', 'a contested']);
+      const elsewhere = selecting('b', '1*', { From: 'other', Platforms: 'linux/amd64' });
+      expect((await plan({ Source: 'a', ...one }, elsewhere)).copies).toHaveLength(1);
     });
   });
 
