@@ -34,12 +34,14 @@ export function fileLedger(file: string): CopyLedger {
       noted.push(...changesOfEnded(copy, outcome));
     },
     async write(now) {
-      const known = new Map(await readSection(file, 'copies'));
+      const last = await readSection(file, 'copies');
+      const known = new Map(last);
       const round = noted.splice(0);
       // What is wrong with a row counts, whatever its other images have come to.
       const wrong = new Set(round.flatMap(({ key, change }) => (change === mended ? [] : [key])));
       for (const { key, change } of round.filter((one) => one.change !== mended || !wrong.has(one.key))) {
-        const before = known.get(key);
+        // What several rows say of one copy, or several images of one row, is one failure.
+        const before = last.get(key);
         const after = change(isFacts(before) ? before : undefined, now);
         if (after === undefined) known.delete(key);
         else known.set(key, after);

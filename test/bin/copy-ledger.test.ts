@@ -54,6 +54,8 @@ it('counts failures from the first to the one that is mended, and keeps what the
   expect((await round(3000, refused)).copies).toMatchObject([
     { state: 'Failed', failures: 2, staleSince: 2000, lastChecked: 3000, digest, error: 'no' },
   ]);
+  const several = await round(3500, refused, { ...refused, mirror: 'another row' });
+  expect(several.copies).toMatchObject([{ failures: 3, lastChecked: 3500 }]);
   const [mended] = (await round(4000, same)).copies;
   expect(mended).toEqual({
     source: 'a.io/app:1',
