@@ -1,3 +1,4 @@
+import { nextDue } from './every';
 import { type CopyFacts, DEFAULT_STALE_AFTER } from './freshness';
 import { destinationReference, type Every, type Mirror, type ParsedRow } from './mirror';
 import { problemLine } from './mirror-row';
@@ -67,7 +68,7 @@ export function inventory(
       const key = pairText(pair.source, pair.destination);
       const entry = { ...common, ...pair };
       const known = entries.get(key);
-      entries.set(key, known === undefined ? entry : forBoth(known, entry));
+      entries.set(key, known === undefined ? entry : forBoth(known, entry, now));
     }
     if (troubled || wanted.length === 0) aboutRows.push({ ...common, ...aboutRow(row, rowFacts, troubled) });
   }
@@ -79,10 +80,11 @@ export function inventory(
   return [...aboutRows, ...entries.values()];
 }
 
-/** What two rows want is judged by the stricter of them: by one that is in force, and is looked at at every run. */
-function forBoth(one: Entry, other: Entry): Entry {
-  const rank = ({ idle, every }: Entry) => (idle !== undefined ? 2 : every !== undefined ? 1 : 0);
-  const stricter = rank(other) < rank(one) ? other : one;
+/** What two rows want is judged by the stricter of them: by one that is in force, and is looked at sooner. */
+function forBoth(one: Entry, other: Entry, now: number): Entry {
+  const due = ({ idle, every }: Entry) =>
+    idle !== undefined ? Infinity : every === undefined ? now : nextDue(every, now);
+  const stricter = due(other) < due(one) ? other : one;
   const rows = [one, other].flatMap(({ rows, row }) => rows ?? row ?? []);
   const inForce = [one, other].filter(({ idle }) => idle === stricter.idle);
   const allowed = inForce.map(({ staleAfter }) => staleAfter ?? DEFAULT_STALE_AFTER);

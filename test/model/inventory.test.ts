@@ -71,6 +71,7 @@ describe('a copy that several rows want', () => {
     ['is in force as long as one of them is', { Paused: true }, {}, { row: 'b', idle: 'no' }],
     ['is idle when all are', { Paused: true }, { Paused: true }, { idle: 'paused' }],
     ['is looked at at each run when one of them is', { Every: '6h' }, {}, { row: 'b', every: 'no' }],
+    ['is looked at as often as by the one that is due soonest', { Every: '2d' }, { Every: '0 3 * * *' }, { row: 'b' }],
     [
       'may be behind for the shortest that any allows',
       { StaleAfter: '3d' },
