@@ -49,7 +49,10 @@ const HOST = new RegExp(
   `^(${VALUE}|\\*|[0-9]+)\\.dkr[.-]ecr(?:-fips)?\\.(${VALUE}|\\*|[a-z0-9-]+)\\.(${VALUE}|[a-z0-9.-]+)$`,
 );
 /** A region of each partition, where the pattern leaves the region open. */
-const REGIONS = ['us-east-1', 'cn-north-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1'];
+const REGIONS = [
+  ...['us-east-1', 'cn-north-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1'],
+  'eusc-de-east-1',
+];
 
 /** Account and region of an ECR host, each of which may be `*` or known at deployment only. */
 export function ecrPlace(registry: string): { account: string; region: string } | undefined {

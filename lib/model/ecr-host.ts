@@ -61,6 +61,14 @@ export function parseEcrHost(registry: string): EcrHost | undefined {
   };
 }
 
+/** The plain host of an account's registry: neither FIPS nor dual-stack. Undefined in a region of no partition that is known. */
+export function ecrHost(account: string, region: string): string | undefined {
+  const hosts = SUFFIXES.filter(({ dualStack }) => !dualStack).map(
+    (one) => `${account}.dkr.ecr.${region}.${one.dnsSuffix}`,
+  );
+  return hosts.find((host) => parseEcrHost(host) !== undefined);
+}
+
 /** Amazon ECR Public. */
 export function isEcrPublic(registry: string): boolean {
   return registry === 'public.ecr.aws';

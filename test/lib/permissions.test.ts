@@ -91,6 +91,15 @@ describe('patterns', () => {
     ]);
   });
 
+  it('reach into any region of a partition where they leave it open', () => {
+    const suffixes = ['amazonaws.com', 'amazonaws.com.cn', 'sc2s.sgov.gov', 'amazonaws.eu'];
+    const open = suffixes.map((suffix, at) => `210987654321.dkr.ecr.*.${suffix}/team-${at}/*`);
+    const template = synthesize({ allowedDestinations: open }).template();
+    expect(resourcesOf(allowedTo(template, WORKER_ROLE), 'ecr:PutImage')).toEqual(
+      suffixes.map((_, at) => arn(`team-${at}/*`, '*:210987654321')),
+    );
+  });
+
   it('are not taken for ECR by a host that only looks like it', () => {
     const template = synthesize({ allowedDestinations: [`${OWN}.example.com/team/*`] }).template();
     expect(resourcesOf(allowedTo(template, WORKER_ROLE), 'ecr:PutImage')).toEqual([]);

@@ -1,4 +1,4 @@
-import { isEcrPublic, parseEcrHost } from '../../lib/model/ecr-host';
+import { ecrHost, isEcrPublic, parseEcrHost } from '../../lib/model/ecr-host';
 
 const ACCOUNT = '123456789012';
 
@@ -28,6 +28,20 @@ describe('a host of Amazon ECR', () => {
       dualStack,
       dnsSuffix,
     });
+  });
+
+  it.each([
+    ['eu-west-1', 'amazonaws.com'],
+    ['us-gov-west-1', 'amazonaws.com'],
+    ['cn-north-1', 'amazonaws.com.cn'],
+    ['us-isob-east-1', 'sc2s.sgov.gov'],
+    ['eusc-de-east-1', 'amazonaws.eu'],
+  ])('is made of an account and %s', (region, dnsSuffix) => {
+    expect(ecrHost(ACCOUNT, region)).toBe(`${ACCOUNT}.dkr.ecr.${region}.${dnsSuffix}`);
+  });
+
+  it('is made of no region that is none, and of no account that is none', () => {
+    expect([ecrHost(ACCOUNT, 'evil.io/'), ecrHost('1', 'eu-west-1')]).toEqual([undefined, undefined]);
   });
 
   it.each([
