@@ -1,5 +1,5 @@
-import { compileTagPattern } from '../../lib/model/tag-pattern';
-import { type EntryTags, exactTag, type Harvest } from './harvest';
+import { compileTagPattern, tagPatternProblem } from '../../lib/model/tag-pattern';
+import { type EntryTags, exactTag, type Harvest, wholeTag } from './harvest';
 
 /** What is left of what any filter has found: `keep: PATTERN`, `keep: !PATTERN`, of which each must hold, and `keep: latest N`. */
 interface Kept {
@@ -15,7 +15,7 @@ interface Kept {
 export function selectionsOf(filters: readonly string[], where: string, harvest: Harvest): readonly EntryTags[] {
   const parts = filters.map((filter) => /^(semver|regex|keep):\s*(.*)$/s.exec(filter.trim()) ?? [filter.trim()]);
   const named = (kind: string) => parts.flatMap(([, found, text = '']) => (found === kind ? [text.trim()] : []));
-  const kept = keptOf(named('keep'));
+  const kept = keptOf(named('keep'), where, harvest);
   const verbatim = parts.flatMap(([text = '', kind]) => (kind === undefined ? [text] : []));
   const alternatives: EntryTags[] = [
     ...named('semver').map((semver) => ({ semver })),
@@ -33,20 +33,19 @@ export function selectionsOf(filters: readonly string[], where: string, harvest:
   return found;
 }
 
-function keptOf(texts: readonly string[]): Kept {
+function keptOf(texts: readonly string[], where: string, harvest: Harvest): Kept {
   const newest = texts.flatMap((text) => /^latest\s+(\d+)$/.exec(text)?.[1] ?? []);
-  const patterns = texts.filter((text) => !/^latest\s+\d+$/.test(text));
+  const patterns = texts
+    .filter((text) => !/^latest\s+\d+$/.test(text))
+    .map((text) => ({ isLeft: text.startsWith('!'), pattern: wholeTag(text.replace(/^!/, '')) }))
+    .filter(({ pattern }) => tagPatternProblem(pattern) === undefined);
+  if (patterns.length + newest.length < texts.length)
+    harvest.note(where, 'has a keep that is no expression here: what it leaves there is mirrored; one in RE2 would do');
   return {
-    include: patterns.filter((text) => !text.startsWith('!')).map(wholeTag),
-    exclude: patterns.filter((text) => text.startsWith('!')).map((text) => wholeTag(text.slice(1))),
+    include: patterns.flatMap(({ isLeft, pattern }) => (isLeft ? [] : [pattern])),
+    exclude: patterns.flatMap(({ isLeft, pattern }) => (isLeft ? [pattern] : [])),
     ...(newest.length === 0 ? {} : { latest: Math.min(...newest.map(Number)) }),
   };
-}
-
-/** Its patterns are of whole tags, and are made so in these very words, alternatives or not. */
-function wholeTag(pattern: string): string {
-  const text = pattern.trim();
-  return `/${text.startsWith('^') ? '' : '^'}${text}${text.endsWith('$') ? '' : '$'}/`;
 }
 
 function isKept(tag: string, { include }: Kept): boolean {

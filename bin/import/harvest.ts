@@ -112,6 +112,12 @@ export function exactTag(tag: string): string {
   return /^[\w.-]+$/.test(tag) ? tag : `/^${tag.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}$/`;
 }
 
+/** A pattern of ours for an expression of others that is of whole tags: in their very words, alternatives or not. */
+export function wholeTag(expression: string): string {
+  const text = expression.trim();
+  return `/${text.startsWith('^') ? '' : '^'}${text}${text.endsWith('$') ? '' : '$'}/`;
+}
+
 /** `a/b:1.0` parted into what is before its tag, the tag, the digest. */
 export function parted(reference: string): { readonly name: string; readonly tag?: string; readonly digest?: string } {
   const at = reference.indexOf('@');

@@ -25,7 +25,8 @@ export function mirrorDocument(mirrors: readonly Entry[], notes: readonly string
 function mergeAlike(entries: readonly Entry[]): readonly Entry[] {
   const found = new Map<string, Entry & { destinations: string[] }>();
   for (const { destination, ...entry } of entries) {
-    const key = JSON.stringify(entry);
+    // What goes where a mapping says has a place of its own.
+    const key = JSON.stringify([destination === undefined, entry]);
     const known = found.get(key) ?? { ...entry, destinations: [] };
     const places = [destination ?? []].flat();
     known.destinations.push(...places.filter((place) => !known.destinations.includes(place)));

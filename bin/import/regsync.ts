@@ -1,4 +1,15 @@
-import { type Entry, type EntryTags, type Harvest, hasTemplate, listAt, mapAt, textAt, textsAt } from './harvest';
+import {
+  type Entry,
+  type EntryTags,
+  type Harvest,
+  hasTemplate,
+  listAt,
+  mapAt,
+  parted,
+  textAt,
+  textsAt,
+  wholeTag,
+} from './harvest';
 import { CREDS, DEFAULTS, OF_NO_EFFECT, PRE_RELEASES, SYNC, TOP } from './regsync-keys';
 
 type Map = Readonly<Record<string, unknown>>;
@@ -20,8 +31,11 @@ export function fromRegsync(document: Map, harvest: Harvest): void {
   }
 }
 
-/** What a part leaves empty is as the defaults say; of the two ways to say when, either one is said. */
-function withDefaults(sync: Map, { interval, schedule, ...defaults }: Map): Map {
+/** What a part leaves empty is as the defaults say, of what they may say; of the two ways to say when, either one is said. */
+function withDefaults(sync: Map, all: Map): Map {
+  const { interval, schedule, ...defaults } = Object.fromEntries(
+    Object.entries(all).filter(([key]) => Object.hasOwn(DEFAULTS, key)),
+  );
   const said = Object.fromEntries(Object.entries(sync).filter(([, value]) => !isEmpty(value)));
   const saysWhen = said.interval !== undefined || said.schedule !== undefined;
   return { ...defaults, ...(saysWhen ? {} : { interval, schedule }), ...said };
@@ -54,7 +68,7 @@ function addSync(sync: Map, where: string, harvest: Harvest): void {
   if (type !== 'registry' && sync.repos !== undefined) harvest.note(`${where}.repos`, OF_NO_EFFECT);
   if (type === 'image') {
     for (const key of ['tags', 'tagSets']) if (sync[key] !== undefined) harvest.note(`${where}.${key}`, OF_NO_EFFECT);
-    harvest.add({ source, destination: target, ...rest });
+    harvest.add({ source, destination: withTag(target, source), ...rest });
     return;
   }
   if (type !== 'repository') {
@@ -63,6 +77,13 @@ function addSync(sync: Map, where: string, harvest: Harvest): void {
     return;
   }
   for (const tags of selectionsOf(sync, where, harvest)) harvest.add({ source, destination: target, tags, ...rest });
+}
+
+/** A target without a tag is `latest` there, whatever the source's is. */
+function withTag(target: string, source: string): string {
+  const [to, from] = [parted(target), parted(source)];
+  const isLatest = from.digest === undefined && (from.tag ?? 'latest') === 'latest';
+  return isLatest || to.tag !== undefined || to.digest !== undefined ? target : `${target}:latest`;
 }
 
 /** Sets are alternatives. `tags` is one of them if it says anything. */
@@ -80,16 +101,15 @@ function selectionsOf(sync: Map, where: string, harvest: Harvest): readonly Entr
 function tagsOf(value: unknown, where: string, harvest: Harvest): EntryTags {
   const tags = mapAt(value, where, harvest);
   harvest.noteKeys(tags, where, { allow: undefined, deny: undefined, semverRange: undefined });
-  const patterns = (key: string) =>
-    textsAt(tags[key], `${where}.${key}`, harvest).map((pattern) => `/^(?:${pattern})$/`);
+  const patterns = (key: string) => textsAt(tags[key], `${where}.${key}`, harvest).map(wholeTag);
   const [include, exclude] = [patterns('allow'), patterns('deny')];
   const ranges = textsAt(tags.semverRange, `${where}.semverRange`, harvest);
   if (ranges.length > 0) harvest.note(`${where}.semverRange`, PRE_RELEASES);
   return {
     ...(ranges.length === 0 ? {} : { semver: ranges.join(' || ') }),
-    include: include.length === 0 && ranges.length === 0 ? ['*'] : include.length === 0 ? undefined : include,
+    ...(include.length > 0 ? { include } : ranges.length === 0 ? { include: ['*'] } : {}),
     ...(exclude.length === 0 ? {} : { exclude }),
-  } as EntryTags;
+  };
 }
 
 function restOf(sync: Map, where: string, harvest: Harvest): Partial<Entry> {

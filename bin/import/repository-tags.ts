@@ -1,3 +1,4 @@
+import { ecrHost } from '../../lib/model/ecr-host';
 import { type Entry, type EntryTags, type Harvest, listAt, mapAt } from './harvest';
 
 type Map = Readonly<Record<string, unknown>>;
@@ -31,11 +32,10 @@ export function fromRepositoryTags(document: Map, harvest: Harvest): void {
 
 /** `arn:aws:ecr:eu-west-1:123456789012:repository/team/app` */
 function repositoryOf(arn: unknown): string | undefined {
-  const [, partition, service, region, account, path] =
-    /^arn:([\w-]+):(ecr):([\w-]+):(\d{12}):repository\/(.+)$/.exec(String(arn)) ?? [];
-  if (service === undefined) return undefined;
-  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `${account}.dkr.ecr.${region}.${domain}/${path}`;
+  const [, region = '', account = '', path] =
+    /^arn:[\w-]+:ecr:([\w-]+):(\d{12}):repository\/(.+)$/.exec(String(arn)) ?? [];
+  const host = ecrHost(account, region);
+  return host === undefined || path === undefined ? undefined : `${host}/${path}`;
 }
 
 function isSaid(token: unknown): boolean {

@@ -19,13 +19,12 @@ export function fromTableScan(document: Readonly<Record<string, unknown>>, harve
       harvest.note(where, 'has no Source: not carried');
       continue;
     }
-    const expires = Number(Expires);
-    if (Expires !== undefined && !Number.isFinite(expires))
-      harvest.note(`${where}.Expires`, 'is no number: not carried');
+    const isTime = /^\d+(?:\.\d+)?$/.test(String(Expires));
+    if (Expires !== undefined && !isTime) harvest.note(`${where}.Expires`, 'is no number: not carried');
     const entry: Entry = {
       source: Source,
       ...destinationOf(Destination),
-      ...(Expires === undefined || !Number.isFinite(expires) ? {} : { expires }),
+      ...(isTime ? { expires: Number(Expires) } : {}),
     };
     harvest.add(entry);
   }

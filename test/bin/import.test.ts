@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { FORMAT_NAMES } from '../../bin/import/formats';
+import { selectTags } from '../../lib/model/tag-selection';
 import { type Bench, openBench } from './drive';
 
 // Not one of the canary's: it stands in a file.
@@ -63,7 +64,7 @@ describe('regsync’s configuration', () => {
       {
         source: 'busybox',
         destination: 'r.example.com/busybox',
-        tags: { semver: '>=1.36.0 <2 || 1.20', include: ['/^(?:1.3[0-9])$/'], exclude: ['/^(?:.*-rc.*)$/'] },
+        tags: { semver: '>=1.36.0 <2 || 1.20', include: ['/^1.3[0-9]$/'], exclude: ['/^.*-rc.*$/'] },
       },
     ]);
   });
@@ -80,20 +81,45 @@ describe('regsync’s configuration', () => {
     };
     const { mirrors } = await imported(sync(part));
     expect(mirrors.map(({ source, from, tags }: Record<string, unknown>) => [source, from, tags])).toEqual([
-      ['a.io/b', undefined, { include: ['/^(?:v1)$/'] }],
+      ['a.io/b', undefined, { include: ['/^v1$/'] }],
       ['a.io/b 2', 'a.io/b', { semver: '2' }],
     ]);
   });
   it('takes no set of tags that says nothing for all tags, beside others', async () => {
     const part = { source: 'a.io/b', target: 'c.io/b', type: 'repository', tags: {}, tagSets: [{ allow: ['v1'] }] };
     const { mirrors } = await imported(sync(part));
-    expect(mirrors.map(({ tags }: Record<string, unknown>) => tags)).toEqual([{ include: ['/^(?:v1)$/'] }]);
+    expect(mirrors.map(({ tags }: Record<string, unknown>) => tags)).toEqual([{ include: ['/^v1$/'] }]);
   });
   it('leaves to a part when it is done, and what it leaves empty to the defaults', async () => {
-    const defaults = { schedule: '0 3 * * *', backup: 'old', platforms: ['linux/arm64'] };
+    const defaults = { schedule: '0 3 * * *', backup: 'old' };
     const part = { source: 'a.io/b:1', target: 'c.io/b:1', type: 'image', interval: '6h', backup: '' };
     const { mirrors } = await imported(sync(part, { defaults }));
     expect(mirrors[0]).toMatchObject({ every: '6h', keepPrevious: true });
+  });
+  it('carries nothing of the defaults that only a part may say, and says so', async () => {
+    const defaults = { platforms: ['linux/arm64'], tags: { allow: ['v1'] } };
+    const part = { source: 'a.io/b', target: 'c.io/b', type: 'repository' };
+    const { mirrors, notes } = await imported(sync(part, { defaults }));
+    expect(mirrors).toEqual([{ source: 'a.io/b', destination: 'c.io/b', tags: { include: ['*'] } }]);
+    expect(notes).toEqual([
+      'not carried  defaults.platforms: is not known in this format, and is not carried',
+      'not carried  defaults.tags: is not known in this format, and is not carried',
+    ]);
+  });
+  it.each([
+    ['a.io/b:1', 'c.io/b', 'c.io/b:latest'],
+    [`a.io/b@${DIGEST}`, 'c.io/b', 'c.io/b:latest'],
+    ['a.io/b', 'c.io/b', 'c.io/b'],
+    ['a.io/b:1', 'c.io:5000/b:2', 'c.io:5000/b:2'],
+  ])('sends one image where it goes there: %s to %s', async (source, target, destination) => {
+    const { mirrors } = await imported(sync({ source, target, type: 'image' }));
+    expect(mirrors).toEqual([{ source, destination }]);
+  });
+  it('takes a range of the line that an expression ends in', async () => {
+    const tags = { semverRange: ['>=1.27'], allow: ['.*-alpine'] };
+    const { mirrors } = await imported(sync({ source: 'a.io/b', target: 'c.io/b', type: 'repository', tags }));
+    const { selected } = selectTags(['1.26-alpine', '1.27-alpine', '1.27', '1.28'], mirrors[0].tags);
+    expect(selected).toEqual(['1.27-alpine']);
   });
   it('says that ranges are narrower here, and what is of no effect', async () => {
     const { notes } = await imported(
@@ -265,6 +291,14 @@ describe('dregsy’s tasks', () => {
     expect(mirrors.map((one: Record<string, unknown>) => one.tags)).toEqual([expected]);
     expect(notes).toEqual([]);
   });
+  it('leaves out what it cannot hold at all, and says so', async () => {
+    const tags = ['3.1', `keep: ${'x'.repeat(300)}|3.1`, 'keep: !(?=y)'];
+    const { mirrors, notes } = await imported(task({ from: 'a/b', tags, platform: 'all' }));
+    expect(mirrors.map((one: Record<string, unknown>) => one.tags)).toEqual([{ include: ['3.1'] }]);
+    expect(notes).toEqual([
+      expect.stringContaining('tasks[0].mappings[0].tags: has a keep that is no expression here'),
+    ]);
+  });
   it('says what it cannot hold against patterns, and what is counted for each mirror', async () => {
     const both = await imported(
       task({ from: 'a/b', tags: ['semver: >=3', 'regex: x.*', 'keep: .*y$'], platform: 'all' }),
@@ -308,6 +342,10 @@ describe('other lists', () => {
       { source: 'redis', destination: `${REGISTRY}/mirror/library/redis` },
     ]);
   });
+  it('keeps what goes where a mapping says apart from what has a place of its own', async () => {
+    const { mirrors } = await imported(`images: [{source: redis}, {source: redis, destination: ${REGISTRY}/r}]\n`);
+    expect(mirrors).toEqual([{ source: 'redis' }, { source: 'redis 2', from: 'redis', destination: `${REGISTRY}/r` }]);
+  });
   it('carries how many tags there must be at least', async () => {
     const { mirrors, notes } = await imported(
       'images: [{source: redis, tags: {include: ["7.*"], exclude: ["*-rc*"], latest: 3, min: 1}}]\n',
@@ -349,8 +387,8 @@ describe('other lists', () => {
     expect(notes.join('\n')).toContain('has a template, which is not evaluated');
   });
   it('takes repositories that say by their tags what they mirror', async () => {
-    const repository = (name: string, tags: Record<string, string>) => ({
-      ResourceARN: `arn:aws:ecr:eu-west-1:123456789012:repository/${name}`,
+    const repository = (name: string, tags: Record<string, string>, place = 'aws:ecr:eu-west-1') => ({
+      ResourceARN: `arn:${place}:123456789012:repository/${name}`,
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     });
     const list = [
@@ -358,24 +396,35 @@ describe('other lists', () => {
       repository('b', { ecr_sync_source: 'redis', ecr_sync_constraint: '-ge v7.0', ecr_sync_max_results: '3' }),
       repository('c', { team: 'platform' }),
       repository('d', { ecr_sync_source: 'x', ecr_sync_opt: 'out' }),
+      repository('e', { 'upstream-image': 'busybox' }, 'aws-eusc:ecr:eusc-de-east-1'),
     ];
     const { mirrors } = await imported(JSON.stringify({ ResourceTagMappingList: list }));
     expect(mirrors).toEqual([
       { source: 'nginx', destination: `${REGISTRY}/a`, tags: { include: ['1.2*', 'latest'], exclude: ['*-rc*'] } },
       { source: 'redis', destination: `${REGISTRY}/b`, tags: { semver: '>=7.0', latest: 3 } },
+      {
+        source: 'busybox',
+        destination: '123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu/e',
+        tags: { include: ['*'] },
+      },
     ]);
   });
   it('takes another table, as the AWS CLI prints it', async () => {
     const Items = [
       { Source: { S: 'nginx:1' }, Destination: { S: 'm.io/a:1, m.io/b:1' }, Expires: { N: '1900000000' } },
       { Source: { S: 'redis:7' }, Destination: { SS: ['m.io/r:7'] }, Team: { S: 'x' } },
+      { Source: { S: 'app:1' }, Destination: { S: 'm.io/app' }, Expires: { S: '' } },
     ];
-    const { mirrors, notes } = await imported(JSON.stringify({ Items, Count: 2 }));
+    const { mirrors, notes } = await imported(JSON.stringify({ Items, Count: 3 }));
     expect(mirrors).toEqual([
       { source: 'nginx:1', destination: ['m.io/a:1', 'm.io/b:1'], expires: 1900000000 },
       { source: 'redis:7', destination: 'm.io/r:7' },
+      { source: 'app:1', destination: 'm.io/app' },
     ]);
-    expect(notes).toEqual(['not carried  Items[1].Team: is not carried']);
+    expect(notes).toEqual([
+      'not carried  Items[1].Team: is not carried',
+      'not carried  Items[2].Expires: is no number: not carried',
+    ]);
   });
 });
 
@@ -398,10 +447,10 @@ describe('import', () => {
   it('merges what asks for the same of one source', async () => {
     const { mirrors } = await imported(
       JSON.stringify({
-        sync: ['m.io/a', 'm.io/b', 'm.io/a'].map((target) => ({ source: 'x.io/a:1', target, type: 'image' })),
+        sync: ['m.io/a:1', 'm.io/b:1', 'm.io/a:1'].map((target) => ({ source: 'x.io/a:1', target, type: 'image' })),
       }),
     );
-    expect(mirrors).toEqual([{ source: 'x.io/a:1', destination: ['m.io/a', 'm.io/b'] }]);
+    expect(mirrors).toEqual([{ source: 'x.io/a:1', destination: ['m.io/a:1', 'm.io/b:1'] }]);
   });
   it('names an entry that is no mirror, and writes the file for its author to mend', async () => {
     const { code, notes } = await imported(JSON.stringify({ 'a.io/B:1': 'm.io/b' }));
