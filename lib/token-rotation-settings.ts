@@ -42,10 +42,9 @@ function check(prop: string, value: string, grammar: RegExp, remedy: string): vo
 function hoursOf(every: Duration = Duration.hours(rotation.EVERY_HOURS)): number {
   const hours = every.toMinutes({ integral: false }) / 60;
   if (rotation.ROTATION_HOURS.includes(hours)) return hours;
-  const [first, ...others] = [...rotation.ROTATION_HOURS].reverse();
-  throw new PropsInvalid(
-    `every: got ${every.toHumanString()}; ${others.reverse().join(', ')} or ${first} hours would do`,
-  );
+  const all = rotation.ROTATION_HOURS;
+  const would = `${all.slice(0, -1).join(', ')} or ${all.slice(-1)} hours`;
+  throw new PropsInvalid(`every: got ${every.toHumanString()}; ${would} would do`);
 }
 
 function imageOf(prop: string, image: string | undefined): string | undefined {
