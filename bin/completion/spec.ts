@@ -1,6 +1,7 @@
+import { ERROR_CODES } from '../../lib/model/errors';
 import { COMMANDS } from '../command-list';
-import type { CommandSpec } from '../command-spec';
-import { flagsOf } from '../command-spec';
+import { type CommandSpec, flagsOf } from '../command-spec';
+import { DOCTOR_CODES } from '../doctor/codes';
 import { type Flag, type FlagName, flag } from '../flags';
 import { FORMAT_NAMES } from '../import/formats';
 import { KIND_NAMES } from '../pull-config/kinds';
@@ -40,6 +41,7 @@ const ARGUMENTS: Readonly<Partial<Record<CommandSpec['name'], Values>>> = {
   import: FILES,
   'pull-config': words(KIND_NAMES),
   completion: words(SHELLS),
+  explain: words([...ERROR_CODES, ...Object.keys(DOCTOR_CODES)]),
 };
 
 const BY_FLAG: Readonly<Partial<Record<FlagName, Values>>> = {

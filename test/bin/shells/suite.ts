@@ -1,5 +1,6 @@
 import { COMMANDS } from '../../../bin/command-list';
 import { flagsOf } from '../../../bin/command-spec';
+import { allCodes } from '../../../bin/commands/explain';
 import type { Shell } from '../../../bin/completion/spec';
 import { flag } from '../../../bin/flags';
 import { FORMAT_NAMES } from '../../../bin/import/formats';
@@ -17,6 +18,9 @@ const EXACTLY: readonly (readonly [string, readonly string[]])[] = [
   ['import --format reg', ['regsync']],
   ['import --format ', FORMAT_NAMES],
   ['completion z', ['zsh']],
+  ['explain TAG_IMM', ['TAG_IMMUTABLE']],
+  ['explain TAG_IMMUTABLE DOCTOR-CLO', ['DOCTOR-CLOCK']],
+  ['explain ', allCodes().map(({ code }) => code)],
   ['import mirr', ['mirrors.yaml']],
   ['sync -f mirr', ['mirrors.yaml']],
   ['copy a b --ca mirr', ['mirrors.yaml']],
