@@ -37,7 +37,7 @@ export function warnAbout({ key, mirror, problems }: GoodRow, others: readonly P
   for (const problem of problems) voice.warn(key, problemLine(problem));
   for (const rival of rivalsOf(mirror, others)) {
     const what = `${rival.destination} may be written by ${rival.key} too`;
-    voice.warn(key, `${what}; of two rows that write one tag neither is mirrored`);
+    voice.warn(key, `${what}, and not the same there: neither is mirrored then`);
   }
 }
 
