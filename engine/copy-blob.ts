@@ -103,33 +103,40 @@ interface Failure {
 
 async function feed(reader: Store, lacking: readonly Branch[], blob: Descriptor, session: Session): Promise<Failure[]> {
   if (lacking.length === 0) return [];
-  const taken = lacking.map(() => ({ bytes: 0 }));
-  const sinks = lacking.map(
-    (branch, i) => (bytes: ByteStream) =>
-      branch.store.pushBlob(blob, counted(bytes, branch, taken[i]), { ...session.options(), verified: true }),
+  const uploads: readonly Upload[] = lacking.map((branch) => ({ branch, taken: 0, failed: false }));
+  const sinks = uploads.map(
+    (upload) => (bytes: ByteStream) =>
+      upload.branch.store.pushBlob(blob, counted(bytes, upload), { ...session.options(), verified: true }),
   );
   const { errors, readError } = await session.streaming(blob, lacking.length + 1, () =>
     fanOut(() => reader.fetchBlob(blob, session.options()), sinks),
   );
   if (readError !== undefined) session.forget(reader, blob.digest);
-  return lacking.flatMap((branch, i) => {
+  return uploads.flatMap((upload, i) => {
+    const { branch, taken } = upload;
     if (errors[i] === undefined) {
       session.learn(branch.store, blob.digest, 'pushed');
       return [];
     }
-    branch.tell('lost', taken[i]?.bytes);
+    upload.failed = true;
+    branch.tell('lost', taken);
     return [{ branch, error: readError ?? errors[i], fromReading: readError !== undefined }];
   });
 }
 
-async function* counted(
-  bytes: ByteStream,
-  branch: Branch,
-  taken: { bytes: number } = { bytes: 0 },
-): ByteStream & AsyncGenerator<Uint8Array> {
+interface Upload {
+  readonly branch: Branch;
+  /** Bytes that it has taken. */
+  taken: number;
+  failed: boolean;
+}
+
+async function* counted(bytes: ByteStream, upload: Upload): ByteStream & AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
-    taken.bytes += chunk.byteLength;
-    branch.tell('moved', chunk.byteLength);
+    // It was waited for when the upload failed: what that took is told as lost already.
+    if (upload.failed) return;
+    upload.taken += chunk.byteLength;
+    upload.branch.tell('moved', chunk.byteLength);
     yield chunk;
   }
 }

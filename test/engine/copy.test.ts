@@ -1,3 +1,4 @@
+import type { ByteStream } from '../../engine/content';
 import { copyImage } from '../../engine/copy';
 import type { CopyEvent, Observer } from '../../engine/ports';
 import { Session, type SessionOptions } from '../../engine/session';
@@ -525,11 +526,12 @@ describe('when something fails', () => {
 });
 
 describe('what is told on the way', () => {
-  const openTally = () => {
+  const openTally = (heard: (step: CopyEvent['step']) => unknown = () => undefined) => {
     const sums: Record<string, number> = {};
     const observer: Observer = {
       copy: ({ step, bytes }) => {
         sums[step] = (sums[step] ?? 0) + bytes;
+        heard(step);
       },
     };
     const of = (step: CopyEvent['step']) => sums[step] ?? 0;
@@ -573,4 +575,44 @@ describe('what is told on the way', () => {
     expect(told.of('lost')).toBeGreaterThan(0);
     expect(told.settled()).toBe(told.of('found'));
   });
+
+  it('counts nothing that comes for an upload when that has failed', async () => {
+    let isLost: () => void = () => undefined;
+    const lost = new Promise<void>((resolve) => {
+      isLost = resolve;
+    });
+    const told = openTally((step) => step === 'lost' && isLost());
+    const { registries, make, source } = world();
+    const root = make.image(['layer'], {}, '1.0');
+    const store = registries.store(THIRD);
+    const [fetch, push] = [source.fetchBlob.bind(source), store.pushBlob.bind(store)];
+    let failures = 1;
+    source.fetchBlob = async (content) => {
+      const isFirst = failures > 0;
+      const bytes = await fetch(content);
+      return isFirst ? inHalves(bytes, lost) : bytes;
+    };
+    store.pushBlob = async (content, stream) => {
+      if (failures-- <= 0) return push(content, stream);
+      const parts = stream[Symbol.asyncIterator]();
+      await parts.next();
+      void parts.next();
+      throw unavailable();
+    };
+    const session = new Session({ clock, observer: told.observer });
+    const [outcome] = await copyImage(copyOf(root, [`${THIRD}:1.0`], {}), registries.stores, session);
+    expect(outcome?.state).toBe('Mirrored');
+    expect(told.of('lost')).toBeGreaterThan(0);
+    expect(told.settled()).toBe(told.of('found'));
+  });
 });
+
+/** Bytes of which the second half comes late. */
+async function* inHalves(stream: ByteStream, late: Promise<void>): AsyncGenerator<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  const bytes = Buffer.concat(parts);
+  yield bytes.subarray(0, bytes.length / 2);
+  await late;
+  yield bytes.subarray(bytes.length / 2);
+}
