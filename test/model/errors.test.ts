@@ -1,29 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ERROR_CODES, ERROR_GROUPS, ERRORS, exitCodesOf, findErrorCode, retryOf } from '../../lib/model/errors';
 import { codeOfJob } from '../../lib/model/job-code';
 import { codeOfSkipped } from '../../lib/model/skip-code';
 
-const ROOT = join(__dirname, '..', '..');
-
-/** What the product is made of, but for the catalogue itself. */
-function sources(): string {
-  const folders = ['engine', 'aws', 'lambda', 'container', 'bin', 'signatures', 'lib'];
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
-  );
-  const own = (file: string) => /\.ts$/.test(file) && !/lib\/model\/(errors\/|error-code\.ts)/.test(file);
-  return files
-    .filter(own)
-    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
-    .join('\n');
-}
-
 describe('the catalogue of errors', () => {
-  const text = sources();
-
-  it.each(ERROR_CODES)('%s is said somewhere', (code) => expect(text).toContain(`'${code}'`));
-
   it.each(ERROR_CODES)('%s is upper-case words, and told in sentences', (code) => {
     const { meaning, look, remedy } = ERRORS[code];
     expect(code).toMatch(/^[A-Z]+(?:_[A-Z]+)*$/);
