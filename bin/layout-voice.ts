@@ -1,10 +1,11 @@
 import type { LayoutImage } from '../engine/layout-contents';
 import { isManifest } from '../lib/model/descriptor';
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import { count, formatBytes } from '../terminal/format';
-import { paintFor } from '../terminal/output';
+import { columnsOf, paintFor } from '../terminal/output';
 import { layOut } from '../terminal/table';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 
 /** What a layout holds, for people and for machines. */
 
@@ -23,10 +24,9 @@ export function isBroken({ problem, lacks }: LayoutImage): boolean {
 
 export function showContents(images: readonly LayoutImage[], io: Io, quiet: boolean): void {
   const paint = paintFor(io.stdout, io.env);
-  const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : undefined;
   const shown = quiet ? images.filter(isBroken) : images;
   const cells = shown.map(cellsOf);
-  const layout = layOut(COLUMNS, cells, width);
+  const layout = layOut(COLUMNS, cells, columnsOf(io.stdout));
   if (shown.length > 0) io.stdout.write(`${paint.bold(layout.header)}\n`);
   for (const [at, image] of shown.entries()) {
     const line = layout.line(cells[at] ?? []);
@@ -40,9 +40,9 @@ export function tellContents(images: readonly LayoutImage[], io: Io): void {
   for (const image of images) {
     const { name, root, annotations, referrers, problem } = image;
     const lacks = image.lacks.map(({ digest }) => digest);
-    const told = { event: 'image', image: name, digest: root.digest, bytes: bytesOf(image), referrers, lacks };
+    const told = { image: name, digest: root.digest, bytes: bytesOf(image), referrers, lacks };
     const more = { annotations, ...(problem === undefined ? {} : { error: printable(problem) }) };
-    io.stdout.write(`${printableJson(JSON.stringify({ ...told, ...more }))}\n`);
+    tellJsonLine(io, 'image', { ...told, ...more });
   }
 }
 

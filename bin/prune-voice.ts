@@ -1,10 +1,11 @@
 import type { Decision, Pruned } from '../aws/prune';
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import type { MadeCopy } from '../lib/model/prune';
 import { formatReference } from '../lib/model/reference';
 import { count, wrap } from '../terminal/format';
-import { paintFor } from '../terminal/output';
+import { columnsOf, paintFor } from '../terminal/output';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 import type { Settings } from './settings';
 
 /** How pruning is told, to people or to machines. */
@@ -21,8 +22,7 @@ export function pruneVoice(settings: Pick<Settings, 'json' | 'quiet'>, io: Io): 
 }
 
 function jsonVoice(io: Io): PruneVoice {
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
+  const tell = (event: string, fields: object) => tellJsonLine(io, event, fields);
   let numbers = {};
   return {
     decided({ decided, unseen }, { yes }) {
@@ -63,8 +63,8 @@ function lineVoice(quiet: boolean, io: Io): PruneVoice {
   const warning = paintFor(io.stderr, io.env);
   const say = (label: string, text: string) => {
     if (quiet) return;
-    const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
-    const [first = '', ...others] = wrap(`${label.padEnd(LABEL)}${printable(text)}`, width, ' '.repeat(LABEL));
+    const line = `${label.padEnd(LABEL)}${printable(text)}`;
+    const [first = '', ...others] = wrap(line, columnsOf(io.stdout), ' '.repeat(LABEL));
     const painted = label === 'prune' || label === 'pruned' ? paint.yellow(label) : paint.dim(label);
     io.stdout.write(`${[first.replace(label, painted), ...others].join('\n')}\n`);
   };

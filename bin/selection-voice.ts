@@ -1,10 +1,11 @@
 import type { Skipped } from '../lib/model/copy';
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import { formatRepository, type Repository } from '../lib/model/reference';
 import type { SelectionExplained, TagSelection } from '../lib/model/tag-selection';
-import { paintFor } from '../terminal/output';
+import { pageColumns, paintFor } from '../terminal/output';
 import { selectionLines } from '../terminal/selection';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 import { lineVoice } from './line-voice';
 import { failureOfSkipped, jsonVoice } from './voices';
 
@@ -25,8 +26,7 @@ export interface SelectionVoice {
 }
 
 export function jsonSelectionVoice(io: Io): SelectionVoice {
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
+  const tell = (event: string, fields: object) => tellJsonLine(io, event, fields);
   return {
     explained({ mirror, source: repository }, { all, stages, selected }, error) {
       const source = formatRepository(repository);
@@ -48,7 +48,7 @@ export function lineSelectionVoice(io: Io, { all, quiet }: { readonly all: boole
     explained({ mirror, source, selection }, explained, problem) {
       if (!quiet) {
         io.stdout.write(`${paint.bold(`${printable(mirror)}: ${explained.all} tags`)}\n`);
-        for (const line of selectionLines(explained, selection, { columns: io.stdout.columns ?? 80, all })) {
+        for (const line of selectionLines(explained, selection, { columns: pageColumns(io.stdout), all })) {
           io.stdout.write(`${line.startsWith(' ') ? line : paint.bold(line)}\n`);
         }
       }

@@ -61,7 +61,9 @@ export function startHeartbeat(say: (line: string) => void, options: HeartbeatOp
         return output.write(text);
       },
       isTTY: output.isTTY === true,
-      ...(output.columns === undefined ? {} : { columns: output.columns }),
+      get columns() {
+        return output.columns;
+      },
     }),
     rest: () => {
       clearInterval(timer);

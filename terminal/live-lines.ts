@@ -1,4 +1,4 @@
-import { type Output, USUAL_COLUMNS } from './output';
+import { type Output, pageColumns } from './output';
 import { widthOf } from './width';
 
 const CLEAR_REST = '\u001b[K';
@@ -20,7 +20,7 @@ export class LiveLines {
   constructor(private readonly output: Output) {}
 
   get columns(): number {
-    return Math.max(1, this.output.columns ?? USUAL_COLUMNS);
+    return pageColumns(this.output);
   }
 
   /**

@@ -13,11 +13,16 @@ export interface Output {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Columns of a terminal that does not say how many it has. */
-export const USUAL_COLUMNS = 80;
+const USUAL_COLUMNS = 80;
+
+/** Columns of a page: those of a terminal. One that nobody has given a size says that it has none, and has the usual ones. */
+export function pageColumns({ columns }: Output): number {
+  return columns || USUAL_COLUMNS;
+}
 
 /** Columns that text has to keep to: only a terminal has an edge. */
-export function columnsOf({ isTTY, columns }: Output): number {
-  return isTTY === true ? (columns ?? USUAL_COLUMNS) : Number.POSITIVE_INFINITY;
+export function columnsOf(output: Output): number {
+  return output.isTTY === true ? pageColumns(output) : Number.POSITIVE_INFINITY;
 }
 
 /** Colours of a terminal, or the plain text. They are the terminal's own, so that they can be read on light and on dark. */

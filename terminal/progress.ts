@@ -134,7 +134,7 @@ class Bars {
   }
 
   private mostBars(): number {
-    const room = (this.output.rows ?? Number.POSITIVE_INFINITY) - LEFT_ALONE;
+    const room = (this.output.rows || Number.POSITIVE_INFINITY) - LEFT_ALONE;
     return Math.max(0, Math.min(this.options.bars ?? 8, room));
   }
 

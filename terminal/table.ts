@@ -25,11 +25,15 @@ export interface Layout {
  *
  * @param width columns that there are. @default - any number
  */
-export function layOut(columns: readonly Column[], rows: readonly (readonly string[])[], width?: number): Layout {
+export function layOut(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): Layout {
   const natural = columns.map(({ title }, at) =>
     rows.reduce((most, row) => Math.max(most, widthOf(row[at] ?? '')), widthOf(title)),
   );
-  const widths = width === undefined ? natural : narrowed(columns, natural, width);
+  const widths = narrowed(columns, natural, width);
   const line = (cells: readonly string[]) =>
     widths
       .map((most, at) => pad(shorten(printable(cells[at] ?? ''), most), most))

@@ -40,7 +40,7 @@ export class UnderWay {
 
   /** @param now milliseconds since the epoch */
   follow(event: CopyEvent, now: number): void {
-    const key = `${event.source} ${event.destination}`;
+    const key = keyOf(event);
     if (event.step === 'ended') {
       this.end(key);
       return;
@@ -111,6 +111,11 @@ export function leftOf({ found, settled, rate }: Running, now: number): number |
   if (settled >= found || settled < found * BEGUN || now - rate.since < MEASURED) return undefined;
   const seconds = (found - settled) / rate.at(now);
   return seconds <= LONGEST ? seconds : undefined;
+}
+
+/** What rows want of one image is copied apart where it is not alike, such as other platforms under another tag. */
+function keyOf({ source, destination, tags = [] }: CopyEvent): string {
+  return [source, destination, ...tags].join(' ');
 }
 
 /** `registry/repository:tag`, or `registry/repository:tag,tag` where they share what is moved. */

@@ -1,14 +1,14 @@
 import { formatEvery } from '../../lib/model/every';
-import { printableJson } from '../../lib/model/invalid';
 import type { Mirror } from '../../lib/model/mirror';
 import { problemLine } from '../../lib/model/mirror-row';
 import { ExitCode } from '../../lib/model/outcome';
 import { formatRepository } from '../../lib/model/reference';
 import { count, wrap } from '../../terminal/format';
-import { paintFor } from '../../terminal/output';
+import { columnsOf, paintFor } from '../../terminal/output';
 import { layOut } from '../../terminal/table';
 import type { FlagValues } from '../arguments';
 import type { Io } from '../io';
+import { tellJsonLine } from '../json-line';
 import { plain } from '../row-voice';
 import { readSettings } from '../settings';
 import { openStack, readRows, type WrittenRow } from '../stack';
@@ -36,7 +36,7 @@ function isWrong({ row }: WrittenRow): boolean {
 export function tellRows(rows: readonly WrittenRow[], io: Pick<Io, 'stdout'>): void {
   for (const { item, row } of rows) {
     const problems = row.problems.map((problem) => ({ severity: problem.severity, message: problemLine(problem) }));
-    io.stdout.write(`${printableJson(JSON.stringify({ event: 'row', row: plain(item), problems }))}\n`);
+    tellJsonLine(io, 'row', { row: plain(item), problems });
   }
 }
 
@@ -49,7 +49,7 @@ const COLUMNS = [
 
 function showRows(rows: readonly WrittenRow[], io: Io, quiet: boolean): void {
   const paint = paintFor(io.stdout, io.env);
-  const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : undefined;
+  const width = columnsOf(io.stdout);
   const cells = rows.map(cellsOf);
   const layout = layOut(COLUMNS, cells, width);
   if (rows.length > 0) io.stdout.write(`${paint.bold(layout.header)}\n`);
@@ -58,7 +58,7 @@ function showRows(rows: readonly WrittenRow[], io: Io, quiet: boolean): void {
     io.stdout.write(`${row.mirror === undefined ? paint.red(line) : line}\n`);
     for (const problem of row.problems) {
       const text = `  ${problem.severity}: ${problemLine(problem)}`;
-      for (const part of wrap(text, width ?? Number.POSITIVE_INFINITY, '  ')) io.stdout.write(`${part}\n`);
+      for (const part of wrap(text, width, '  ')) io.stdout.write(`${part}\n`);
     }
   }
   if (!quiet) io.stdout.write(`${count(rows.length, 'row')}\n`);

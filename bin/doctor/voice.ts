@@ -1,7 +1,8 @@
-import { printable, printableJson } from '../../lib/model/invalid';
+import { printable } from '../../lib/model/invalid';
 import { count, wrap } from '../../terminal/format';
-import { type Paint, paintFor } from '../../terminal/output';
+import { type Paint, pageColumns, paintFor } from '../../terminal/output';
 import type { Io } from '../io';
+import { tellJsonLine } from '../json-line';
 import type { Finding } from './finding';
 
 /** How many findings there are of each kind. */
@@ -28,19 +29,17 @@ export function openDoctorVoice(
 ): DoctorVoice {
   const diagnosis: Diagnosis = { ok: 0, warnings: 0, errors: 0, unknown: 0 };
   const kept: Finding[] = [];
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
   return {
     diagnosis,
     found(findings) {
       for (const finding of findings) {
         diagnosis[COUNTED[finding.verdict]] += 1;
-        if (json) tell('finding', finding);
+        if (json) tellJsonLine(io, 'finding', finding);
         else kept.push(finding);
       }
     },
     close() {
-      if (json) tell('diagnosis', diagnosis);
+      if (json) tellJsonLine(io, 'diagnosis', diagnosis);
       else for (const line of pageOf(kept, diagnosis, { io, quiet, all })) io.stdout.write(`${line}\n`);
     },
   };
@@ -58,7 +57,7 @@ interface Page {
 
 function pageOf(findings: readonly Finding[], diagnosis: Diagnosis, { io, quiet, all }: Page): readonly string[] {
   const paint = paintFor(io.stdout, io.env);
-  const width = io.stdout.isTTY === true ? Math.max(40, io.stdout.columns ?? 80) : 80;
+  const width = Math.max(40, pageColumns(io.stdout));
   const sorted = ORDER.flatMap((verdict) => findings.filter((finding) => finding.verdict === verdict));
   const shown = sorted.filter((finding) => isShown(finding, quiet, all));
   const left = quiet ? 0 : sorted.length - shown.length;

@@ -1,7 +1,7 @@
 import { reason } from '../../engine/errors';
 import { printable } from '../../lib/model/invalid';
 import { wrap } from '../../terminal/format';
-import { type Output, paintFor } from '../../terminal/output';
+import { columnsOf, type Output, paintFor } from '../../terminal/output';
 
 /** What every line of a chapter begins with. */
 export const MARGIN = '   ';
@@ -18,8 +18,7 @@ export interface Narrator {
 
 export function makeNarrator(output: Output, print: (line: string) => void): Narrator {
   const paint = paintFor(output, process.env);
-  // Only a terminal has an edge.
-  const columns = output.columns ?? Number.POSITIVE_INFINITY;
+  const columns = columnsOf(output);
   const put = (text: string, indent: string) => {
     for (const line of wrap(text, columns, indent)) print(line);
   };

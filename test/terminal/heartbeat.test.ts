@@ -29,8 +29,11 @@ describe('a heartbeat', () => {
   it('keeps silent as long as something else is said', () => {
     const { heartbeat, said, tell } = start();
     const written: string[] = [];
-    const output = heartbeat.hear({ write: (text) => written.push(text), isTTY: true, columns: 70 });
+    const terminal = { write: (text: string) => written.push(text), isTTY: true, columns: 70 };
+    const output = heartbeat.hear(terminal);
     expect([output.isTTY, output.columns]).toEqual([true, 70]);
+    terminal.columns = 100;
+    expect(output.columns).toBe(100);
     tell('started');
     for (let second = 0; second < 100; second += 20) {
       jest.advanceTimersByTime(20_000);

@@ -50,7 +50,7 @@ describe('progress bars', () => {
     tell('found', 99_900_000, name, ['1.27']);
     tell('found', 99_900_000, '内部レジストリ.example.com/日本語のとても長いアプリの名前です', ['1']);
     jest.advanceTimersByTime(10_000);
-    tell('moved', 55_000_000, name);
+    tell('moved', 55_000_000, name, ['1.27']);
     jest.advanceTimersByTime(200);
     expect(screen.all().slice(3)).toEqual(['']);
     if (columns >= 40) expect(screen.lines()[0]).toMatch(/name:1\.27 .* \d+ s$/);
@@ -136,6 +136,21 @@ describe('progress bars', () => {
     expect(last(screen)).toMatch(/^2 of 3 copies/);
   });
 
+  it('tell two copies of one image into one repository apart', () => {
+    const { screen, progress } = open();
+    progress.expect(2);
+    const tell = (tag: string, step: CopyEvent['step'], bytes = 0) =>
+      progress.observer.copy?.({ source: 'one', destination: APP, tags: [tag], step, bytes });
+    for (const tag of ['1.0', '1.0-arm']) tell(tag, 'found', 2_000_000);
+    tell('1.0-arm', 'moved', 1_000_000);
+    tell('1.0', 'ended');
+    jest.advanceTimersByTime(100);
+    expect(screen.lines()).toEqual([
+      expect.stringMatching(/app:1\.0-arm {2}#{6}-{6} +1\.0 MB \/ 2\.0 MB/),
+      expect.stringMatching(/^1 of 2 copies, 1\.0 MB of 2\.0 MB/),
+    ]);
+  });
+
   it('say that registries are being looked at when that takes long', () => {
     const { screen, ask } = open();
     ask();
@@ -172,6 +187,18 @@ describe('progress bars', () => {
     expect(screen.lines()).toHaveLength(3);
     expect(last(screen)).toMatch(/2 more running/);
     expect(low.screen.lines()).toEqual([expect.stringMatching(/4 more running$/)]);
+  });
+
+  it('have eighty columns, and all of their lines, where nobody has given the terminal a size', () => {
+    const screen = openScreen();
+    const progress = showProgress({ write: (text) => screen.write(text), isTTY: true, columns: 0, rows: 0 });
+    opened.push(progress);
+    progress.observer.copy?.({ source: 's', destination: APP, step: 'found', bytes: 1000 });
+    jest.advanceTimersByTime(100);
+    expect(screen.lines()).toEqual([
+      expect.stringMatching(/^registry\.example\.com\/app {2}-{12} +0 B \/ 1\.0 kB/),
+      expect.stringMatching(/^0 done/),
+    ]);
   });
 
   it('take nothing from names that drives the terminal', () => {

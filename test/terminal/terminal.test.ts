@@ -1,6 +1,6 @@
 import { countInto, newFigures, tellAll } from '../../terminal/figures';
 import { formatBytes, formatLeft, formatSeconds, shorten, wrap } from '../../terminal/format';
-import { paintFor } from '../../terminal/output';
+import { columnsOf, paintFor } from '../../terminal/output';
 import { failureLines, planLines, summaryLines } from '../../terminal/summary';
 import { openScreen } from './screen';
 
@@ -84,6 +84,13 @@ it('failures are named and told whole', () => {
     'x.io/a:1',
     '  destination: got 403\ufffd[31m',
   ]);
+});
+
+it('only a terminal has an edge, and one that says that it has no columns has the usual ones', () => {
+  const output = { write: () => undefined };
+  expect(columnsOf({ ...output, columns: 70 })).toBe(Number.POSITIVE_INFINITY);
+  expect(columnsOf({ ...output, isTTY: true, columns: 70 })).toBe(70);
+  for (const columns of [0, undefined]) expect(columnsOf({ ...output, isTTY: true, columns })).toBe(80);
 });
 
 it('colours are for terminals, unless NO_COLOR is set', () => {
