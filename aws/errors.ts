@@ -21,7 +21,7 @@ const FAILURES = {
 } satisfies Partial<Record<ErrorCode, FailureCause>>;
 
 const NOT_TAKEN =
-  /UnrecognizedClient|ExpiredToken|InvalidClientTokenId|InvalidSignature|CredentialsProviderError|TokenProviderError/;
+  /UnrecognizedClient|ExpiredToken|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|RequestExpired|CredentialsProviderError|TokenProviderError/;
 
 function codeOfAws(name: string, status: number): keyof typeof FAILURES {
   if (NOT_TAKEN.test(name)) return 'AWS_CREDENTIALS';

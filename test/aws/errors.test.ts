@@ -27,6 +27,13 @@ describe("an AWS service's error", () => {
     });
   });
 
+  it.each(['UnrecognizedClientException', 'InvalidClientTokenId', 'SignatureDoesNotMatch', 'RequestExpired'])(
+    '%s is about the credentials, whatever its status says',
+    (name) => {
+      expect(awsFailure('read it', thrown(name, 403))).toMatchObject({ code: 'AWS_CREDENTIALS', failure: 'denied' });
+    },
+  );
+
   it('says what would do, where somebody knows', () => {
     expect(awsFailure('read it', thrown('ParameterNotFound', 400), 'cdk deploy would do').message).toBe(
       'read it: ParameterNotFound: not this time; cdk deploy would do',

@@ -35,7 +35,7 @@ export const CONTENT_ERRORS: Readonly<Record<ContentCode, ErrorEntry>> = {
   },
   DIGEST_UNSUPPORTED: {
     meaning: 'The destination does not take digests of that algorithm.',
-    look: 'Amazon ECR, and most registries, take sha256 alone.',
+    look: 'Amazon ECR documents sha256 alone, and most registries take no other.',
     remedy: 'Build the image with sha256 digests, or mirror it to a registry that takes others.',
     sides: ['destination'],
     asks: ['usage'],

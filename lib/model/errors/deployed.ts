@@ -3,8 +3,9 @@ import type { ErrorEntry } from './entry';
 
 export const DEPLOYED_ERRORS: Readonly<Record<DeployedCode, ErrorEntry>> = {
   AWS_CREDENTIALS: {
-    meaning: 'There are no AWS credentials, or AWS does not take them: expired, unknown, or of another partition.',
-    look: '`aws sts get-caller-identity` in the same shell.',
+    meaning:
+      'There are no AWS credentials, or AWS does not take them: expired, unknown, of another partition, or used by a machine whose clock is wrong.',
+    look: '`aws sts get-caller-identity` in the same shell. `ecr-mirror doctor` compares the clock, too.',
     remedy: 'Log in again (`aws sso login`), or name the profile: `--profile`, `AWS_PROFILE`.',
     asks: ['denied'],
   },
