@@ -1,5 +1,5 @@
 import { ERROR_CODES, ERRORS, type ErrorEntry, exitCodesOf, findErrorCode, retryOf } from '../../lib/model/errors';
-import { printableJson, show } from '../../lib/model/invalid';
+import { show } from '../../lib/model/invalid';
 import { nearMiss } from '../../lib/model/near-miss';
 import { ExitCode } from '../../lib/model/outcome';
 import { wrap } from '../../terminal/format';
@@ -7,6 +7,7 @@ import { paintFor } from '../../terminal/output';
 import type { FlagValues } from '../arguments';
 import { DOCTOR_CODES, type DoctorEntry } from '../doctor/codes';
 import type { Io } from '../io';
+import { tellJsonLine } from '../json-line';
 import { UsageError } from '../usage';
 
 /** A code of the catalogue, or of what `doctor` finds, which has less to say. */
@@ -36,16 +37,19 @@ function explained(text: string): Explained {
   );
   const found = known.find((one) => one.code === code);
   if (found !== undefined) return found;
-  const meant = nearMiss(text.toUpperCase().replaceAll('-', '_'), ERROR_CODES);
+  const asked = text.toUpperCase();
+  const meant =
+    nearMiss(asked.replaceAll('-', '_'), ERROR_CODES) ??
+    nearMiss(asked.replaceAll('_', '-'), Object.keys(DOCTOR_CODES));
   throw new UsageError(`explain: got ${show(text)}; ${meant ?? 'a code that ecr-mirror explain lists'} would do`);
 }
 
 /** One JSON document a code. */
-export function tellCodes(shown: readonly Explained[], { stdout }: Pick<Io, 'stdout'>): void {
+export function tellCodes(shown: readonly Explained[], io: Pick<Io, 'stdout'>): void {
   for (const { code, ...entry } of shown) {
     const { meaning, remedy } = entry;
     const more = 'asks' in entry ? { look: entry.look, sides: entry.sides ?? [], exitCodes: exitCodesOf(entry) } : {};
-    stdout.write(`${printableJson(JSON.stringify({ event: 'code', code, meaning, remedy, ...more }))}\n`);
+    tellJsonLine(io, 'code', { code, meaning, remedy, ...more });
   }
 }
 

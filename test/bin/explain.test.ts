@@ -43,6 +43,9 @@ describe('ecr-mirror explain', () => {
       code: 64,
       err: ['ecr-mirror: explain: got "TAG_IMUTABLE"; TAG_IMMUTABLE would do [USAGE]'],
     });
+    expect((await bench.run(['explain', 'doctor_clok'])).err).toEqual([
+      'ecr-mirror: explain: got "doctor_clok"; DOCTOR-CLOCK would do [USAGE]',
+    ]);
     expect((await bench.run(['explain', 'xyz'])).err).toEqual([
       'ecr-mirror: explain: got "xyz"; a code that ecr-mirror explain lists would do [USAGE]',
     ]);
