@@ -5,8 +5,8 @@ import { allPages } from './pages';
 
 /** What was deployed: the template, and what became of each resource in it. */
 export interface StackTemplate {
-  /** The document as it was deployed, with its intrinsics. */
-  readonly document: unknown;
+  /** As it was deployed, with its intrinsics: JSON or YAML. */
+  readonly text: string;
   /** Physical ids by logical ones. */
   readonly ids: ReadonlyMap<string, string>;
 }
@@ -25,7 +25,7 @@ export async function readStackTemplate(options: ClientOptions, stack: string): 
         ? []
         : [[LogicalResourceId, PhysicalResourceId] as const],
     );
-    return { document: JSON.parse(TemplateBody ?? '{}'), ids: new Map(ids) };
+    return { text: TemplateBody ?? '{}', ids: new Map(ids) };
   } catch (cause) {
     const remedy = 'cloudformation:GetTemplate and cloudformation:ListStackResources for you would do';
     throw awsFailure(`template of stack ${stack}`, cause, remedy);

@@ -41,8 +41,14 @@ export function wrongBy(code: DoctorCode, place: string, cause: unknown): Findin
 
 /** An error as the reason why something could not be looked at. */
 export function unknownBy(code: DoctorCode, place: string, cause: unknown): Finding {
-  const parts = partsOf(cause, place).filter((part) => part !== undefined);
-  return { ...unknown(code, place, parts.join('; ')), ...codeOf(cause) };
+  return { ...unknown(code, place, whyOf(cause, place)), ...codeOf(cause) };
+}
+
+/** The line of an error, without the place if that begins it. */
+export function whyOf(cause: unknown, place = ''): string {
+  return partsOf(cause, place)
+    .filter((part) => part !== undefined)
+    .join('; ');
 }
 
 export function codeOf(cause: unknown): Pick<Finding, 'errorCode'> {

@@ -1,7 +1,7 @@
 import { InvalidValue } from '../../lib/model/invalid';
 import { Env } from '../../lib/model/names';
-import { isMap } from '../../lib/model/row-reader';
 import type { Ground } from './ground';
+import { lastText, listOf, mapOf, parseTemplate, type Resource, refOf, resourcesOf } from './template';
 
 /** What of a deployed template says who copies, and where. */
 export interface StackShape {
@@ -20,14 +20,8 @@ export interface StackShape {
 export interface SubnetShape {
   /** Physical id. */
   readonly id: string;
-  /** `elsewhere`: it is not of this stack, so its routes are not known. */
-  readonly way: 'internet gateway' | 'NAT gateway' | 'none' | 'elsewhere';
-}
-
-interface Resource {
-  readonly id: string;
-  readonly type: unknown;
-  readonly properties: Readonly<Record<string, unknown>>;
+  /** `elsewhere`: it is not of this stack, so its routes are not known. `another`: a NAT instance, a transit gateway, … */
+  readonly way: 'internet gateway' | 'NAT gateway' | 'another' | 'none' | 'elsewhere';
 }
 
 /** @param account twelve digits. @param controller the physical id of its function. @throws InvalidValue for a template of another making */
@@ -41,16 +35,21 @@ export function shapeOf(
   const byId = (id: string | undefined) => all.find((one) => one.id === id);
   const ofType = (type: string) => all.filter((one) => one.type === `AWS::${type}`);
   const roleArn = (value: unknown): string => {
-    const name = ids.get(refOf(value) ?? '');
-    return typeof value === 'string' ? value : `arn:${partition}:iam::${account}:role/${name}`;
+    if (typeof value === 'string') return value;
+    const role = byId(refOf(value));
+    // A role that somebody else has made is an ARN that is put together.
+    const path =
+      role === undefined
+        ? /:role(\/.+)$/.exec(lastText(value))?.[1]
+        : `${role.properties.Path ?? '/'}${ids.get(role.id)}`;
+    if (path === undefined) throw foreign(controller);
+    return `arn:${partition}:iam::${account}:role${path}`;
   };
   const main = ofType('Lambda::Function').find(({ id }) => ids.get(id) === controller);
   const variables = mapOf(mapOf(main?.properties.Environment).Variables);
   const definition = byId(refOf(variables[Env.JOB_DEFINITION]));
   const queue = byId(refOf(variables[Env.JOB_QUEUE]));
-  if (main === undefined || definition === undefined || queue === undefined) {
-    throw new InvalidValue('template', controller, 'that of a stack with an EcrMirror would do');
-  }
+  if (main === undefined || definition === undefined || queue === undefined) throw foreign(controller);
   const container = mapOf(definition.properties.ContainerProperties);
   const environments = listOf(queue.properties.ComputeEnvironmentOrder).map((one) =>
     byId(refOf(mapOf(one).ComputeEnvironment)),
@@ -64,6 +63,10 @@ export function shapeOf(
     subnets: uniqueSubnets(subnets.map((subnet) => subnetOf(subnet, all, ids))),
     endpoints: ofType('EC2::VPCEndpoint').flatMap(({ properties }) => serviceOf(properties.ServiceName)),
   };
+}
+
+function foreign(controller: string): InvalidValue {
+  return new InvalidValue('template', controller, 'that of a stack with an EcrMirror would do');
 }
 
 function subnetOf(value: unknown, all: readonly Resource[], ids: ReadonlyMap<string, string>): SubnetShape {
@@ -82,7 +85,8 @@ function subnetOf(value: unknown, all: readonly Resource[], ids: ReadonlyMap<str
   const out = routes.filter(({ properties }) => properties.DestinationCidrBlock === '0.0.0.0/0');
   const id = ids.get(own.id) ?? own.id;
   if (out.some(({ properties }) => properties.NatGatewayId !== undefined)) return { id, way: 'NAT gateway' };
-  return { id, way: out.some(({ properties }) => properties.GatewayId !== undefined) ? 'internet gateway' : 'none' };
+  if (out.some(({ properties }) => properties.GatewayId !== undefined)) return { id, way: 'internet gateway' };
+  return { id, way: out.length > 0 ? 'another' : 'none' };
 }
 
 function uniqueSubnets(subnets: readonly SubnetShape[]): readonly SubnetShape[] {
@@ -95,37 +99,8 @@ function serviceOf(value: unknown): readonly string[] {
   return SERVICES.filter((service) => end.endsWith(`.${service}`));
 }
 
-function lastText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const parts = Array.isArray(value) ? value : Object.values(mapOf(value));
-  return parts.length === 0 ? '' : lastText(parts.at(-1));
-}
-
 /** What a worker asks AWS for, whatever it mirrors. */
 export const SERVICES = ['ecr.api', 'ecr.dkr', 's3', 'dynamodb', 'logs', 'ssm'] as const;
-
-function resourcesOf(document: unknown): readonly Resource[] {
-  return Object.entries(mapOf(mapOf(document).Resources)).map(([id, resource]) => ({
-    id,
-    type: mapOf(resource).Type,
-    properties: mapOf(mapOf(resource).Properties),
-  }));
-}
-
-/** The logical id that `Ref` or `Fn::GetAtt` names. */
-function refOf(value: unknown): string | undefined {
-  const { Ref, 'Fn::GetAtt': attribute } = mapOf(value);
-  const named = Array.isArray(attribute) ? attribute[0] : typeof attribute === 'string' ? attribute.split('.')[0] : Ref;
-  return typeof named === 'string' ? named : undefined;
-}
-
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isMap(value) ? value : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
 
 const shapes = new WeakMap<Ground, Promise<StackShape>>();
 
@@ -140,6 +115,7 @@ async function readShape({ stack, caller, options }: Ground): Promise<StackShape
   if (stack === undefined) throw new Error('there is no stack');
   const { readStackTemplate } = await import('../../aws/stack-template');
   const name = stack.name.startsWith('arn:') ? stack.name : (stack.name.split('/')[0] ?? '');
-  const [template, { account, arn }] = await Promise.all([readStackTemplate(options, name), caller()]);
-  return shapeOf(template, stack.controller, { account, partition: arn.split(':')[1] ?? 'aws' });
+  const [{ text, ids }, { account, arn }] = await Promise.all([readStackTemplate(options, name), caller()]);
+  const document = await parseTemplate(text);
+  return shapeOf({ document, ids }, stack.controller, { account, partition: arn.split(':')[1] ?? 'aws' });
 }

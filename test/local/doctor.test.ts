@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { stringify } from 'yaml';
 import type { Finding } from '../../bin/doctor/finding';
 import { EcrMirror, RegistryCredentials } from '../../lib/index';
 import type { Service } from '../../local/aws/endpoint';
@@ -18,6 +20,9 @@ import { openBench, type Ran } from '../bin/drive';
 /** `doctor --stack`, on a synthesized template: each cause is broken, found and mended. */
 
 const OWN = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+/** Of another account, which gives access by a role. */
+const OTHER = '444455556666.dkr.ecr.eu-west-1.amazonaws.com';
+const OTHER_ROLE = 'arn:aws:iam::444455556666:role/mirror';
 const PASSWORD = secretNamed('doctor-of-a-stack');
 const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
 const bench = openBench();
@@ -33,11 +38,14 @@ beforeAll(async () => {
   const cdk = new Stack(app, 'Images');
   new EcrMirror(cdk, 'Mirror', {
     images: [{ source: 'docker.io/library/nginx:1.27.0' }],
+    accountRoles: [{ account: '444455556666', roleArn: OTHER_ROLE }],
     credentials: [
       RegistryCredentials.fromParameter(
         'docker.io',
         StringParameter.fromSecureStringParameterAttributes(cdk, 'Hub', { parameterName: '/hub' }),
       ),
+      // Whose ARN lacks what Secrets Manager has put behind the name.
+      RegistryCredentials.fromSecret('ghcr.io', Secret.fromSecretNameV2(cdk, 'GitHub', 'github')),
     ],
   });
   app.synth();
@@ -125,6 +133,31 @@ describe('doctor of a deployed stack', () => {
     await well();
   });
 
+  it('a secret that the worker may not read, by a name without what Secrets Manager puts behind it', async () => {
+    const policies = templatePolicies(stack.template);
+    const deny = { Effect: 'Deny', Action: 'secretsmanager:GetSecretValue', Resource: '*' };
+    before.iam = (call) =>
+      iamService((role) => [...(policies(role) ?? []), ...(role.includes('JobRole') ? [deny] : [])])(call) as Answer;
+    expect(await wrong()).toEqual([
+      expect.objectContaining({
+        code: 'DOCTOR-IAM',
+        saw: expect.stringMatching(/^the worker may not secretsmanager:GetSecretValue on \S*:secret:github: /),
+      }),
+    ]);
+    delete before.iam;
+    await well();
+  });
+
+  it('a template that was deployed as YAML', async () => {
+    const template = JSON.parse(readFileSync(join(folder, 'Images.template.json'), 'utf8'));
+    before.cloudformation = ({ operation }) =>
+      operation === 'GetTemplate' ? { output: { TemplateBody: stringify(template) } } : undefined;
+    expect(
+      (await findings()).filter(({ code, verdict }) => code === 'DOCTOR-NETWORK' && verdict === 'ok'),
+    ).toHaveLength(2);
+    await well();
+  });
+
   it('who may not ask IAM about the roles', async () => {
     before.iam = refuse('SimulatePrincipalPolicy');
     const told = (await findings()).filter(({ code }) => code === 'DOCTOR-IAM');
@@ -205,6 +238,34 @@ describe('doctor of a deployed stack', () => {
     expect(await wrong()).toContainEqual(
       expect.objectContaining({ code: 'DOCTOR-ROW', place: 'docker.io/library/busybox:1' }),
     );
+    await bench.run(['remove', 'docker.io/library/busybox:1', '--stack', 'Images']);
+    await stack.waitUntilIdle();
+    await well();
+  });
+
+  it('a policy in another account that denies the role which copies there, not one that denies the worker', async () => {
+    const endpoints = bench.env.REGISTRY_ENDPOINTS ?? '{}';
+    bench.env.REGISTRY_ENDPOINTS = JSON.stringify({ ...JSON.parse(endpoints), [OTHER]: own.address });
+    await stack.putRow({ Source: 'docker.io/library/busybox:1', Destination: `${OTHER}/mirror/app`, Paused: true });
+    let denied = '';
+    before.ecr = ({ operation, input }): Answer | undefined => {
+      if (input.registryId !== '444455556666') return undefined;
+      if (operation === 'DescribeRepositories') return { output: { repositories: [{ repositoryName: 'mirror/app' }] } };
+      if (operation !== 'GetRepositoryPolicy') throw new AwsError('AccessDeniedException', 'not authorized', 400);
+      const Statement = [{ Effect: 'Deny', Principal: { AWS: denied }, Action: 'ecr:PutImage' }];
+      return { output: { policyText: JSON.stringify({ Statement }) } };
+    };
+    const policies = async () =>
+      (await findings()).filter(({ code, verdict }) => code === 'DOCTOR-POLICY' && verdict === 'error');
+    denied = (await findings()).find(({ saw }) => saw.startsWith('the worker may do'))?.place ?? '';
+    expect(denied).toContain('JobRole');
+    expect(await policies()).toEqual([]);
+    denied = OTHER_ROLE;
+    expect(await policies()).toEqual([
+      expect.objectContaining({ place: `${OTHER}/mirror/app`, saw: `statement 1 denies ${OTHER_ROLE} ecr:PutImage` }),
+    ]);
+    bench.env.REGISTRY_ENDPOINTS = endpoints;
+    delete before.ecr;
     await bench.run(['remove', 'docker.io/library/busybox:1', '--stack', 'Images']);
     await stack.waitUntilIdle();
     await well();

@@ -8,11 +8,20 @@ export const checkNetwork: Check = {
   code: 'DOCTOR-NETWORK',
   about: 'subnets of the workers',
   async look(ground) {
-    if (ground.stack === undefined) return [];
-    const outside = ground.places.registries.filter((registry) => parseEcrHost(registry) === undefined);
-    return judgeNetwork(await stackShape(ground), outside);
+    const { stack, places } = ground;
+    if (stack === undefined) return [];
+    return judgeNetwork(await stackShape(ground), outsideOf(places.registries, stack.settings.mapping.registry));
   },
 };
+
+/** Registries to which no endpoint leads: those of Amazon ECR do, to their own region. @param own the mirror's registry */
+export function outsideOf(registries: readonly string[], own = ''): readonly string[] {
+  const here = parseEcrHost(own)?.region;
+  return registries.filter((registry) => {
+    const host = parseEcrHost(registry);
+    return host === undefined || host.region !== here;
+  });
+}
 
 /** @param outside registries that are not reached by endpoints of AWS */
 export function judgeNetwork(shape: StackShape, outside: readonly string[]): readonly Finding[] {
@@ -28,6 +37,9 @@ function judgeSubnet(
     const want = 'a route to a NAT gateway, or to an internet gateway with public addresses, is what it needs';
     return unknown('DOCTOR-NETWORK', id, `it is not of this stack, whose template says nothing of its routes: ${want}`);
   }
+  if (way === 'another') {
+    return unknown('DOCTOR-NETWORK', id, 'it leads to an instance or another network, whose own way out is not told');
+  }
   if (way === 'NAT gateway') return ok('DOCTOR-NETWORK', id, 'leads out by a NAT gateway');
   if (way === 'internet gateway' && assignsPublicIp)
     return ok('DOCTOR-NETWORK', id, 'leads out by an internet gateway');
@@ -35,6 +47,6 @@ function judgeSubnet(
   const missing = SERVICES.filter((service) => !endpoints.includes(service));
   if (missing.length > 0) return wrong('DOCTOR-NETWORK', id, `${why}, and no endpoints of ${missing.join(', ')}`);
   if (outside.length === 0) return ok('DOCTOR-NETWORK', id, `${why}; endpoints lead to all that is needed`);
-  const remedy = 'a NAT gateway; endpoints lead to Amazon ECR alone';
+  const remedy = 'a NAT gateway; endpoints lead to Amazon ECR of the same region alone';
   return wrong('DOCTOR-NETWORK', id, `${why}, so ${outside.join(', ')} cannot be reached`, remedy);
 }

@@ -1,5 +1,4 @@
 import type { Denial } from '../../../aws/simulate';
-import { EngineError } from '../../../engine/errors';
 import {
   LOOK_AT_DESTINATION_ACTIONS,
   LOOK_AT_SOURCE_ACTIONS,
@@ -28,7 +27,12 @@ interface Party {
 interface Need {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** What the ARN of a resource may have behind it: one of both has to be allowed. */
+  readonly suffix?: string;
 }
+
+/** Of a secret that was named (`fromSecretNameV2`) the ARN lacks six characters, for which the policy has `??????`. */
+const SECRET_SUFFIX = '-000000';
 
 /** Whether those who copy may do in AWS what the construct lets them: whoever runs this, or the roles of the stack. */
 export const checkPermissions: Check = {
@@ -45,15 +49,17 @@ async function lookAt({ name, principal, needs }: Party, ground: Ground): Promis
   const { denials } = await import('../../../aws/simulate');
   try {
     const found: Denial[] = [];
-    for (const { actions, resources } of needs) {
-      if (resources.length > 0) found.push(...(await denials(ground.options, principal, actions, resources)));
+    for (const { actions, resources, suffix } of needs) {
+      const asked = suffix === undefined ? resources : resources.flatMap((arn) => [arn, `${arn}${suffix}`]);
+      const denied = await denials(ground.options, principal, actions, asked);
+      const both = ({ resource }: Denial) => denied.some((other) => other.resource === `${resource}${suffix ?? ''}`);
+      found.push(...denied.filter((one) => resources.includes(one.resource) && both(one)));
     }
     if (found.length === 0) return [ok('DOCTOR-IAM', principal, `${name} may do all that copying takes`)];
     return byResource(found).map(([resource, some]) => deniedLine(principal, name, resource, some));
   } catch (cause) {
-    // Who may not ask IAM can still try what does no harm.
-    const isCaller = ground.stack === undefined && cause instanceof EngineError && cause.failure === 'denied';
-    return isCaller
+    // IAM may not be asked, or does not know a role whose path a session's ARN lacks (SSO): what does no harm can be tried.
+    return ground.stack === undefined
       ? (await import('./tried-permissions')).tryActions(ground, cause)
       : [unknownBy('DOCTOR-IAM', principal, cause)];
   }
@@ -81,7 +87,7 @@ async function partiesOf(ground: Ground): Promise<readonly Party[]> {
   const from = arnsOf(sources, ground);
   const to = arnsOf(destinations, ground);
   const copying: readonly Need[] = [
-    { actions: [TOKEN_ACTION], resources: from.length + to.length === 0 ? [] : ['*'] },
+    { actions: [TOKEN_ACTION], resources: ['*'] },
     { actions: READ_ACTIONS, resources: from },
     { actions: WRITE_ACTIONS, resources: to },
   ];
@@ -93,7 +99,7 @@ async function partiesOf(ground: Ground): Promise<readonly Party[]> {
       () => undefined,
     );
     const principal = arn === undefined ? undefined : principalOf(arn);
-    return principal === undefined ? [] : [{ name: 'you', principal, needs: copying }];
+    return principal === undefined || from.length + to.length === 0 ? [] : [{ name: 'you', principal, needs: copying }];
   }
   const { worker, controller } = await stackShape(ground);
   const { credentials, roles = [] } = stack.settings;
@@ -101,7 +107,7 @@ async function partiesOf(ground: Ground): Promise<readonly Party[]> {
   const parameters = credentials.flatMap(({ parameterArn }) => parameterArn ?? []);
   const shared: readonly Need[] = [
     { actions: ['sts:AssumeRole'], resources: roles.map(({ roleArn }) => roleArn) },
-    { actions: ['secretsmanager:GetSecretValue'], resources: secrets },
+    { actions: ['secretsmanager:GetSecretValue'], resources: secrets, suffix: SECRET_SUFFIX },
     { actions: ['ssm:GetParameter'], resources: parameters },
   ];
   const looking: readonly Need[] = [

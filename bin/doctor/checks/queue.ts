@@ -1,4 +1,5 @@
 import type { JobPlace } from '../../../aws/job-queue';
+import { count } from '../../../terminal/format';
 import { type Finding, ok, warning, wrong } from '../finding';
 import type { Check } from '../run-checks';
 import { stackShape } from '../stack-shape';
@@ -23,7 +24,9 @@ export function judgeQueue(places: readonly JobPlace[]): readonly Finding[] {
   const ill = places.filter((one) => !isWell(one));
   if (places.length === 0) return [wrong('DOCTOR-QUEUE', 'job queue', 'is not there', 'deploy the stack again')];
   if (ill.length === 0)
-    return [ok('DOCTOR-QUEUE', places[0]?.name ?? '', `runs jobs, on ${environments.length} compute environments`)];
+    return [
+      ok('DOCTOR-QUEUE', places[0]?.name ?? '', `runs jobs, on ${count(environments.length, 'compute environment')}`),
+    ];
   const judge = runs ? warning : wrong;
   return ill.map(({ name, kind, enabled, status, reason }) => {
     const how = [enabled ? undefined : 'DISABLED', status === 'VALID' ? undefined : status, reason];

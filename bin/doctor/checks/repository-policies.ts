@@ -2,6 +2,7 @@ import { mapWithin } from '../../../engine/gate';
 import { WRITE_ACTIONS } from '../../../lib/model/ecr-actions';
 import { formatRepository } from '../../../lib/model/reference';
 import { denyingStatements } from '../../../lib/model/repository-policy';
+import { roleFor } from '../../../lib/model/settings';
 import { type EcrView, ecrViews } from '../ecr';
 import { type Finding, ok, unknown, unknownBy, warning, wrong } from '../finding';
 import type { Ground } from '../ground';
@@ -19,14 +20,16 @@ export const checkRepositoryPolicies: Check = {
   async look(ground) {
     const views = await ecrViews(ground);
     if (views.length === 0) return [];
-    const principal = await copierOf(ground);
-    if (principal === undefined)
+    const copier = await copierOf(ground);
+    if (copier === undefined)
       return [unknown('DOCTOR-POLICY', 'policies of repositories', 'it is not known who copies')];
-    return (await Promise.all(views.map((view) => lookAtRegistry(view, principal)))).flat();
+    const roles = ground.stack?.settings.roles;
+    const found = views.map((view) => lookAtRegistry(view, roleFor(roles, view.host.account)?.roleArn ?? copier));
+    return (await Promise.all(found)).flat();
   },
 };
 
-/** Whose copying it is about. */
+/** Whose copying it is about, but where a role of another account does it. */
 async function copierOf(ground: Ground): Promise<string | undefined> {
   if (ground.stack !== undefined) return (await stackShape(ground)).worker;
   const { principalOf } = await import('../../../aws/caller');

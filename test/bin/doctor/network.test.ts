@@ -1,14 +1,16 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { IpAddresses, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { judgeNetwork } from '../../../bin/doctor/checks/network';
+import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
+import { InstanceType, IpAddresses, NatProvider, SubnetType, Vpc, type VpcProps } from 'aws-cdk-lib/aws-ec2';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
+import { judgeNetwork, outsideOf } from '../../../bin/doctor/checks/network';
 import { SERVICES, shapeOf } from '../../../bin/doctor/stack-shape';
 import { EcrMirror, type EcrMirrorProps } from '../../../lib/index';
 
 const PLACE = { account: '111122223333', partition: 'aws' };
 
 /** What a stack's template says of its workers; physical ids are the logical ones. */
-function shapeWith(props: (stack: Stack) => EcrMirrorProps) {
+function shapeWith(props: (stack: Stack) => EcrMirrorProps, changed: (stack: Stack) => void = () => undefined) {
   const app = new App({
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
@@ -16,13 +18,14 @@ function shapeWith(props: (stack: Stack) => EcrMirrorProps) {
   });
   const stack = new Stack(app, 'Proof', { env: { account: PLACE.account, region: 'eu-west-1' } });
   const mirror = new EcrMirror(stack, 'Mirror', props(stack));
+  changed(stack);
   const document = Template.fromStack(stack).toJSON();
   const ids = new Map(Object.keys(document.Resources).map((id) => [id, id]));
   const controller: string = stack.resolve(mirror.controller.functionName).Ref;
   return shapeOf({ document, ids }, controller, PLACE);
 }
 
-function network(stack: Stack, subnetType: SubnetType, natGateways = 0): Vpc {
+function network(stack: Stack, subnetType: SubnetType, natGateways = 0, more: VpcProps = {}): Vpc {
   const subnetConfiguration = [
     { name: 'Workers', subnetType },
     ...(natGateways === 0 ? [] : [{ name: 'Public', subnetType: SubnetType.PUBLIC }]),
@@ -32,6 +35,7 @@ function network(stack: Stack, subnetType: SubnetType, natGateways = 0): Vpc {
     maxAzs: 1,
     natGateways,
     subnetConfiguration,
+    ...more,
   });
 }
 
@@ -65,6 +69,22 @@ describe('the network of workers, as a template tells it', () => {
     ]);
   });
 
+  it('is not known behind an instance that translates addresses', () => {
+    const natGatewayProvider = NatProvider.instanceV2({ instanceType: new InstanceType('t4g.nano') });
+    expect(
+      judged((stack) => ({
+        vpc: network(stack, SubnetType.PRIVATE_WITH_EGRESS, 1, { natGatewayProvider }),
+        vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      })),
+    ).toEqual([['unknown', expect.stringContaining('leads to an instance or another network')]]);
+  });
+
+  it('needs a way out to Amazon ECR of another region, to which no endpoint leads', () => {
+    const ecr = (region: string, account = '111122223333') => `${account}.dkr.ecr.${region}.amazonaws.com`;
+    const registries = [ecr('eu-west-1'), ecr('eu-west-1', '444455556666'), ecr('us-east-1'), 'public.ecr.aws'];
+    expect(outsideOf(registries, ecr('eu-west-1'))).toEqual([ecr('us-east-1'), 'public.ecr.aws']);
+  });
+
   it('is not known of subnets of others', () => {
     const imported = (stack: Stack) => ({
       vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
@@ -82,6 +102,25 @@ describe('the network of workers, as a template tells it', () => {
     expect(shape.worker).toMatch(/^arn:aws:iam::111122223333:role\/Mirror.*JobRole/);
     expect(shape.controller).toMatch(/^arn:aws:iam::111122223333:role\/Mirror.*Role/);
     expect(shape.jobQueue).toMatch(/Queue/);
+  });
+
+  it('names roles with the path that they have, and those that are made elsewhere', () => {
+    const pathed = shapeWith(
+      () => ({}),
+      (stack) => {
+        for (const one of stack.node.findAll()) if (one instanceof CfnRole) one.path = '/teams/images/';
+      },
+    );
+    expect(pathed.worker).toMatch(/^arn:aws:iam::111122223333:role\/teams\/images\/Mirror.*JobRole/);
+    const precreated = shapeWith(
+      () => ({}),
+      (stack) => {
+        const made = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::111122223333:role/made/worker']] };
+        for (const one of stack.node.findAll())
+          if (one instanceof CfnJobDefinition) one.addPropertyOverride('ContainerProperties.JobRoleArn', made);
+      },
+    );
+    expect(precreated.worker).toBe('arn:aws:iam::111122223333:role/made/worker');
   });
 
   it('is asked of a template that has a mirror', () => {
