@@ -11,6 +11,8 @@ export interface Caller {
   readonly ahead?: number;
 }
 
+const ROUTE = 'a region, and a route, proxy or endpoint that leads to AWS STS in it, would do';
+
 /** Everybody may ask this. @param now milliseconds since the epoch. @throws EngineError */
 export async function whoAmI(options: ClientOptions, now: () => number): Promise<Caller> {
   const client = new STSClient(configuration(options, options.region));
@@ -31,7 +33,9 @@ export async function whoAmI(options: ClientOptions, now: () => number): Promise
     const ahead = Number.isNaN(said) ? {} : { ahead: (said + 500 - (asked + now()) / 2) / 1000 };
     return { account: Account, arn: Arn, ...ahead };
   } catch (cause) {
-    throw awsFailure('ask AWS who this is', cause, 'aws sso login, or keys that are valid, would do');
+    const what = 'ask AWS who this is';
+    const isDenied = awsFailure(what, cause).failure === 'denied';
+    throw awsFailure(what, cause, isDenied ? 'aws sso login, or keys that are valid, would do' : ROUTE);
   } finally {
     client.destroy();
   }

@@ -20,10 +20,11 @@ import { checkRoutes } from '../doctor/checks/route';
 import { checkRows } from '../doctor/checks/rows';
 import { wrongBy } from '../doctor/finding';
 import { type Ground, openFileGround, openStackGround } from '../doctor/ground';
+import { type PatientSettings, patient } from '../doctor/patience';
 import { type Check, runChecks } from '../doctor/run-checks';
 import { type DoctorVoice, openDoctorVoice } from '../doctor/voice';
 import type { Io } from '../io';
-import { readSettings, type Settings } from '../settings';
+import { readSettings } from '../settings';
 import { UsageError } from '../usage';
 
 const CHECKS: readonly Check[] = [
@@ -46,7 +47,7 @@ const CHECKS: readonly Check[] = [
 
 /** `ecr-mirror doctor`: what is wrong with the place it runs in and with the deployment. */
 export async function doctor(flags: FlagValues, io: Io): Promise<ExitCode> {
-  const settings = readSettings(flags, io);
+  const settings = patient(flags, readSettings(flags, io));
   const voice = openDoctorVoice(io, { json: settings.json, quiet: settings.quiet, all: flags.all === true });
   if (typeof flags.file === 'string') await lookAtFile(flags, settings, io, voice);
   else await lookAtStack(flags, settings, io, voice);
@@ -55,12 +56,12 @@ export async function doctor(flags: FlagValues, io: Io): Promise<ExitCode> {
   return voice.diagnosis.errors > 0 ? ExitCode.FAILED : ExitCode.OK;
 }
 
-async function lookAtFile(flags: FlagValues, settings: Settings, io: Io, voice: DoctorVoice): Promise<void> {
+async function lookAtFile(flags: FlagValues, settings: PatientSettings, io: Io, voice: DoctorVoice): Promise<void> {
   await examine(await openFileGround(flags, settings, io), io, voice);
 }
 
 /** A stack that cannot be read, because AWS does not let whoever asks, is a finding like others. @throws UsageError, InvalidValue */
-async function lookAtStack(flags: FlagValues, settings: Settings, io: Io, voice: DoctorVoice): Promise<void> {
+async function lookAtStack(flags: FlagValues, settings: PatientSettings, io: Io, voice: DoctorVoice): Promise<void> {
   const { openStack, readRows, stackFlag } = await import('../stack');
   const name = stackFlag(flags, io);
   if (name === undefined) {
@@ -68,9 +69,9 @@ async function lookAtStack(flags: FlagValues, settings: Settings, io: Io, voice:
   }
   let stack: Awaited<ReturnType<typeof openStack>> | undefined;
   try {
-    stack = await openStack('doctor', flags, settings, io);
+    stack = await openStack('doctor', flags, settings, io, { idleTimeout: settings.idleTimeout });
     const rows = (await readRows(stack)).map(({ row }) => row);
-    await examine(await openStackGround(stack, rows, flags, settings, io), io, voice);
+    await examine(await openStackGround(stack, rows, settings, io), io, voice);
   } catch (cause) {
     if (!(cause instanceof EngineError)) throw cause;
     voice.found([wrongBy('DOCTOR-STACK', name, cause), await judgeCaller(() => ask(settings, io))]);
@@ -79,13 +80,14 @@ async function lookAtStack(flags: FlagValues, settings: Settings, io: Io, voice:
   }
 }
 
-async function ask(settings: Settings, io: Io): Promise<Caller> {
+async function ask(settings: PatientSettings, io: Io): Promise<Caller> {
   const [{ whoAmI }, { awsOptions }, { proxyAgents }] = await Promise.all([
     import('../../aws/caller'),
     import('../aws-options'),
     import('../proxy'),
   ]);
-  const options = awsOptions(settings, await proxyAgents(io.env, settings.ca));
+  const { ca, idleTimeout } = settings;
+  const options = { ...awsOptions(settings, await proxyAgents(io.env, ca)), idleTimeout };
   return whoAmI(options, () => (io.clock ?? systemClock).now());
 }
 

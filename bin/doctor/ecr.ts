@@ -11,6 +11,8 @@ export interface EcrView {
   readonly host: EcrHost;
   readonly client: ReturnType<AwsClients['ecr']>;
   readonly places: readonly DestinationPlace[];
+  /** Why its settings cannot be asked for: the API tells of them in the account of whoever asks alone. Undefined in that account. */
+  readonly hidden: () => Promise<string | undefined>;
   /** All repositories, and how their tags may move: listed once. */
   readonly repositories: () => Promise<ReadonlyMap<string, TagMutability>>;
 }
@@ -34,12 +36,22 @@ async function openViews(ground: Ground): Promise<readonly EcrView[]> {
     return {
       ...group,
       client,
+      hidden: () => hiddenFrom(ground, group.host),
       repositories: () => {
         listed ??= tagMutabilities(client, group.host.account);
         return listed;
       },
     };
   });
+}
+
+async function hiddenFrom({ caller }: Ground, { account }: EcrHost): Promise<string | undefined> {
+  // Who is nobody for AWS hears so when asking.
+  const own = await caller().then(
+    (who) => who.account,
+    () => account,
+  );
+  return own === account ? undefined : `account ${account} tells that to its own people, and you are of ${own}`;
 }
 
 /** As policies name it. */

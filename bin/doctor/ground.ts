@@ -14,8 +14,8 @@ import { fileFlag } from '../file-run';
 import type { Io } from '../io';
 import { type Mirrors, readMirrors } from '../mirrors';
 import { proxyAgents, proxyFor } from '../proxy';
-import type { Settings } from '../settings';
 import type { Stack } from '../stack';
+import type { PatientSettings } from './patience';
 import { type Places, placesOf } from './places';
 
 /** What is looked at, and how. */
@@ -43,28 +43,22 @@ export interface Ground {
   close(): void;
 }
 
-/** Tries of one request, milliseconds without a byte, and of a delay at most, unless flags say otherwise: whoever asks what is wrong waits for the answer. */
-const ATTEMPTS = 2;
-const IDLE_TIMEOUT = 10_000;
-const MAX_DELAY = 2_000;
-
 /** Of a file of mirrors. @throws UsageError */
-export async function openFileGround(flags: FlagValues, settings: Settings, io: Io): Promise<Ground> {
+export async function openFileGround(flags: FlagValues, settings: PatientSettings, io: Io): Promise<Ground> {
   const mirrors: Mirrors = await readMirrors(fileFlag('doctor', flags), io.cwd);
   const { file, rows, permissions, registries } = mirrors;
-  return openGround({ subject: file, rows, permissions, named: registries }, flags, settings, io);
+  return openGround({ subject: file, rows, permissions, named: registries }, settings, io);
 }
 
 /** Of a deployed stack. */
 export function openStackGround(
   stack: Stack,
   rows: readonly ParsedRow[],
-  flags: FlagValues,
-  settings: Settings,
+  settings: PatientSettings,
   io: Io,
 ): Promise<Ground> {
   const { name, settings: deployed } = stack;
-  return openGround({ subject: name, rows, permissions: deployed.permissions, named: [], stack }, flags, settings, io);
+  return openGround({ subject: name, rows, permissions: deployed.permissions, named: [], stack }, settings, io);
 }
 
 interface Subject extends Pick<Ground, 'subject' | 'rows' | 'permissions' | 'stack'> {
@@ -72,16 +66,16 @@ interface Subject extends Pick<Ground, 'subject' | 'rows' | 'permissions' | 'sta
   readonly named: readonly string[];
 }
 
-async function openGround(about: Subject, flags: FlagValues, settings: Settings, io: Io): Promise<Ground> {
+async function openGround(about: Subject, settings: PatientSettings, io: Io): Promise<Ground> {
   const { named, stack, ...subject } = about;
   const clock = io.clock ?? systemClock;
   const places = placesOf(about.rows.flatMap(({ mirror }) => mirror ?? []));
-  const agent = await proxyAgents(io.env, settings.ca);
-  const options = stack?.options ?? { ...awsOptions(patient(flags, settings), agent), ...homeOf(places) };
+  const { ca, plainHttp, privateHosts, retry, idleTimeout } = settings;
+  const agent = await proxyAgents(io.env, ca);
+  const options = { ...(stack?.options ?? { ...awsOptions(settings, agent), ...homeOf(places) }), idleTimeout };
   const aws = memo(async () => stack?.clients ?? (await import('../../aws/clients')).awsClients(options));
   const credentials = await credentialsOf(stack, aws, io, clock);
   const { openInquiry } = await import('../../engine/registry/inquiry');
-  const { ca, plainHttp, privateHosts, retry, idleTimeout } = patient(flags, settings);
   const inquiry = openInquiry({
     credentials,
     plainHttp: plainHttp === 'all' ? named : plainHttp,
@@ -90,7 +84,7 @@ async function openGround(about: Subject, flags: FlagValues, settings: Settings,
     ...(ca === undefined ? {} : { ca }),
     ...(agent === undefined ? {} : { agent }),
     retry,
-    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    idleTimeout,
     clock,
   });
   const pings = new Map<string, Promise<Said>>();
@@ -106,7 +100,7 @@ async function openGround(about: Subject, flags: FlagValues, settings: Settings,
       return ping;
     },
     proxyOf: (registry) => (agent === undefined ? undefined : proxyFor(new URL(`https://${registry}`), io.env)?.host),
-    usesAws: stack !== undefined || places.registries.some(isAmazonEcr),
+    usesAws: stack !== undefined || asksAws(places),
     options,
     aws,
     caller: memo(async () => (await import('../../aws/caller')).whoAmI(options, () => clock.now())),
@@ -115,8 +109,12 @@ async function openGround(about: Subject, flags: FlagValues, settings: Settings,
   };
 }
 
-function isAmazonEcr(registry: string): boolean {
-  return parseEcrHost(registry) !== undefined || isEcrPublic(registry);
+/** Amazon ECR Public lets anyone pull: without credentials of AWS nothing is wrong with that. */
+function asksAws({ registries, destinations }: Places): boolean {
+  return (
+    registries.some((registry) => parseEcrHost(registry) !== undefined) ||
+    destinations.some(({ repository }) => isEcrPublic(repository.registry))
+  );
 }
 
 /** Who and what may be is asked where images go: of that partition, whatever else is set. Amazon ECR Public is in one region alone. */
@@ -124,13 +122,6 @@ function homeOf({ registries }: Places): { readonly region?: string } {
   const hosts = registries.flatMap((registry) => parseEcrHost(registry)?.region ?? []);
   const region = hosts[0] ?? (registries.some(isEcrPublic) ? 'us-east-1' : undefined);
   return region === undefined ? {} : { region };
-}
-
-function patient(flags: FlagValues, settings: Settings): Settings {
-  const { retry } = settings;
-  const attempts = flags.attempts === undefined ? ATTEMPTS : retry.attempts;
-  const maxDelay = flags['max-retry-delay'] === undefined ? MAX_DELAY : retry.maxDelay;
-  return { ...settings, retry: { ...retry, attempts, maxDelay }, idleTimeout: settings.idleTimeout ?? IDLE_TIMEOUT };
 }
 
 /** Those that copying uses: a stack's settings name secrets; on this machine it is Docker's configuration, and AWS. */

@@ -45,6 +45,7 @@ async function bounded(
       late.abort();
       give(`no answer within ${longest / 1000} s`);
     }, longest);
+    if (stopped?.aborted === true) give('stopped');
     stopped?.addEventListener('abort', () => give('stopped'), { once: true });
   });
   try {

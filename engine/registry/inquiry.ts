@@ -36,7 +36,7 @@ export interface Said {
   readonly anonymous: boolean;
   /** The answer as an error, in one line; absent for one of 200 to 299. */
   readonly refusal?: RegistryError;
-  /** Seconds that the registry's clock is ahead of ours, by its `Date`. @default - it does not say */
+  /** Of a ping: seconds that the registry's clock is ahead of ours, by its `Date`. @default - it does not say */
   readonly ahead?: number;
 }
 
@@ -108,15 +108,13 @@ function pushCall(repository: Repository): Call {
 }
 
 async function ask(client: Client, call: Call, clock: Clock): Promise<Said> {
-  const asked = clock.now();
   const answer = await client.send({ ...call, ceiling: CEILING });
   const { status, headers, anonymous } = answer;
   const [code] = errorOf(answer);
-  const ahead = aheadOf(headers.date, asked, clock);
   const subject = { operation: call.operation, registry: client.repository.registry };
-  if (status < 300) return { status, headers, anonymous, ...ahead };
+  if (status < 300) return { status, headers, anonymous };
   const refusal = failure(subject, answer, clock.now());
-  return { status, headers, anonymous, ...(code === undefined ? {} : { code }), refusal, ...ahead };
+  return { status, headers, anonymous, ...(code === undefined ? {} : { code }), refusal };
 }
 
 /** Registries that do not page send all tags at once. */

@@ -46,9 +46,14 @@ export const checkCredentials: Check = {
         .map(({ repository }) => ({ repository, access: 'push' as const })),
     ];
     const answered = await mapWithin(AT_ONCE, all, (asked) => askOne(asked, ground, signal));
-    return [...together(answered), ...answered.flatMap(({ findings }) => findings)];
+    return [...together(answered), ...each(answered.flatMap(({ findings }) => findings))];
   },
 };
+
+/** A credential that cannot be read is one finding, however many repositories it is for. */
+function each(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
 
 async function askOne(asked: Asked, ground: Ground, signal: AbortSignal): Promise<Answered> {
   const { repository, access, tag } = asked;
@@ -66,9 +71,8 @@ async function askOne(asked: Asked, ground: Ground, signal: AbortSignal): Promis
     const { inquiry } = ground;
     const said = await (access === 'pull' ? inquiry.pull(repository, tag, signal) : inquiry.push(repository, signal));
     const judged = access === 'pull' ? judgePull(place, said, as) : judgePush(place, said, as);
-    return judged === undefined
-      ? { asked, as, findings: [] }
-      : { asked, findings: [{ ...judged, ...codeOf(said.refusal) }] };
+    if (judged !== undefined) return { asked, findings: [{ ...judged, ...codeOf(said.refusal) }] };
+    return { asked, as, findings: [] };
   } catch (cause) {
     const denied = (cause as { failure?: unknown }).failure === 'denied';
     return { asked, findings: [(denied ? wrongBy : unknownBy)(code, place, cause)] };

@@ -10,8 +10,10 @@ export const checkMounting: Check = {
   async look(ground) {
     const views = await ecrViews(ground);
     const ours = await Promise.all(
-      views.map(async ({ client, registry }): Promise<Finding> => {
+      views.map(async ({ client, registry, hidden }): Promise<Finding> => {
         const { mountsBlobs } = await import('../../../aws/ecr-settings');
+        const why = await hidden();
+        if (why !== undefined) return unknown('DOCTOR-MOUNTING', registry, why);
         try {
           if (await mountsBlobs(client)) return ok('DOCTOR-MOUNTING', registry, 'BLOB_MOUNTING is ENABLED');
           return warning(

@@ -8,7 +8,7 @@ import {
 } from '../../../lib/model/pulls';
 import { DOCKER_HUB } from '../../../lib/model/reference';
 import { formatSeconds } from '../../../terminal/format';
-import { type Finding, ok, unknown, warning, wrong } from '../finding';
+import { type Finding, ok, unknownBy, warning, wrong } from '../finding';
 import type { Check } from '../run-checks';
 
 /** Docker documents it for this question (Docker Hub, "Usage and limits"): HEAD is no pull. */
@@ -22,9 +22,11 @@ export const checkPulls: Check = {
     if (!places.sources.some(({ repository }) => isKnownToCount(repository.registry))) return [];
     // Who cannot be reached is told of elsewhere.
     if (!(await ping(DOCKER_HUB).then(Boolean, () => false))) return [];
-    const { status, headers, anonymous, refusal } = await inquiry.pull(PREVIEW, 'latest', signal);
-    if (refusal !== undefined && status !== 429) return [unknown('DOCTOR-PULLS', DOCKER_HUB, refusal.message)];
-    return [judgePulls(DOCKER_HUB, parsePullLimit(headers), stack !== undefined && anonymous)];
+    const { headers, anonymous, refusal } = await inquiry.pull(PREVIEW, 'latest', signal);
+    const limit = parsePullLimit(headers);
+    // Who is refused may be told so with the limit, or without, which does not say that there is none.
+    if (refusal !== undefined && limit === undefined) return [unknownBy('DOCTOR-PULLS', DOCKER_HUB, refusal)];
+    return [judgePulls(DOCKER_HUB, limit, stack !== undefined && anonymous)];
   },
 };
 

@@ -2,7 +2,7 @@ import { mapWithin } from '../../../engine/gate';
 import { ECR_QUOTAS, type EcrQuota } from '../../../lib/model/price';
 import { formatRepository } from '../../../lib/model/reference';
 import { type EcrView, ecrViews } from '../ecr';
-import { type Finding, ok, unknownBy, warning, wrong } from '../finding';
+import { type Finding, ok, unknown, unknownBy, warning, wrong } from '../finding';
 import type { Ground } from '../ground';
 import type { Check } from '../run-checks';
 
@@ -27,13 +27,7 @@ export const checkQuotas: Check = {
 };
 
 async function lookAtRegistry(view: EcrView, ground: Ground): Promise<readonly Finding[]> {
-  const [{ ecrQuotas }, { countTags }] = await Promise.all([
-    import('../../../aws/service-quotas'),
-    import('../../../aws/ecr-inventory'),
-  ]);
-  const raised = await ecrQuotas(ground.options, view.host.region).catch((cause) =>
-    unknownBy('DOCTOR-QUOTA', view.registry, cause),
-  );
+  const [{ countTags }, raised] = await Promise.all([import('../../../aws/ecr-inventory'), raisedQuotas(view, ground)]);
   const isKnown = !('verdict' in raised);
   const limits = { ...ECR_QUOTAS, ...(isKnown ? raised : {}) };
   const there = await view.repositories();
@@ -49,6 +43,17 @@ async function lookAtRegistry(view: EcrView, ground: Ground): Promise<readonly F
   const whose = isKnown ? '' : ', by the quotas that every account has';
   const line = `${there.size} of ${limits.repositories} repositories${whose}`;
   return [...(found.length > 0 ? found : [ok('DOCTOR-QUOTA', view.registry, line)]), ...(isKnown ? [] : [raised])];
+}
+
+/** What the account's quotas are, or why that is not known. */
+async function raisedQuotas(
+  { registry, host, hidden }: EcrView,
+  { options }: Ground,
+): Promise<Readonly<Partial<Record<EcrQuota, number>>> | Finding> {
+  const { ecrQuotas } = await import('../../../aws/service-quotas');
+  const why = await hidden();
+  if (why !== undefined) return unknown('DOCTOR-QUOTA', registry, why);
+  return ecrQuotas(options, host.region).catch((cause) => unknownBy('DOCTOR-QUOTA', registry, cause));
 }
 
 /** What is told of a quota that is nearly used up. */

@@ -2,7 +2,7 @@ import { mapWithin } from '../../../engine/gate';
 import { formatRepository } from '../../../lib/model/reference';
 import { creationOf } from '../../../lib/model/repository-setting';
 import { type EcrView, ecrViews } from '../ecr';
-import { type Finding, ok, unknownBy, wrong } from '../finding';
+import { type Finding, ok, unknownBy, warning, whyOf, wrong } from '../finding';
 import type { Ground } from '../ground';
 import { judgeTags } from '../judge-tags';
 import type { DestinationPlace } from '../places';
@@ -40,41 +40,56 @@ function presentLine(present: number): string {
 }
 
 async function judgeMissing(
-  { client, registry }: EcrView,
+  view: EcrView,
   missing: readonly DestinationPlace[],
   { stack }: Ground,
 ): Promise<readonly Finding[]> {
-  const { creationPrefixes } = await import('../../../aws/ecr-settings');
-  const prefixes = await creationPrefixes(client).catch(() => []);
-  const found = missing.map(({ repository }) => {
-    const { name } = repository;
-    const template = prefixes.find((prefix) => prefix === 'ROOT' || name.startsWith(`${prefix}/`));
-    if (template !== undefined) return 'template';
-    return stack !== undefined && creationOf(stack.settings, repository) !== undefined ? 'worker' : repository;
-  });
-  const [made, byWorker] = ['template', 'worker'].map((how) => found.filter((one) => one === how).length);
-  const coming = (made ?? 0) + (byWorker ?? 0);
+  const { prefixes, unread } = await templatesOf(view);
+  const absent = missing.filter(
+    ({ repository }) =>
+      !isUnder(prefixes, repository.name) &&
+      (stack === undefined || creationOf(stack.settings, repository) === undefined),
+  );
+  const coming = missing.length - absent.length;
+  const line = `${coming === 1 ? '1 is' : `${coming} are`} created by the first push`;
   return [
-    ...(coming === 0
-      ? []
-      : [ok('DOCTOR-REPOSITORY', registry, `${coming === 1 ? '1 is' : `${coming} are`} created by the first push`)]),
-    ...found.flatMap((one) =>
-      typeof one === 'string'
-        ? []
-        : [
-            wrong(
-              'DOCTOR-REPOSITORY',
-              formatRepository(one),
-              'is not there, and nothing creates it',
-              missingRemedy(stack),
-            ),
-          ],
-    ),
+    ...(coming === 0 ? [] : [ok('DOCTOR-REPOSITORY', view.registry, line)]),
+    ...absent.map(({ repository }) => judgeAbsent(formatRepository(repository), unread, stack)),
   ];
 }
 
-function missingRemedy(stack: Ground['stack']): string | undefined {
-  return stack === undefined
-    ? 'create it, sync with --create-repositories, or a repository creation template (create on push)'
-    : undefined;
+interface Templates {
+  readonly prefixes: readonly string[];
+  /** Why they are not known. */
+  readonly unread?: string;
+}
+
+async function templatesOf({ client, hidden }: EcrView): Promise<Templates> {
+  const { creationPrefixes } = await import('../../../aws/ecr-settings');
+  const why = await hidden();
+  if (why !== undefined) return { prefixes: [], unread: why };
+  return creationPrefixes(client).then(
+    (prefixes) => ({ prefixes }),
+    (cause) => ({ prefixes: [], unread: whyOf(cause) }),
+  );
+}
+
+/** Whether a name is under one of the prefixes of creation templates: `prod` and `prod/` are the same, `ROOT` is all. */
+export function isUnder(prefixes: readonly string[], name: string): boolean {
+  return prefixes.some((prefix) => prefix === 'ROOT' || name.startsWith(`${prefix.replace(/\/$/, '')}/`));
+}
+
+function judgeAbsent(place: string, unread: string | undefined, stack: Ground['stack']): Finding {
+  const remedy =
+    stack === undefined
+      ? 'create it, sync with --create-repositories, or a repository creation template (create on push)'
+      : undefined;
+  return unread === undefined
+    ? wrong('DOCTOR-REPOSITORY', place, 'is not there, and nothing creates it', remedy)
+    : warning(
+        'DOCTOR-REPOSITORY',
+        place,
+        `is not there; whether a template creates it is not known: ${unread}`,
+        remedy,
+      );
 }

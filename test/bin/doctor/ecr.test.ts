@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Finding } from '../../../bin/doctor/finding';
 import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws/endpoint';
 import { AwsError } from '../../../local/aws/error';
@@ -27,13 +29,17 @@ describe('doctor of a file that mirrors into Amazon ECR', () => {
   /** Policies of whoever asks; what is answered to whom, by service and operation. */
   let statements: readonly JsonMap[];
   let refused: readonly string[];
+  /** An operation on a repository that fails. */
+  let broken: string | undefined;
   let quotas: readonly EcrQuotaValue[];
   let arn: string;
+  let account: string;
   let ahead: number;
 
   beforeEach(async () => {
     [statements, refused, quotas, ahead] = [[EVERYTHING], [], ECR_QUOTA_VALUES, 0];
     arn = 'arn:aws:sts::123456789012:assumed-role/ci/session';
+    [account, broken] = ['123456789012', undefined];
     bench = openBench();
     source = await bench.registry();
     source.state.place('app', image({ seed: 'doctor of ECR' }), 'latest');
@@ -49,6 +55,7 @@ describe('doctor of a file that mirrors into Amazon ECR', () => {
     aws = await startAwsEndpoint({
       ecr: ({ operation, input, accessKeyId }) => {
         deny('ecr', operation);
+        if (broken === `${operation} ${input.repositoryName}`) throw new AwsError('ServerException', 'not now', 500);
         return { output: api(operation, input, accessKeyId) as never };
       },
       iam: (call) => {
@@ -62,7 +69,7 @@ describe('doctor of a file that mirrors into Amazon ECR', () => {
       sts: ({ operation }) => {
         deny('sts', operation);
         const headers = { date: new Date(Date.now() + ahead).toUTCString() };
-        return { output: { Account: '123456789012', Arn: arn, UserId: 'local' }, headers };
+        return { output: { Account: account, Arn: arn, UserId: 'local' }, headers };
       },
     });
     bench.env.REGISTRY_ENDPOINTS = JSON.stringify({
@@ -136,6 +143,22 @@ describe('doctor of a file that mirrors into Amazon ECR', () => {
     await well();
   });
 
+  it('an AWS that does not answer, in the time that --timeout gives', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    process.env.AWS_ENDPOINT_URL_STS = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const told = await findings('--timeout=500ms').finally(() => silent.closeAllConnections());
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        code: 'DOCTOR-AWS',
+        verdict: 'error',
+        errorCode: 'AWS_UNAVAILABLE',
+        remedy: expect.stringContaining('endpoint that leads to AWS STS'),
+      }),
+    );
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
   it('the clock of this machine, as AWS has it', async () => {
     ahead = 360_000;
     expect(await wrong()).toEqual([expect.objectContaining({ code: 'DOCTOR-CLOCK', place: 'AWS' })]);
@@ -180,6 +203,29 @@ describe('doctor of a file that mirrors into Amazon ECR', () => {
     await well();
   });
 
+  it('what reading is denied to a role that IAM does not know, as one of SSO', async () => {
+    arn = 'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Developer_0123456789abcdef/somebody';
+    refused = ['ecr BatchGetImage'];
+    expect((await findings()).filter(({ code }) => code === 'DOCTOR-IAM')).toEqual([
+      expect.objectContaining({ verdict: 'error', saw: 'you may not ecr:BatchGetImage' }),
+      expect.objectContaining({ verdict: 'unknown', saw: expect.stringContaining('NoSuchEntity') }),
+    ]);
+    refused = [];
+    await well();
+  });
+
+  it('what was found before a repository could not be tried', async () => {
+    const from = `${source.host}/app:latest`;
+    const row = (name: string) => ({ source: name, from, destination: `${HOST}/mirror/${name}` });
+    bench.write('mirrors.yaml', JSON.stringify({ mirrors: [row('app'), row('other')] }));
+    [refused, broken] = [['iam', 'ecr BatchCheckLayerAvailability'], 'BatchGetImage mirror/other'];
+    expect((await findings()).filter(({ code }) => code === 'DOCTOR-IAM')).toEqual([
+      expect.objectContaining({ verdict: 'error', place: `${HOST}/mirror/app` }),
+      expect.objectContaining({ verdict: 'unknown', place: HOST, saw: expect.stringContaining('not now') }),
+      expect.objectContaining({ verdict: 'unknown', place: 'permissions' }),
+    ]);
+  });
+
   it('who is no user and no role, of whom IAM says nothing', async () => {
     arn = 'arn:aws:iam::123456789012:root';
     expect((await findings()).filter(({ code }) => code === 'DOCTOR-IAM')).toEqual([]);
@@ -203,6 +249,42 @@ describe('doctor of a file that mirrors into Amazon ECR', () => {
     expect((await findings()).filter(({ code, verdict }) => code === 'DOCTOR-REPOSITORY' && verdict === 'ok')).toEqual([
       expect.objectContaining({ saw: '1 is created by the first push' }),
     ]);
+  });
+
+  it('a repository that is not there, where it may not be asked what a push creates', async () => {
+    write({ source: `${source.host}/app:latest`, destination: `${HOST}/absent/app` });
+    refused = ['ecr DescribeRepositoryCreationTemplates'];
+    expect(await wrong()).toEqual([
+      expect.objectContaining({
+        code: 'DOCTOR-REPOSITORY',
+        verdict: 'warning',
+        saw: expect.stringMatching(
+          /^is not there; whether a template creates it is not known: AccessDenied.*not authorized/,
+        ),
+      }),
+    ]);
+  });
+
+  it('what only people of the registry’s own account are told, whoever else asks', async () => {
+    write({ source: `${source.host}/app:latest`, destination: `${HOST}/absent/app` });
+    [account, arn] = ['210987654321', 'arn:aws:iam::210987654321:root'];
+    quotas = [{ code: 'L-CFEB8E8D', name: 'Registered repositories', value: 2 }];
+    api('PutAccountSetting', { name: 'BLOB_MOUNTING', value: 'DISABLED' });
+    const why = 'account 123456789012 tells that to its own people, and you are of 210987654321';
+    expect(await wrong()).toEqual([
+      expect.objectContaining({
+        code: 'DOCTOR-REPOSITORY',
+        verdict: 'warning',
+        saw: `is not there; whether a template creates it is not known: ${why}`,
+      }),
+    ]);
+    for (const code of ['DOCTOR-MOUNTING', 'DOCTOR-QUOTA']) {
+      expect(await unknown(code)).toEqual([expect.objectContaining({ place: HOST, saw: `not checked: ${why}` })]);
+    }
+    const asked = aws.calls.map(({ operation }) => operation);
+    for (const one of ['GetAccountSetting', 'ListServiceQuotas', 'DescribeRepositoryCreationTemplates']) {
+      expect(asked).not.toContain(one);
+    }
   });
 
   it('a tag that moves, where it may not', async () => {

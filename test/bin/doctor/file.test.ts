@@ -135,6 +135,16 @@ describe('doctor of a file', () => {
     await well();
   });
 
+  it('a credential helper that is not there once, however many repositories it is for', async () => {
+    bench.write('config.json', JSON.stringify({ credHelpers: { [destination.host]: 'absent' } }));
+    const from = `${source.host}/app:v1.0.0`;
+    const row = (name: string) => ({ source: name, from, destination: `${destination.host}/${name}` });
+    bench.write('mirrors.yaml', JSON.stringify({ mirrors: [row('a'), row('b'), row('c')] }));
+    expect((await findings()).wrong).toEqual([
+      expect.objectContaining({ code: 'DOCTOR-CREDENTIAL', place: destination.host }),
+    ]);
+  });
+
   it('a source that is not there, and one that may not be read', async () => {
     write({ source: `${source.host}/absent:v1.0.0` });
     expect((await findings()).wrong).toEqual([
@@ -279,5 +289,45 @@ describe('doctor of a file that mirrors from Docker Hub', () => {
     const told = out.map((line) => JSON.parse(line)).filter(({ code }) => code === 'DOCTOR-PULLS');
     expect(told).toEqual([expect.objectContaining({ place: 'docker.io', verdict, saw })]);
     expect(hub.requests.filter(({ method, kind }) => method === 'GET' && kind === 'manifest')).toEqual([]);
+  });
+
+  it('does not take a refusal without figures for a limit that is not there', async () => {
+    hub.intercept(({ path }) => (path.startsWith('/v2/ratelimitpreview/') ? { status: 429 } : undefined));
+    const { out } = await bench.run(['doctor', '-f', 'mirrors.yaml', '--plain-http', '--json', ...QUICK]);
+    const told = out.map((line) => JSON.parse(line)).filter(({ code }) => code === 'DOCTOR-PULLS');
+    expect(told).toEqual([expect.objectContaining({ verdict: 'unknown', saw: expect.stringContaining('429') })]);
+  });
+});
+
+describe('doctor of a file that mirrors from Amazon ECR Public', () => {
+  const before = { ...process.env };
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = openBench();
+    const registry = await bench.registry();
+    registry.state.place('nginx/nginx', image({ seed: 'public' }), '1.27.0');
+    bench.env.REGISTRY_ENDPOINTS = JSON.stringify({ 'public.ecr.aws': registry.address });
+    const mirrors = [{ source: 'public.ecr.aws/nginx/nginx:1.27.0', destination: `${registry.host}/mirror` }];
+    bench.write('mirrors.yaml', JSON.stringify({ mirrors }));
+    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+    const none = `${bench.folder}/none`;
+    Object.assign(process.env, { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: none });
+    process.env.AWS_SHARED_CREDENTIALS_FILE = none;
+  });
+
+  afterEach(async () => {
+    process.env = { ...before };
+    await bench.close();
+  });
+
+  it('finds nothing wrong where there are no credentials of AWS: anyone may pull', async () => {
+    const { code, out } = await bench.run(['doctor', '-f', 'mirrors.yaml', '--plain-http', '--json', ...QUICK]);
+    const told: readonly Finding[] = out.map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(told).toContainEqual(
+      expect.objectContaining({ code: 'DOCTOR-PULL', saw: 'nginx/nginx can be pulled anonymously' }),
+    );
+    expect(told.filter((one) => one.code === 'DOCTOR-AWS')).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { judgeClock } from '../../../bin/doctor/checks/clock';
 import { judgePulls } from '../../../bin/doctor/checks/pulls';
 import { judgeQueue } from '../../../bin/doctor/checks/queue';
 import { judgeUse } from '../../../bin/doctor/checks/quotas';
+import { isUnder } from '../../../bin/doctor/checks/repositories';
 import { type Finding, ok } from '../../../bin/doctor/finding';
 import type { Ground } from '../../../bin/doctor/ground';
 import { type Check, runChecks } from '../../../bin/doctor/run-checks';
@@ -90,6 +91,24 @@ describe('a queue', () => {
   ])('%j', (places, told) => {
     expect(short(judgeQueue(places))).toEqual(told);
   });
+
+  it('says on how many', () => {
+    const [queue, one] = [place('job queue', true), place('compute environment', true)];
+    expect(judgeQueue([queue, one])[0]?.saw).toBe('runs jobs, on 1 compute environment');
+    expect(judgeQueue([queue, one, one])[0]?.saw).toBe('runs jobs, on 2 compute environments');
+  });
+});
+
+describe('a template that creates repositories', () => {
+  it.each([
+    ['prod', 'prod/app', true],
+    ['prod/', 'prod/app', true],
+    ['prod', 'production/app', false],
+    ['prod', 'prod', false],
+    ['ROOT', 'any', true],
+  ])('of %s, and %s', (prefix, name, is) => {
+    expect(isUnder([prefix], name)).toBe(is);
+  });
 });
 
 describe('checks', () => {
@@ -128,6 +147,11 @@ describe('checks', () => {
     const running = run([check('hangs', () => new Promise(() => undefined))], { signal: stop.signal });
     stop.abort();
     await running;
+    expect(told).toEqual([expect.objectContaining({ saw: 'not checked: stopped' })]);
+  });
+
+  it('are not waited for when whoever asked had left before', async () => {
+    await run([check('hangs', () => new Promise(() => undefined))], { signal: AbortSignal.abort() });
     expect(told).toEqual([expect.objectContaining({ saw: 'not checked: stopped' })]);
   });
 });
