@@ -58,13 +58,14 @@ export function lineVoice(io: Io, { quiet, planning, hasBars = false }: VoiceOpt
       const word = 'state' in about && about.state === 'Quarantined' ? 'unsigned' : 'failed';
       if (!hasBars) sayWrong(alarm.red, word, `${line}${bracketed(code)}`);
     },
-    summary(counts, figures, failures, seconds) {
-      if (hasBars && failures.length > 0) {
-        for (const line of ['', alarm.red(`${count(failures.length, 'failure')}:`)]) putWrong(line);
-        for (const line of failureLines(failures, io.stderr.columns)) {
-          putWrong(line.startsWith(' ') ? line : alarm.bold(line));
-        }
+    failures(failures) {
+      if (!hasBars || failures.length === 0) return;
+      for (const line of ['', alarm.red(`${count(failures.length, 'failure')}:`)]) putWrong(line);
+      for (const line of failureLines(failures, columnsOf(io.stderr))) {
+        putWrong(line.startsWith(' ') ? line : alarm.bold(line));
       }
+    },
+    summary(counts, figures, seconds) {
       if (hasBars && !quiet && io.stdout.isTTY === true) put('');
       if (counts.left > 0) sayWrong(alarm.yellow, 'stopped', `${counts.left} not done; run it again to go on`);
       if (counts.putOff > 0) {

@@ -63,6 +63,8 @@ export function openReport(io: Io, options: ReportOptions): Report {
   let started = options.now();
   const live = openLive(io, options);
   const voice = options.json ? jsonVoice(io, options) : lineVoice(live.io, { ...options, hasBars: live.hasBars });
+  // Whatever keeps a run from its closing lines, what failed before is told.
+  io.atEnd?.push(() => voice.failures(failures.splice(0)));
 
   const current = new Set<string>();
   /** What several rows want is told of each to machines, and is one image to people. */
@@ -127,11 +129,11 @@ export function openReport(io: Io, options: ReportOptions): Report {
     close() {
       live.rest();
       const now = options.now();
-      voice.summary(counts, figures, failures, (now - started) / 1000);
+      voice.failures(failures.splice(0));
+      voice.summary(counts, figures, (now - started) / 1000);
       Object.assign(counts, { ...newCounts(), causes: counts.causes });
       counts.causes.length = 0;
       Object.assign(figures, newFigures());
-      failures.length = 0;
       current.clear();
       started = now;
     },

@@ -1,6 +1,6 @@
 import type { Copy, Skipped } from '../lib/model/copy';
 import type { ErrorCode } from '../lib/model/error-code';
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
 import { formatPlatform } from '../lib/model/platform';
 import type { Price } from '../lib/model/price';
@@ -10,6 +10,7 @@ import type { Figures } from '../terminal/figures';
 import type { Failure, Tally } from '../terminal/summary';
 import type { ImageSize } from './image-size';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 
 /** How images ended, and why those that failed did. */
 export interface Counts extends Tally {
@@ -36,7 +37,9 @@ export interface Voice {
   copied(copy: Copy, outcome: Outcome): void;
   skipped(skipped: Skipped): void;
   failed(failure: Failure, about: Skipped | (Outcome & { readonly mirrors: readonly string[] })): void;
-  summary(counts: Counts, figures: Figures, failures: readonly Failure[], seconds: number): void;
+  /** What failed, unless that was told when it did. */
+  failures(failures: readonly Failure[]): void;
+  summary(counts: Counts, figures: Figures, seconds: number): void;
 }
 
 export interface VoiceOptions {
@@ -48,8 +51,7 @@ export interface VoiceOptions {
 }
 
 export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> = {}): Voice {
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
+  const tell = (event: string, fields: object) => tellJsonLine(io, event, fields);
   return {
     warn: (about, message) => tell('warning', { about, message }),
     trouble: (error, code) => tell('error', { error, code }),
@@ -75,7 +77,8 @@ export function jsonVoice(io: Io, { planning }: Pick<VoiceOptions, 'planning'> =
           : { mirrors: about.mirrors, reason: FAILURES[about.state] };
       tell('failed', { ...places(source, destination), ...rest, error: printable(error), code, cause });
     },
-    summary({ planned, copied, upToDate, skipped, failed, left, putOff }, figures, _failures, seconds) {
+    failures: () => undefined,
+    summary({ planned, copied, upToDate, skipped, failed, left, putOff }, figures, seconds) {
       tell('summary', {
         ...(planning === true ? { planned } : {}),
         copied,

@@ -188,6 +188,19 @@ describe('ecr-mirror sync', () => {
     expect(events((await sync()).out)[0]).toMatchObject({ event: 'skipped', reason: 'up-to-date' });
   });
 
+  it('says on a terminal what failed, although a file that cannot be written keeps it from its closing lines', async () => {
+    file(rows('gone'));
+    const screen = openScreen(200);
+    const io = { stdout: screen, stderr: screen };
+    await bench.run(['sync', '-f', 'mirrors.yaml', '--plain-http', ...QUICK, '--state', 'none/state.json'], io);
+    expect(screen.lines()).toEqual([
+      '1 failure:',
+      `${source.host}/org/gone:v1`,
+      expect.stringMatching(/^ {2}source: .*gone/),
+      expect.stringMatching(/^ecr-mirror: state file .*none\/state\.json": .* \[FILE_FAILED\]$/),
+    ]);
+  });
+
   it('overwrites no file that is not a state file', async () => {
     file(rows('one'));
     bench.write('thesis.json', '{"precious": true}');

@@ -164,7 +164,7 @@ function fieldsByEvent(): ReadonlyMap<string, ReadonlySet<string>> {
   tellPruning(write);
   tellVerified(write, copy, outcome);
   tellDoctor(write);
-  planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), [], 1);
+  planning.summary({ ...numbers, size: { bytes: 0, pulls: 0 }, causes: [] }, newFigures(), 1);
   return told;
 }
 

@@ -59,7 +59,7 @@ describe('what the page shows of', () => {
       voice.priced({ bytes: [], pulls: [{ ...pulls, ...who }], create: [], quotas: [], unknown: [] });
       const nothing = { copied: 0, left: 0, putOff: 0, size: { bytes: 0, pulls: 0 }, causes: [] };
       const counts = { ...nothing, planned: 2, upToDate: 3, skipped: 1, failed: 0 };
-      voice.summary(counts, { ...newFigures(), requests: 12 }, [], 0.8);
+      voice.summary(counts, { ...newFigures(), requests: 12 }, 0.8);
     });
     expect(shown(/^### `plan /)).toBe(said);
   });
