@@ -1,16 +1,15 @@
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import { ROW_ITEM } from '../lib/model/names';
 import { count, formatAge, wrap } from '../terminal/format';
-import { type Paint, paintFor } from '../terminal/output';
+import { columnsOf, type Paint, paintFor } from '../terminal/output';
 import { bracketed } from '../terminal/summary';
 import { layOut } from '../terminal/table';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 import type { CopyStatus, Statuses } from './statuses';
 
 /** One JSON document a line: each copy, the controller, the numbers of all. */
 export function tellJson(shown: readonly CopyStatus[], { counts, controller }: Statuses, io: Pick<Io, 'stdout'>): void {
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
   for (const copy of shown) {
     const { verdict, row, rows, source, destination, facts, staleFor, why } = copy;
     const { state, digest, sourceDigest, bytes, failures, error } = facts ?? {};
@@ -20,7 +19,7 @@ export function tellJson(shown: readonly CopyStatus[], { counts, controller }: S
       staleSince: instant(facts?.staleSince),
     };
     const said = { verdict, state, row, rows, source, ...(destination === ROW_ITEM ? {} : { destination }) };
-    tell('status', {
+    tellJsonLine(io, 'status', {
       ...said,
       digest,
       sourceDigest,
@@ -34,14 +33,14 @@ export function tellJson(shown: readonly CopyStatus[], { counts, controller }: S
     });
   }
   const { lastRun, lastWholeRun, silentFor } = controller;
-  tell('controller', {
+  tellJsonLine(io, 'controller', {
     lastRun: instant(lastRun?.started),
     lastWholeRun: instant(lastWholeRun?.started),
     silentFor,
     ...(silentFor === undefined ? {} : { code: 'CONTROLLER_SILENT' }),
     errors: lastRun?.errors,
   });
-  tell('counts', counts);
+  tellJsonLine(io, 'counts', counts);
 }
 
 function instant(time: number | undefined): string | undefined {
@@ -60,7 +59,7 @@ const COLUMNS = [
 /** A table for people, below each copy that is not well why; then the numbers of all. */
 export function tellTable(shown: readonly CopyStatus[], statuses: Statuses, io: Io, quiet: boolean): void {
   const paint = paintFor(io.stdout, io.env);
-  const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : undefined;
+  const width = columnsOf(io.stdout);
   const registry = commonRegistry(shown);
   const rows = shown.map((copy) => cellsOf(copy, registry, statuses.now));
   const layout = layOut(COLUMNS, rows, width);
@@ -72,7 +71,7 @@ export function tellTable(shown: readonly CopyStatus[], statuses: Statuses, io: 
     for (const line of explained(copy, width)) say(line);
   }
   if (quiet) return;
-  for (const line of closing(shown, statuses)) for (const part of wrap(line, width ?? Infinity)) say(part);
+  for (const line of closing(shown, statuses)) for (const part of wrap(line, width)) say(part);
 }
 
 function cellsOf(copy: CopyStatus, registry: string, now: number): readonly string[] {
@@ -109,16 +108,17 @@ export function commonRegistry(shown: readonly CopyStatus[]): string {
   return registries.size === 1 ? (only ?? '') : '';
 }
 
-const PAINTS = { failed: 'red', stale: 'yellow', waiting: 'plain', fresh: 'plain', idle: 'dim' } as const;
+const PAINTS = { failed: 'red', stale: 'yellow' } as const;
 
+/** Of what is wrong the state alone: a line of yellow is hard to read on a light terminal. */
 function painted(paint: Paint, { verdict }: CopyStatus, line: string): string {
-  const name = PAINTS[verdict];
-  return name === 'plain' ? line : paint[name](line);
+  if (verdict === 'idle') return paint.dim(line);
+  return verdict === 'failed' || verdict === 'stale' ? line.replace(/^\S+/, paint[PAINTS[verdict]]) : line;
 }
 
-function explained(copy: CopyStatus, width: number | undefined): readonly string[] {
+function explained(copy: CopyStatus, width: number): readonly string[] {
   const text = printable(reasonOf(copy));
-  return text === '' ? [] : wrap(`  ${text}`, width ?? Number.POSITIVE_INFINITY, '  ');
+  return text === '' ? [] : wrap(`  ${text}`, width, '  ');
 }
 
 /** What is the matter with a copy is called: what it failed of, or else what was found. */

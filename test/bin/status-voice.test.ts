@@ -3,9 +3,9 @@ import { record } from './drive';
 import { HOSTILE, OWN, someStatuses } from './report-statuses';
 
 const statuses = someStatuses();
-function told(columns?: number) {
+function told(columns?: number, env: Record<string, string> = { NO_COLOR: '1' }) {
   const stdout = { ...record(), ...(columns === undefined ? {} : { isTTY: true, columns }) };
-  tellTable(statuses.copies, statuses, { stdout, stderr: record(), env: { NO_COLOR: '1' }, cwd: '/' }, false);
+  tellTable(statuses.copies, statuses, { stdout, stderr: record(), env, cwd: '/' }, false);
   return stdout.lines();
 }
 
@@ -32,6 +32,19 @@ describe('the table of copies', () => {
   it.each([80, 120, 200])('fits a terminal of %d columns, longer words of reasons apart', (columns) => {
     const long = told(columns).filter((line) => line.length > columns);
     expect(long.filter((line) => !line.startsWith('  ') || line.trim().includes(' '))).toEqual([]);
+  });
+
+  it('paints the state of what is wrong, not its line', () => {
+    const [red, yellow, dim, plain] = ['\u001b[31m', '\u001b[33m', '\u001b[2m', '\u001b[0m'];
+    const painted = told(200, {}).filter((line) => [red, yellow, dim].some((colour) => line.startsWith(colour)));
+    const wrong = painted.filter((line) => !line.startsWith(dim));
+    expect(wrong.map((line) => line.split(' ')[0])).toEqual([
+      `${red}Invalid${plain}`,
+      `${red}Failed${plain}`,
+      `${red}Invalid${plain}`,
+      `${yellow}Stale${plain}`,
+    ]);
+    expect(painted.filter((line) => line.endsWith(plain))).toEqual([expect.stringContaining('Idle')]);
   });
 
   it('ends in numbers', () => {
