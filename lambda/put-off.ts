@@ -31,13 +31,15 @@ export async function putOffCopies(copies: readonly Copy[], world: World, waitin
   const spread = spreadBySupplies(copies, supplies, (copy) => sinceOf(copy, items, now));
   const later = spread.later.flatMap(({ copy }) => skippedOf(copy, supplyFor(copy, supplies)));
   for (const { since } of spread.later) waiting.see(new Date(since).toISOString());
-  await mapWithin(WRITES_AT_ONCE, later, async ({ source, destination, detail }) => {
+  // What several rows want is one copy.
+  const pairs = new Map(later.map((one) => [keyText(copyKey(one)), one]));
+  await mapWithin(WRITES_AT_ONCE, [...pairs.values()], async ({ source, destination, detail }) => {
     const pair = { source, destination };
     if (isPutOff(items.get(keyText(copyKey(pair))), detail)) return;
     await recordPutOff(world.copies, pair, detail, now);
   });
-  if (later.length > 0) {
-    world.log('put-off', { copies: later.length, because: [...new Set(later.map(({ detail }) => detail))] });
+  if (pairs.size > 0) {
+    world.log('put-off', { copies: pairs.size, because: [...new Set(later.map(({ detail }) => detail))] });
   }
   return { now: spread.now, later };
 }

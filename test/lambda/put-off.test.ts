@@ -74,6 +74,15 @@ describe('a run that would pull more than Docker Hub lets be pulled', () => {
     expect(mirror.figures.some(({ Failed = 0 }) => Failed > 0)).toBe(false);
   });
 
+  it('says it of each row that wants one, and of one copy', async () => {
+    await open({ limit: 10 });
+    publish(...names(12));
+    const again = names(12).map((name) => row(name, { Source: `again ${name}`, From: `docker.io/library/${name}:1` }));
+    await mirror.put(...names(12).map((name) => row(name)), ...again);
+    expect((await round()).reply).toMatchObject({ copies: 9, skipped: { 'put-off': 6 } });
+    expect(mirror.logged.filter(({ event }) => event === 'put-off')).toMatchObject([{ fields: { copies: 3 } }]);
+  });
+
   it('is told beforehand by a dry run, as a run then does it', async () => {
     await open({ limit: 10 });
     publish(...names(12));
