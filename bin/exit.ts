@@ -1,8 +1,9 @@
 import { codeOf, EngineError, failureOf } from '../engine/errors';
 import type { ErrorCode } from '../lib/model/error-code';
-import { InvalidValue, printable, printableJson } from '../lib/model/invalid';
-import { type ExitCode, exitCodeOf, type FailureCause } from '../lib/model/outcome';
+import { InvalidValue, printable } from '../lib/model/invalid';
+import { type ExitCode, exitCodeOf } from '../lib/model/outcome';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 import { UsageError } from './usage';
 
 /** What an error is called, whatever was thrown here. */
@@ -26,7 +27,7 @@ export function fatal(error: unknown, { debug, json }: Telling, io: Pick<Io, 'st
   const message = cause === 'stopped' ? 'stopped; run it again to go on' : messageOf(error);
   const ours = cause === 'internal' && !(error instanceof EngineError);
   const hint = ours && !debug ? ' (a fault of ecr-mirror; --debug shows where)' : '';
-  if (json) tell(io, { error: message, code, cause });
+  if (json) tellJsonLine(io, 'error', { error: message, code, cause });
   io.stderr.write(`ecr-mirror: ${message}${hint} [${code}]\n`);
   if (debug && !isUsage && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return exitCodeOf(cause);
@@ -34,11 +35,4 @@ export function fatal(error: unknown, { debug, json }: Telling, io: Pick<Io, 'st
 
 function messageOf(error: unknown): string {
   return printable(error instanceof Error ? error.message : String(error));
-}
-
-function tell(
-  { stdout }: Pick<Io, 'stdout'>,
-  fields: { readonly error: string; readonly code: ErrorCode; readonly cause: FailureCause },
-): void {
-  stdout.write(`${printableJson(JSON.stringify({ event: 'error', ...fields }))}\n`);
 }

@@ -1,6 +1,7 @@
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import { paintFor } from '../terminal/output';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 import type { Settings } from './settings';
 
 /** Tells what became of rows. */
@@ -13,8 +14,7 @@ export interface RowVoice {
 const LABEL = 9;
 
 export function rowVoice({ json, quiet }: Pick<Settings, 'json' | 'quiet'>, io: Io): RowVoice {
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
+  const tell = (event: string, fields: object) => tellJsonLine(io, event, fields);
   const say = (word: string, painted: string, text: string) =>
     `${painted}${' '.repeat(LABEL - word.length)}${printable(text)}\n`;
   return {

@@ -1,10 +1,11 @@
 import type { Returned } from '../aws/invoke-and-wait';
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import type { Price, PullPrice } from '../lib/model/price';
 import { count } from '../terminal/format';
 import { paintFor } from '../terminal/output';
 import { priceLines } from '../terminal/price';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 import type { Settings } from './settings';
 
 /** What the controller said, as far as it is told. */
@@ -65,8 +66,7 @@ export function tellReply(reply: ControllerReply, settings: Pick<Settings, 'json
 }
 
 function tellJson(reply: ControllerReply, io: Pick<Io, 'stdout'>): void {
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
+  const tell = (event: string, fields: object) => tellJsonLine(io, event, fields);
   if (reply.kind === 'failed') tell('error', { error: reply.error, code: 'CONTROLLER_FAILED' });
   if (reply.kind === 'ran') tell('run', reply.reply);
   if (reply.kind !== 'planned') return;

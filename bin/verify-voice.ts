@@ -1,5 +1,5 @@
 import type { Copy, CopyDestination, Skipped } from '../lib/model/copy';
-import { printable, printableJson } from '../lib/model/invalid';
+import { printable } from '../lib/model/invalid';
 import type { Mirror } from '../lib/model/mirror';
 import type { FailureCause, Outcome } from '../lib/model/outcome';
 import { formatReference } from '../lib/model/reference';
@@ -8,6 +8,7 @@ import { count, formatSeconds } from '../terminal/format';
 import { columnsOf, paintFor } from '../terminal/output';
 import { bracketed } from '../terminal/summary';
 import type { Io } from './io';
+import { tellJsonLine } from './json-line';
 import { copyLines, labelled, lineVoice, paintSummary } from './line-voice';
 import { isFailure } from './report';
 import { failureOfSkipped, jsonVoice } from './voices';
@@ -81,8 +82,7 @@ interface Teller {
 }
 
 function tellJson(io: Io): Teller {
-  const tell = (event: string, fields: object) =>
-    io.stdout.write(`${printableJson(JSON.stringify({ event, ...fields }))}\n`);
+  const tell = (event: string, fields: object) => tellJsonLine(io, event, fields);
   return {
     ended(finding, { mirrors }, { source, destination, digest, lacks = [], bytes, seconds, error, code, cause }) {
       const places = { source: formatReference(source), destination: formatReference(destination) };
