@@ -1,4 +1,4 @@
-import { inc, lt, major, minor } from 'semver';
+import { gt, inc, lt, major, minor } from 'semver';
 import { InvalidValue } from '../../lib/model/invalid';
 import type { Change } from './commits';
 
@@ -26,6 +26,16 @@ export function nextVersion(last: string, step: Step): string {
   const isEarly = major(last) === 0;
   const part = { breaking: isEarly ? 'minor' : 'major', feature: isEarly ? 'patch' : 'minor', fix: 'patch' } as const;
   return inc(last, part[step]) as string;
+}
+
+/**
+ * The version that is due after a release: what its commits ask for, or what people have written already where that is more.
+ * Undefined when neither asks for one.
+ */
+export function dueVersion(last: string, step: Step | undefined, written: string): string | undefined {
+  const asked = step === undefined ? last : nextVersion(last, step);
+  const due = gt(written, asked) ? written : asked;
+  return due === last ? undefined : due;
 }
 
 /** Whether a version may break what the one before promised. */

@@ -4,7 +4,7 @@ import { show } from '../../lib/model/invalid';
 import { notesOf, sectionOf, withSection } from './changelog';
 import { type Change, changesOf, titleProblem } from './commits';
 import { commitsSince, lastRelease, pageOf, readManifest } from './history';
-import { nextVersion, stepOf } from './next-version';
+import { dueVersion, stepOf } from './next-version';
 
 /** Where a release is made, and who is told. */
 export interface Place {
@@ -38,15 +38,14 @@ function propose(place: Place, write: boolean): void {
   const manifest = readManifest(place.folder);
   const last = lastRelease(place.folder);
   const changes = last === undefined ? [] : changesOf(commitsSince(last, place.folder));
-  const step = stepOf(changes);
-  const version = last === undefined ? manifest.version : step && nextVersion(last, step);
+  const version = last === undefined ? manifest.version : dueVersion(last, stepOf(changes), manifest.version);
   warnOfUntyped(changes, place);
   if (version === undefined) {
     place.tell(`release: nothing to release since ${last}`);
     return;
   }
   const section = sectionOf(changes, { version, date: place.today, last, repository: pageOf(manifest) });
-  if (write) put(section, manifest.version, version, place);
+  if (write) put(section, version, place);
   else place.tell(`${version}\n\n${section.trimEnd()}`);
 }
 
@@ -57,17 +56,17 @@ function warnOfUntyped(changes: readonly Change[], { warn }: Place): void {
   }
 }
 
-function put(section: string, from: string, to: string, { folder, tell }: Place): void {
+function put(section: string, version: string, { folder, tell }: Place): void {
   const changelog = join(folder, CHANGELOG);
-  writeFileSync(changelog, withSection(readFileSync(changelog, 'utf8'), section, to));
-  for (const file of ['package.json', 'package-lock.json']) setVersion(join(folder, file), from, to);
-  tell(`release: ${to} is in package.json, package-lock.json and ${CHANGELOG}; CONTRIBUTING.md has the rest`);
+  writeFileSync(changelog, withSection(readFileSync(changelog, 'utf8'), section, version));
+  for (const file of ['package.json', 'package-lock.json']) setVersion(join(folder, file), version);
+  tell(`release: ${version} is in package.json, package-lock.json and ${CHANGELOG}; CONTRIBUTING.md has the rest`);
 }
 
 /** The package's own version, wherever the file has it; those of other packages are let be. */
-function setVersion(file: string, from: string, to: string): void {
+function setVersion(file: string, version: string): void {
   const document = JSON.parse(readFileSync(file, 'utf8'));
-  for (const one of [document, document.packages?.['']]) if (one?.version === from) one.version = to;
+  for (const one of [document, document.packages?.['']]) if (one !== undefined) one.version = version;
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
 }
 

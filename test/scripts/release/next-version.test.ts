@@ -1,5 +1,5 @@
 import { changeOf } from '../../../scripts/release/commits';
-import { mayBreak, nextVersion, stepOf } from '../../../scripts/release/next-version';
+import { dueVersion, mayBreak, nextVersion, stepOf } from '../../../scripts/release/next-version';
 
 const step = (...messages: string[]) => stepOf(messages.map((message) => changeOf({ id: '1'.repeat(40), message })));
 
@@ -26,6 +26,16 @@ describe('the next version', () => {
     ['0.1.9', 'breaking', '0.2.0'],
     ['0.99.1', 'breaking', '0.100.0'],
   ] as const)('after %s with a %s is %s', (last, asked, next) => expect(nextVersion(last, asked)).toBe(next));
+
+  it.each([
+    ['0.1.0', undefined, '0.1.0', undefined],
+    ['0.1.0', 'feature', '0.1.0', '0.1.1'],
+    ['0.1.0', 'fix', '1.0.0', '1.0.0'],
+    ['0.1.0', undefined, '1.0.0', '1.0.0'],
+    ['0.1.0', 'breaking', '0.1.1', '0.2.0'],
+  ] as const)('after %s with a %s, where people have written %s, is %s', (last, asked, written, due) =>
+    expect(dueVersion(last, asked, written)).toBe(due),
+  );
 
   it.each(['1.2', 'v1.2.3', '1.2.3-beta.1', '1.2.3+build', '', 'latest'])('is not made of %j', (last) => {
     expect(() => nextVersion(last, 'fix')).toThrow(/^version: got ".*"; one such as 1\.2\.3 would do$/);

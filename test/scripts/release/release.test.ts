@@ -68,6 +68,20 @@ describe('npm run release', () => {
     expect(run('--tag', 'v0.2.0').said).toMatch(/^### What breaks/);
   });
 
+  it('is what people have written where commits ask for less', () => {
+    run('--write');
+    git('commit', '--quiet', '-am', 'chore(release): 0.1.0');
+    git('tag', 'v0.1.0');
+    commit('fix: one');
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version: '1.0.0' }));
+    expect(run('--write').said).toMatch(/^release: 1\.0\.0 is in /);
+    expect(run('--notes', '1.0.0').said).toMatch(/^### Fixes\n\n- one /);
+    for (const file of ['package.json', 'package-lock.json']) {
+      expect(JSON.parse(readFileSync(join(folder, file), 'utf8')).version).toBe('1.0.0');
+    }
+  });
+
   it.each([['--tag', 'v9.9.9'], ['--notes', '9.9.9'], ['--title', 'Mend it'], ['--publish'], ['constructor']])(
     'says in one line what is wrong with %s %s',
     (...arguments_) => {
