@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import picomatch from 'picomatch';
 import { parse } from 'yaml';
@@ -124,6 +126,29 @@ describe('workflows', () => {
       expect([what, downloads.length]).toEqual([what, 1]);
     }
     expect(others.find(({ what }) => what.endsWith('github'))?.job.needs).toEqual(expect.arrayContaining(publishes));
+  });
+
+  it.each([
+    ['', ['publish ./packages/js/thing-1.2.3.tgz --provenance --access public']],
+    ['1.2.3', []],
+  ])('publish to npm what is not out yet: there is "%s"', (out, published) => {
+    const place = mkdtempSync(join(tmpdir(), 'publish-'));
+    try {
+      mkdirSync(join(place, 'package'));
+      writeFileSync(join(place, 'package/package.json'), JSON.stringify({ name: '@a/thing', version: '1.2.3' }));
+      mkdirSync(join(place, 'packages/js'), { recursive: true });
+      execFileSync('tar', ['-czf', 'packages/js/thing-1.2.3.tgz', 'package'], { cwd: place });
+      const npm = ['#!/bin/sh', 'echo "$*" >> asked', '[ "$1" = view ] && printf "$OUT"', 'exit 0'];
+      writeFileSync(join(place, 'npm'), npm.join('\n'), { mode: 0o755 });
+      const { job } = jobs.find(({ what }) => what === 'release.yml: npm') ?? { job: { steps: [] } };
+      const script = job.steps.find(({ run }) => run?.includes('npm publish'))?.run ?? '';
+      const env = { PATH: `${place}:${process.env.PATH}`, OUT: out, DRY_RUN: '' };
+      execFileSync('bash', ['-e', '-o', 'pipefail', '-c', script], { cwd: place, env });
+      const asked = read(join(place, 'asked')).trim().split('\n');
+      expect(asked).toEqual(['view @a/thing@1.2.3 version', ...published]);
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
   });
 
   it('publish with tools whose digests are kept', () => {
