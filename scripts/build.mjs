@@ -1,9 +1,9 @@
 /**
  * `node scripts/build.mjs [--only=bundles]`: everything under `assets/`, then the construct (`dist/`, `.jsii`).
  *
- * Each bundle is one entry file and what it imports, for Node 20 and later, with the licences of what is not ours beside
- * it; what all of them hold is in a bill of materials. Names are kept and lines are not joined, so a stack trace can be read without a source map (none is shipped); only
- * syntax is shortened.
+ * Each bundle is an entry file and what it imports, for Node 20 and later, with the licences of what is not ours beside it;
+ * what all of them hold is in a bill of materials. Lines are not joined, so a stack trace can be read without a source map
+ * (none is shipped); only syntax is shortened.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
