@@ -96,11 +96,13 @@ function uniqueSubnets(subnets: readonly SubnetShape[]): readonly SubnetShape[] 
 /** Of `com.amazonaws.eu-west-1.ecr.api`, however it is put together. */
 function serviceOf(value: unknown): readonly string[] {
   const end = lastText(value);
-  return SERVICES.filter((service) => end.endsWith(`.${service}`));
+  return [...SERVICES, ...SOME_SERVICES].filter((service) => end.endsWith(`.${service}`));
 }
 
 /** What a worker asks AWS for, whatever it mirrors. */
 export const SERVICES = ['ecr.api', 'ecr.dkr', 's3', 'dynamodb', 'logs', 'ssm'] as const;
+/** What the workers of some mirrors do. */
+export const SOME_SERVICES = ['secretsmanager', 'sts', 'events'] as const;
 
 const shapes = new WeakMap<Ground, Promise<StackShape>>();
 

@@ -1,7 +1,8 @@
 import { parseEcrHost } from '../../../lib/model/ecr-host';
+import type { MirrorSettings } from '../../../lib/model/settings';
 import { type Finding, ok, unknown, wrong } from '../finding';
 import type { Check } from '../run-checks';
-import { SERVICES, type StackShape, type SubnetShape, stackShape } from '../stack-shape';
+import { SERVICES, SOME_SERVICES, type StackShape, type SubnetShape, stackShape } from '../stack-shape';
 
 /** Whether the workers of a stack can reach what they need from their subnets, by what its template says. */
 export const checkNetwork: Check = {
@@ -10,7 +11,9 @@ export const checkNetwork: Check = {
   async look(ground) {
     const { stack, places } = ground;
     if (stack === undefined) return [];
-    return judgeNetwork(await stackShape(ground), outsideOf(places.registries, stack.settings.mapping.registry));
+    const { settings } = stack;
+    const outside = outsideOf(places.registries, settings.mapping.registry);
+    return judgeNetwork(await stackShape(ground), outside, servicesOf(settings));
   },
 };
 
@@ -23,15 +26,37 @@ export function outsideOf(registries: readonly string[], own = ''): readonly str
   });
 }
 
-/** @param outside registries that are not reached by endpoints of AWS */
-export function judgeNetwork(shape: StackShape, outside: readonly string[]): readonly Finding[] {
-  return shape.subnets.map((subnet) => judgeSubnet(subnet, shape, outside));
+/** What its worker asks AWS for. */
+export function servicesOf({
+  credentials,
+  roles = [],
+  eventBus,
+}: Pick<MirrorSettings, 'credentials' | 'roles' | 'eventBus'>): readonly string[] {
+  const some = {
+    secretsmanager: credentials.some(({ secretArn }) => secretArn !== undefined),
+    sts: roles.length > 0,
+    events: eventBus !== undefined,
+  } satisfies Record<(typeof SOME_SERVICES)[number], boolean>;
+  return [...SERVICES, ...SOME_SERVICES.filter((service) => some[service])];
+}
+
+/**
+ * @param outside registries that are not reached by endpoints of AWS
+ * @param services that are
+ */
+export function judgeNetwork(
+  shape: StackShape,
+  outside: readonly string[],
+  services: readonly string[] = SERVICES,
+): readonly Finding[] {
+  return shape.subnets.map((subnet) => judgeSubnet(subnet, shape, outside, services));
 }
 
 function judgeSubnet(
   { id, way }: SubnetShape,
   { assignsPublicIp, endpoints }: StackShape,
   outside: readonly string[],
+  services: readonly string[],
 ): Finding {
   if (way === 'elsewhere') {
     const want = 'a route to a NAT gateway, or to an internet gateway with public addresses, is what it needs';
@@ -44,7 +69,7 @@ function judgeSubnet(
   if (way === 'internet gateway' && assignsPublicIp)
     return ok('DOCTOR-NETWORK', id, 'leads out by an internet gateway');
   const why = way === 'none' ? 'has no way out' : 'has an internet gateway, and workers have no public address';
-  const missing = SERVICES.filter((service) => !endpoints.includes(service));
+  const missing = services.filter((service) => !endpoints.includes(service));
   if (missing.length > 0) return wrong('DOCTOR-NETWORK', id, `${why}, and no endpoints of ${missing.join(', ')}`);
   if (outside.length === 0) return ok('DOCTOR-NETWORK', id, `${why}; endpoints lead to all that is needed`);
   const remedy = 'a NAT gateway; endpoints lead to Amazon ECR of the same region alone';

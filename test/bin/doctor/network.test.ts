@@ -3,9 +3,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { InstanceType, IpAddresses, NatProvider, SubnetType, Vpc, type VpcProps } from 'aws-cdk-lib/aws-ec2';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
-import { judgeNetwork, outsideOf } from '../../../bin/doctor/checks/network';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { judgeNetwork, outsideOf, servicesOf } from '../../../bin/doctor/checks/network';
 import { SERVICES, shapeOf } from '../../../bin/doctor/stack-shape';
-import { EcrMirror, type EcrMirrorProps } from '../../../lib/index';
+import { EcrMirror, type EcrMirrorProps, RegistryCredentials } from '../../../lib/index';
 
 const PLACE = { account: '111122223333', partition: 'aws' };
 
@@ -67,6 +68,24 @@ describe('the network of workers, as a template tells it', () => {
     expect(judged(isolated(true), ['docker.io'])).toEqual([
       ['error', 'has no way out, so docker.io cannot be reached'],
     ]);
+  });
+
+  it('needs an endpoint more where credentials are secrets, which the construct makes then', () => {
+    const isolated = (stack: Stack) => ({
+      vpc: network(stack, SubnetType.PRIVATE_ISOLATED),
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      vpcEndpoints: true,
+    });
+    const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr';
+    const services = servicesOf({ credentials: [{ for: 'ghcr.io', direction: 'both', secretArn }] });
+    expect(judgeNetwork(shapeWith(isolated), [], services).map(({ saw }) => saw)).toEqual([
+      'has no way out, and no endpoints of secretsmanager',
+    ]);
+    const secret = (stack: Stack) => RegistryCredentials.fromSecret('ghcr.io', new Secret(stack, 'Secret'));
+    const shape = shapeWith((stack) => ({ ...isolated(stack), credentials: [secret(stack)] }));
+    expect(judgeNetwork(shape, [], services).map(({ verdict }) => verdict)).toEqual(['ok']);
+    const roles = [{ account: '444455556666', roleArn: 'arn:aws:iam::444455556666:role/mirror' }];
+    expect(servicesOf({ credentials: [], roles, eventBus: 'default' })).toEqual([...SERVICES, 'sts', 'events']);
   });
 
   it('is not known behind an instance that translates addresses', () => {
