@@ -55,8 +55,17 @@ function isAmong(who: unknown, principal: string): boolean {
   const named = isMap(who) ? textsOf(who.AWS) : [];
   const account = principal.split(':')[4] ?? '';
   return named.some(
-    (one) => one === '*' || one === principal || one === account || one.endsWith(`:iam::${account}:root`),
+    (one) =>
+      one === '*' ||
+      withoutPath(one) === withoutPath(principal) ||
+      one === account ||
+      one.endsWith(`:iam::${account}:root`),
   );
+}
+
+/** The name of a role is unique in its account, and a session's ARN (SSO) does not tell the path. */
+function withoutPath(arn: string): string {
+  return arn.replace(/:role\/.*\//, ':role/');
 }
 
 function covers({ Action, NotAction }: Statement, action: string): boolean {

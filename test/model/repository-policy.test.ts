@@ -17,6 +17,16 @@ describe('a statement of a repository’s policy', () => {
     ['denies all but one', { ...all, Action: undefined, NotAction: 'ecr:PutImage' }, ['ecr:BatchGetImage']],
     ['is about this role', { ...all, Principal: { AWS: ROLE } }, ACTIONS],
     ['is about one of several', { ...all, Principal: { AWS: ['111122223333', ROLE] } }, ACTIONS],
+    [
+      'is about this role by its path',
+      { ...all, Principal: { AWS: 'arn:aws:iam::123456789012:role/aws-reserved/sso/mirror' } },
+      ACTIONS,
+    ],
+    [
+      'is about a role of that name elsewhere',
+      { ...all, Principal: { AWS: 'arn:aws:iam::111122223333:role/mirror' } },
+      undefined,
+    ],
     ['is about its account', { ...all, Principal: { AWS: '123456789012' } }, ACTIONS],
     ['is about its account by ARN', { ...all, Principal: { AWS: 'arn:aws:iam::123456789012:root' } }, ACTIONS],
     ['is about another account', { ...all, Principal: { AWS: '111122223333' } }, undefined],
