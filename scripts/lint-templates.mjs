@@ -1,13 +1,13 @@
 /**
  * `node scripts/lint-templates.mjs`: synthesizes the sample app and the examples and holds their templates to cfn-lint, from PyPI in a virtual
- * environment. Without Python it says so and ends well.
+ * environment. Without Python it says so and ends with 69.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { virtualEnvironment } from './python.mjs';
+import { NOT_DONE, virtualEnvironment } from './python.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
@@ -36,6 +36,7 @@ function synthesize(app, folder) {
 const python = virtualEnvironment('cfn-lint', [CFN_LINT]);
 if ('missing' in python) {
   console.log(`lint-templates: skipped: ${python.missing}`);
+  process.exitCode = NOT_DONE;
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'lint-'));
   try {

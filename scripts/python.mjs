@@ -10,6 +10,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const OLDEST = [3, 9];
 const INSTALL_WITHIN = 300_000;
 
+/** The exit status of what could not be done for want of Python or its packages: neither well nor wrong. */
+export const NOT_DONE = 69;
+
 /**
  * Makes `build/python/<name>` with these packages, or finds it made.
  *

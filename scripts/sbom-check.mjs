@@ -1,12 +1,12 @@
 /**
  * `npm run sbom`: holds the bill of materials that the build made to CycloneDX's own schema, by their library for Python in a
- * virtual environment. Without Python it says so and ends well.
+ * virtual environment. Without Python it says so and ends with 69.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { virtualEnvironment } from './python.mjs';
+import { NOT_DONE, virtualEnvironment } from './python.mjs';
 import { SBOM } from './sbom.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
@@ -29,6 +29,7 @@ if (!existsSync(SBOM)) {
   process.exitCode = 1;
 } else if ('missing' in python) {
   console.log(`sbom: not held to the schema: ${python.missing}`);
+  process.exitCode = NOT_DONE;
 } else {
   const options = { encoding: 'utf8', timeout: WITHIN };
   const { status, stderr } = spawnSync(python.python, ['-c', VALIDATE, SBOM], options);

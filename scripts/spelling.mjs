@@ -1,12 +1,12 @@
 /**
  * `npm run spelling [-- FILE…]`: holds all files, or these, to typos.toml, by typos from PyPI in a virtual environment. Without
- * Python it says so and ends well.
+ * Python it says so and ends with 69.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { virtualEnvironment } from './python.mjs';
+import { NOT_DONE, virtualEnvironment } from './python.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
@@ -18,6 +18,7 @@ const [, version] = /^typos==([\d.]+)/.exec(readFileSync(REQUIREMENTS, 'utf8'));
 const python = virtualEnvironment(`typos-${version}`, ['--require-hashes', '--requirement', REQUIREMENTS]);
 if ('missing' in python) {
   console.log(`spelling: skipped: ${python.missing}`);
+  process.exitCode = NOT_DONE;
 } else {
   const arguments_ = ['--format', 'brief', '--', ...(FILES.length === 0 ? ['.'] : FILES)];
   const { status, stdout, stderr } = spawnSync(join(python.bin, 'typos'), arguments_, {
