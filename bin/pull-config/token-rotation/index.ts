@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { ParsedRow } from '../../../lib/model/mirror';
-import { parseReference } from '../../../lib/model/reference';
+import { imageConcerns } from '../../../lib/model/token-rotation/images';
 import { rotationManifests } from '../../../lib/model/token-rotation/manifests';
 import type { RotatedRegistry, RotationSettings } from '../../../lib/model/token-rotation/settings';
 import type { FlagValues } from '../../arguments';
@@ -39,22 +39,18 @@ function pinNotes(asked: RotationSettings, pinned: RotationSettings): readonly s
   ].flatMap(([flag, before, now]) => (before === now ? [] : [`${flag}: ${now}, as its tag is today`]));
 }
 
+const CONCERNS = {
+  unpinned: 'is no image for good; --pin, or one with its digest, would do',
+  circular: 'needs a token that its own job renews: once that has expired, nobody does',
+} as const;
+
 function imageNotes({ image, awsImage }: RotationSettings, registries: readonly RotatedRegistry[]): readonly string[] {
   return [
     ['--image', image],
     ['--aws-image', awsImage],
-  ].flatMap(([flag = '', name = '']) => {
-    const { repository, digest } = parseReference(name);
-    const circular = registries.some(({ host }) => host === repository.registry);
-    return [
-      ...(digest === undefined
-        ? [`${flag}: ${name} is no image for good; --pin, or one with its digest, would do`]
-        : []),
-      ...(circular
-        ? [`${flag}: ${name} needs a token that its own job renews: once that has expired, nobody does`]
-        : []),
-    ];
-  });
+  ].flatMap(([flag = '', name = '']) =>
+    imageConcerns(name, registries).map((concern) => `${flag}: ${name} ${CONCERNS[concern]}`),
+  );
 }
 
 function identityNotes({ identity, name, namespace }: RotationSettings): readonly string[] {
