@@ -32,8 +32,15 @@ export async function followCopies(
 ): Promise<ExitCode> {
   const clock = io.clock ?? systemClock;
   const end = clock.now() + wait;
+  // A table is not read at one moment: what the run wrote last may be read, and what it wrote before not yet. Only a look that
+  // began after the run was known to be over has all of it.
+  let isKnownOver = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
     const { statuses, over } = await look(stack, sources, run, clock.now());
+    if (over && !isKnownOver) {
+      isKnownOver = true;
+      continue;
+    }
     const going = statuses.copies.filter(
       ({ facts, idle }) => idle === undefined && facts !== undefined && isGoing(facts),
     );
